@@ -1,0 +1,29 @@
+import type { Execution, Id, JsonObject, OutputLine } from '../model/index.ts';
+
+/** The executions room as the API, the CLI and the events room see it. */
+export interface Executions {
+  /**
+   * Renders, casts and validates the parameters and stores a requested execution. Throws `PetrelError`: `not_found` (no such
+   * action), `invalid` (disabled action, bad parameters; the message names the parameter).
+   */
+  request(request: ExecutionRequest): Promise<Execution>;
+  /** Cancels it and, of a workflow, its children. A final one throws `conflict`. */
+  cancel(id: Id, user: string): Promise<Execution>;
+  /** Resolves when the execution is final; rejects when `signal` aborts. */
+  wait(id: Id, signal?: AbortSignal): Promise<Execution>;
+  /** Called on each stored change of an execution, and each stored output line. Answers a function that ends the subscription. */
+  onChange(listener: (change: ExecutionChange) => void): () => void;
+}
+
+export type ExecutionChange =
+  | { readonly type: 'created' | 'updated'; readonly execution: Execution }
+  | { readonly type: 'output'; readonly line: OutputLine };
+
+export interface ExecutionRequest {
+  readonly actionRef: string;
+  readonly parameters: JsonObject;
+  readonly user: string;
+  /** Milliseconds to wait before it is run. */
+  readonly delay?: number;
+  readonly context?: JsonObject;
+}

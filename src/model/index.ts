@@ -1,0 +1,24 @@
+/**
+ * The vocabulary: types, ids, statuses and the error class that every room shares.
+ * It does no I/O, holds no state but the id counter, and imports nothing of the project.
+ */
+export { type ErrorCode, messageOf, PetrelError } from './errors.ts';
+export type { Enforcement, TriggerEvent, TriggerInstance, TriggerInstanceStatus } from './event.ts';
+export type { Execution, ExecutionResult, JournalEntry, OutputLine, StatusChange } from './execution.ts';
+export { type Id, millisecondsOf, newId } from './ids.ts';
+export { isJsonObject, type Json, type JsonObject } from './json.ts';
+export type { KeyScope, StoredKey } from './key.ts';
+export type {
+  Action,
+  PackContent,
+  PackManifest,
+  ParameterSchema,
+  ParameterSchemas,
+  Problem,
+  RetryPolicy,
+  Rule,
+  Sensor,
+  Tag,
+  TriggerType,
+} from './pack.ts';
+export { canTransition, EXECUTION_STATUSES, type ExecutionStatus, type FinalStatus, isFinal } from './status.ts';

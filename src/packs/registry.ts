@@ -1,0 +1,20 @@
+import type { Action, PackContent, Problem, Rule, Sensor, TriggerType } from '../model/index.ts';
+
+/** Everything that is registered, at one moment. Immutable: a change makes a new snapshot. */
+export interface RegistrySnapshot {
+  /** Counts up by one with every change. */
+  readonly version: number;
+  readonly packs: ReadonlyMap<string, PackContent>;
+  /** All maps are keyed by `pack.name` and keep the order of registration. */
+  readonly actions: ReadonlyMap<string, Action>;
+  readonly triggerTypes: ReadonlyMap<string, TriggerType>;
+  readonly rules: ReadonlyMap<string, Rule>;
+  readonly sensors: ReadonlyMap<string, Sensor>;
+  readonly problems: readonly Problem[];
+}
+
+export interface Registry {
+  snapshot(): RegistrySnapshot;
+  /** Called after each change. Answers a function that ends the subscription. */
+  onChange(listener: (snapshot: RegistrySnapshot) => void): () => void;
+}

@@ -1,0 +1,44 @@
+import type { Action, FinalStatus, Id, Json, JsonObject, ParameterSchemas } from '../model/index.ts';
+import type { Datastore, KubernetesApi } from '../sdk/index.ts';
+
+/** What executes one kind of action. Runners do not touch the store: they get a run and answer a result. */
+export interface Runner {
+  /** StackStorm's name of it, e.g. `local-shell-cmd`. */
+  readonly name: string;
+  readonly description: string;
+  readonly parameters: ParameterSchemas;
+  /** The key of the result that an action's output schema describes, e.g. `result`, `body`. */
+  readonly outputKey?: string;
+  /** Never rejects for what the action does wrong; a rejection is a bug of the runner or a broken action file. */
+  run(run: Run): Promise<RunResult>;
+}
+
+export interface Run {
+  readonly execution: { readonly id: Id; readonly attempt: number; readonly user: string };
+  readonly action: Action;
+  /** Final values, cast and with defaults; the two sets do not overlap. Secrets are in clear text here and nowhere else. */
+  readonly runnerParameters: JsonObject;
+  readonly actionParameters: JsonObject;
+  /** ST2_ACTION_* variables for child processes. */
+  readonly environment: Readonly<Record<string, string>>;
+  /** Aborts on cancellation and shutdown. Time limits are the runner's own (its `timeout` parameter, seconds). */
+  readonly signal: AbortSignal;
+  /** Streams a piece of output (any length, not necessarily a line). Order is kept per stream. */
+  output(stream: 'stdout' | 'stderr', data: string): void;
+  readonly services: RunServices;
+}
+
+export interface RunServices {
+  /** The pack's configuration, resolved. */
+  readonly config: JsonObject;
+  readonly datastore: Datastore;
+  readonly kubernetes: KubernetesApi;
+  markSecret(value: string): void;
+}
+
+export interface RunResult {
+  readonly status: FinalStatus;
+  readonly result: Json;
+  /** The failure may pass when tried again; the action's retry policy applies. */
+  readonly transient?: boolean;
+}

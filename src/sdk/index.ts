@@ -1,0 +1,16 @@
+/**
+ * What a pack author imports: `import { defineAction, secret, z } from 'petrel/sdk'`.
+ * Types and small helpers only; nothing here knows how Petrel runs an action.
+ */
+export { z } from 'zod';
+export {
+  type ActionContext,
+  type ActionDefinition,
+  type Datastore,
+  defineAction,
+  isTransientError,
+  type Logger,
+  secret,
+  TransientError,
+} from './action.ts';
+export type { KubernetesApi, KubernetesObject, ListOptions, ObjectMeta, ObjectReference } from './kubernetes.ts';

@@ -1,0 +1,203 @@
+import type {
+  Enforcement,
+  Execution,
+  ExecutionResult,
+  ExecutionStatus,
+  FinalStatus,
+  Id,
+  JournalEntry,
+  Json,
+  KeyScope,
+  OutputLine,
+  StoredKey,
+  TriggerInstance,
+  TriggerInstanceStatus,
+} from '../model/index.ts';
+
+/**
+ * The one door to the database. Two dialects implement it (SQLite, PostgreSQL) and one conformance suite
+ * (test/store/conformance.ts) holds both.
+ */
+export interface Store extends Operations {
+  readonly dialect: 'sqlite' | 'postgres';
+
+  /**
+   * Runs `work` atomically. Transactions that wait at the same moment are committed together (group commit): each
+   * `work` runs alone, one after the other, and one commit makes all of them durable. When one of a group fails, the
+   * group is rolled back and every `work` is run again in a transaction of its own, so `work` must have no side effect
+   * but through `tx`, and may run more than once. Resolves after the commit is durable. `work` must await nothing but `tx`.
+   */
+  transaction<T>(work: (tx: Operations) => Promise<T>): Promise<T>;
+
+  /** Finishes what is under way and lets the database go. */
+  close(): Promise<void>;
+}
+
+/** Every named operation. Called on the store itself, each is a transaction of its own. */
+export interface Operations
+  extends EventOperations,
+    ExecutionOperations,
+    WorkflowOperations,
+    KeyOperations,
+    WatchOperations {}
+
+export interface Page {
+  readonly limit: number;
+  readonly offset: number;
+}
+
+export interface EventOperations {
+  /** Stores the instances, all but those whose dedupe key is taken already. Answers the ids that were stored. */
+  insertTriggerInstances(instances: readonly TriggerInstance[]): Promise<ReadonlySet<Id>>;
+  setTriggerInstanceStatus(id: Id, status: TriggerInstanceStatus): Promise<void>;
+  getTriggerInstance(id: Id): Promise<TriggerInstance | undefined>;
+  /** Newest first. `trigger` is a trigger type reference; times are epoch milliseconds, exclusive. */
+  listTriggerInstances(filter: TriggerInstanceFilter, page: Page): Promise<Listed<TriggerInstance>>;
+  /** Instances that were stored but not processed (a process died in between); oldest first. */
+  listUnprocessedTriggerInstances(limit: number): Promise<readonly TriggerInstance[]>;
+
+  /** Stores the enforcements, all but those whose (ruleRef, triggerInstanceId, slot) exists. Answers the ids stored. */
+  insertEnforcements(enforcements: readonly Enforcement[]): Promise<ReadonlySet<Id>>;
+  getEnforcement(id: Id): Promise<Enforcement | undefined>;
+  /** Newest first. */
+  listEnforcements(filter: EnforcementFilter, page: Page): Promise<Listed<Enforcement>>;
+}
+
+export interface TriggerInstanceFilter {
+  readonly trigger?: string;
+  readonly status?: TriggerInstanceStatus;
+  readonly after?: number;
+  readonly before?: number;
+}
+
+export interface EnforcementFilter {
+  readonly ruleRef?: string;
+  readonly triggerInstanceId?: Id;
+  readonly executionId?: Id;
+}
+
+export interface Listed<T> {
+  readonly items: readonly T[];
+  /** How many match without paging. */
+  readonly total: number;
+}
+
+export interface ExecutionOperations {
+  insertExecutions(executions: readonly Execution[]): Promise<void>;
+  getExecution(id: Id): Promise<Execution | undefined>;
+  /** Newest first unless `order` is `oldest`. */
+  listExecutions(filter: ExecutionFilter, page: Page): Promise<Listed<Execution>>;
+
+  /**
+   * Takes up to `limit` executions to run, oldest first: those `requested` or `delayed` whose `notBefore` has come, and
+   * those `running` whose lease has ended (their worker died). One with a concurrency key is taken only when no older
+   * execution with that key is unfinished. Each becomes `running` with `attempt` + 1, the lease, `startedAt` (kept
+   * from the first attempt) and entries in its log (`scheduled`, `running`). PostgreSQL: FOR UPDATE SKIP LOCKED.
+   */
+  claimExecutions(claim: Claim): Promise<readonly Execution[]>;
+  /** Extends the leases of those of `ids` that `owner` still holds. Answers the ids it still holds. */
+  renewLeases(owner: string, ids: readonly Id[], leaseUntil: number): Promise<ReadonlySet<Id>>;
+  /** Ends all leases at once, except those of `owner`: for a store only one process can open, at its start. */
+  expireForeignLeases(owner: string): Promise<number>;
+  /** The earliest time at which a waiting execution becomes claimable (`notBefore` or the end of a lease). */
+  nextClaimTime(now: number): Promise<number | undefined>;
+
+  /**
+   * Ends an execution: status, end time, log, result, lease gone. Refused (false, nothing written) when the transition is not
+   * allowed, or when `attempt` is given and is not the current one (a late result of a lost lease).
+   */
+  finishExecution(finish: Finish): Promise<boolean>;
+  /**
+   * Moves an execution on without ending it. Refused (false) when the transition is not allowed, or `attempt` is given and is
+   * not the current one.
+   */
+  setExecutionStatus(change: StatusUpdate): Promise<boolean>;
+  getResult(id: Id): Promise<ExecutionResult | undefined>;
+  /** Results of many executions at once; those without one are absent. */
+  getResults(ids: readonly Id[]): Promise<ReadonlyMap<Id, ExecutionResult>>;
+
+  appendOutput(lines: readonly OutputLine[]): Promise<void>;
+  /** In order of sequence, from `fromSequence` on. */
+  listOutput(executionId: Id, fromSequence: number, limit: number): Promise<readonly OutputLine[]>;
+}
+
+export interface ExecutionFilter {
+  readonly ids?: readonly Id[];
+  readonly actionRef?: string;
+  readonly statuses?: readonly ExecutionStatus[];
+  readonly runnerType?: string;
+  /** An id, or null for executions without a parent. */
+  readonly parentId?: Id | null;
+  readonly ruleRef?: string;
+  readonly triggerInstanceId?: Id;
+  readonly after?: number;
+  readonly before?: number;
+  readonly order?: 'newest' | 'oldest';
+}
+
+export interface Claim {
+  readonly owner: string;
+  readonly limit: number;
+  readonly now: number;
+  readonly leaseUntil: number;
+}
+
+export interface Finish {
+  readonly id: Id;
+  readonly attempt?: number;
+  readonly status: FinalStatus;
+  readonly result: ExecutionResult;
+  readonly now: number;
+}
+
+export interface StatusUpdate {
+  readonly id: Id;
+  readonly attempt?: number;
+  readonly status: ExecutionStatus;
+  readonly now: number;
+  /** Given (also null): replaces the value. Absent: unchanged. A lease set to null is released. */
+  readonly lease?: null;
+  readonly notBefore?: number | null;
+  readonly context?: { readonly [key: string]: Json | undefined };
+}
+
+export interface WorkflowOperations {
+  /** Appends to a workflow's journal. Fails with code `conflict` when a sequence number is taken. */
+  appendJournal(entries: readonly JournalEntry[]): Promise<void>;
+  readJournal(executionId: Id, fromSequence?: number): Promise<readonly JournalEntry[]>;
+}
+
+export interface KeyOperations {
+  getKey(scope: KeyScope, user: string, name: string): Promise<StoredKey | undefined>;
+  putKey(key: StoredKey): Promise<void>;
+  deleteKey(scope: KeyScope, user: string, name: string): Promise<boolean>;
+  /** By name. Expired entries are included; the datastore room leaves them out. */
+  listKeys(scope: KeyScope, user: string, prefix: string, page: Page): Promise<Listed<StoredKey>>;
+  /** Removes what expired before `now`. Answers how many. */
+  deleteExpiredKeys(now: number): Promise<number>;
+}
+
+/** The state of one watch (one kind with its selectors): a cursor and the handled version of each object. */
+export interface WatchOperations {
+  getCursor(watchId: string): Promise<string | undefined>;
+  setCursor(watchId: string, resourceVersion: string): Promise<void>;
+  /** All objects whose state was handled, for the difference after a relist. */
+  listHandled(watchId: string): Promise<readonly HandledObject[]>;
+  putHandled(watchId: string, objects: readonly HandledObject[]): Promise<void>;
+  deleteHandled(watchId: string, uids: readonly string[]): Promise<void>;
+  /** Forgets a watch altogether. */
+  deleteWatch(watchId: string): Promise<void>;
+}
+
+export interface HandledObject {
+  readonly uid: string;
+  readonly namespace: string;
+  readonly name: string;
+  readonly resourceVersion: string;
+  readonly generation: number;
+  /**
+   * What a synthesised DELETED event needs: metadata (labels, annotations left out) and, where rules read it, the spec.
+   * JSON; kept small.
+   */
+  readonly summary: { readonly [key: string]: Json | undefined };
+}

@@ -1,0 +1,72 @@
+import type { FinalStatus, Id, Json, JsonObject, ParameterSchemas } from '../model/index.ts';
+
+/**
+ * The interface of a workflow language: a pure decision function and a fold, no I/O, clock or randomness.
+ * The executions room feeds inputs, writes the decision's events to the journal and its requests as child
+ * executions in one transaction, and later rebuilds the state by folding the journal.
+ */
+export interface Conductor<State> {
+  /** The runner type whose executions it conducts, e.g. `action-chain`. */
+  readonly runnerType: string;
+  readonly description: string;
+  readonly parameters: ParameterSchemas;
+  readonly outputKey: string;
+  /** Parses and checks a definition's text; throws `PetrelError` (`invalid`) with the place of what is wrong. */
+  parse(text: string, path: string): JsonObject;
+  initial(): State;
+  /** Applies one journal event. Folding all events of a journal gives the live state. */
+  fold(state: State, event: JsonObject): State;
+  /** What to do next. Does not change `state`. May throw `MissingInput` (see src/expressions) to ask for a key or a result. */
+  decide(state: State, input: WorkflowInput, environment: WorkflowEnvironment): Decision;
+}
+
+export type WorkflowInput =
+  | {
+      readonly type: 'start';
+      readonly definition: JsonObject;
+      readonly parameters: JsonObject;
+      readonly context: JsonObject;
+    }
+  | { readonly type: 'ended'; readonly task: string; readonly executionId: Id; readonly status: FinalStatus }
+  /** The requested child could not be created (unknown action, invalid parameters). */
+  | { readonly type: 'refused'; readonly task: string; readonly error: string }
+  | { readonly type: 'cancel' };
+
+/** What a conductor may look at besides its state. All of it is synchronous. */
+export interface WorkflowEnvironment {
+  /** Name of the workflow's action, and its pack's resolved configuration. */
+  readonly actionRef: string;
+  readonly executionId: Id;
+  readonly config: JsonObject;
+  /** Parameter schemas (runner's and action's, merged) of a registered action; undefined when there is none. */
+  actionParameters(ref: string): ParameterSchemas | undefined;
+  /** Stored value of a datastore key; undefined when there is none. Throws `MissingInput` when not loaded yet. */
+  key(scope: 'system' | 'user', name: string): string | undefined;
+  decrypt(ciphertext: string): string;
+  /** The result of an ended child. Throws `MissingInput` when not loaded yet. */
+  result(executionId: Id): Json;
+  /** Start and end of an ended child, epoch milliseconds. */
+  times(executionId: Id): { readonly createdAt: number; readonly updatedAt: number };
+  /** A fresh id for a child to be requested. The same decision gets the same ids when it is made again. */
+  newId(): Id;
+}
+
+export interface Decision {
+  /** Written to the journal, in order, before anything else happens. */
+  readonly events: readonly JsonObject[];
+  readonly requests: readonly TaskRequest[];
+  /** The workflow ends with this. */
+  readonly end?: { readonly status: FinalStatus; readonly result: Json };
+}
+
+export interface TaskRequest {
+  readonly task: string;
+  /** The id the child execution will have (from `newId`). */
+  readonly executionId: Id;
+  readonly actionRef: string;
+  /** Rendered and cast. */
+  readonly parameters: JsonObject;
+  /** Merged into the child's context, e.g. `{chain: {...}}`. `parent` is added by the executions room. */
+  readonly context: JsonObject;
+  readonly notify?: JsonObject;
+}
