@@ -1,0 +1,18 @@
+import { defineConfig } from 'vitest/config';
+
+const source = (path: string) => new URL(path, import.meta.url).pathname;
+
+export default defineConfig({
+  resolve: {
+    alias: {
+      'petrel/sdk': source('./src/sdk/index.ts'),
+      'petrel/kubernetes': source('./src/kubernetes/index.ts'),
+      'petrel/sandbox': source('./src/sandbox/index.ts'),
+    },
+  },
+  test: {
+    include: ['test/**/*.test.ts'],
+    testTimeout: 30_000,
+    hookTimeout: 60_000,
+  },
+});
