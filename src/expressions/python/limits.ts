@@ -1,0 +1,43 @@
+import { PythonError } from './errors.ts';
+
+/**
+ * Bounds of a single operation, so that no one expression can exhaust memory or the stack. They are far above what content needs.
+ * How many operations an evaluation may make is the evaluating language's own budget.
+ */
+export const LIMITS = {
+  /** UTF-16 units of one text. */
+  text: 10_000_000,
+  /** Elements of one list made by repetition, range or conversion. */
+  items: 1_000_000,
+  /** Bits of one integer. */
+  bits: 131_072,
+  /** Values visited by one deep operation (printing, comparing, copying). */
+  nodes: 2_000_000,
+  /** Nesting followed by one deep operation. */
+  depth: 400,
+} as const;
+
+export function checkText(length: number): void {
+  if (length > LIMITS.text) throw new PythonError('MemoryError', `a text of more than ${LIMITS.text} characters`);
+}
+
+export function checkItems(count: number): void {
+  if (count > LIMITS.items) throw new PythonError('MemoryError', `a list of more than ${LIMITS.items} items`);
+}
+
+/** Counts what one deep operation visits. Data that shares parts (`[a, a]`, doubled again and again) is small but prints large. */
+export class Visit {
+  private nodes = 0;
+  private depth = 0;
+
+  enter(): void {
+    this.nodes += 1;
+    this.depth += 1;
+    if (this.depth > LIMITS.depth) throw new PythonError('RecursionError', 'maximum recursion depth exceeded');
+    if (this.nodes > LIMITS.nodes) throw new PythonError('MemoryError', `more than ${LIMITS.nodes} values`);
+  }
+
+  leave(): void {
+    this.depth -= 1;
+  }
+}

@@ -1,0 +1,39 @@
+import { type HashKey, hashKey } from './hash.ts';
+
+/** Python's set. Kept in insertion order: Python's own order is arbitrary. */
+export class PySet {
+  private readonly members = new Map<HashKey, unknown>();
+
+  constructor(values: Iterable<unknown> = []) {
+    for (const value of values) this.add(value);
+  }
+
+  get size(): number {
+    return this.members.size;
+  }
+
+  add(value: unknown): void {
+    const hash = hashKey(value);
+    if (!this.members.has(hash)) this.members.set(hash, value);
+  }
+
+  has(value: unknown): boolean {
+    return this.members.has(hashKey(value));
+  }
+
+  delete(value: unknown): boolean {
+    return this.members.delete(hashKey(value));
+  }
+
+  clear(): void {
+    this.members.clear();
+  }
+
+  values(): IterableIterator<unknown> {
+    return this.members.values();
+  }
+
+  [Symbol.iterator](): IterableIterator<unknown> {
+    return this.members.values();
+  }
+}
