@@ -1,0 +1,161 @@
+import { messageOf, PetrelError } from '../model/index.ts';
+import type { Logger } from '../sdk/index.ts';
+import { type Backoff, createBackoff } from './backoff.ts';
+import type { WatchClient, WatchTarget } from './client.ts';
+import { type Clock, pause } from './clock.ts';
+import { isNotFound, retryAfterOf } from './errors.ts';
+import { watchConnection } from './watch-connection.ts';
+import {
+  describeTarget,
+  WATCH_TIMING,
+  type WatchContext,
+  type WatchHandlers,
+  type WatchTiming,
+} from './watch-types.ts';
+
+export interface WatchOptions {
+  readonly client: WatchClient;
+  readonly target: WatchTarget;
+  /** The resource version up to which everything was handled; absent: begin with a list. */
+  readonly cursor?: string;
+  readonly handlers: WatchHandlers;
+  readonly clock: Clock;
+  /** 0 (inclusive) to 1 (exclusive); spreads waits and timeouts. */
+  readonly random: () => number;
+  /** Ends the watch. */
+  readonly signal: AbortSignal;
+  readonly log: Logger;
+  readonly timing?: Partial<WatchTiming>;
+}
+
+/**
+ * Reports the state of a set of objects and every change after it, for ever: resolves only when the signal aborts.
+ * No failure ends it. A list is made at the start (unless the cursor still holds) and whenever the server has forgotten the
+ * changes after the cursor (410). A kind that is not served is asked for again and again, without any object being reported as deleted:
+ * a 404 may also be a proxy's or an aggregated API's mistake.
+ */
+export async function runWatch(options: WatchOptions): Promise<void> {
+  const context: WatchContext = { ...options, timing: { ...WATCH_TIMING, ...options.timing } };
+  const waits = createWaits(context);
+  let cursor = options.cursor === '' ? undefined : options.cursor;
+  while (!context.signal.aborted) {
+    cursor ??= await listUntilDone(context, waits);
+    if (cursor === undefined) return;
+    await watchUntilExpired(context, cursor, waits);
+    cursor = undefined;
+  }
+}
+
+/** Lists until a list was complete. Answers where to watch from; undefined when the signal aborted. */
+async function listUntilDone(context: WatchContext, waits: Waits): Promise<string | undefined> {
+  while (!context.signal.aborted) {
+    try {
+      const cursor = await listOnce(context);
+      waits.afterList();
+      return cursor;
+    } catch (error) {
+      await waits.afterFailure(error);
+    }
+  }
+  return undefined;
+}
+
+/** One complete list, page by page. Throws when it could not be completed (a continue token that expired, too). */
+export async function listOnce(context: WatchContext): Promise<string> {
+  const { client, target, handlers, timing, signal } = context;
+  handlers.onState?.({ phase: 'listing' });
+  let next: string | undefined;
+  let started = false;
+  do {
+    const page = await client.listPage(target, {
+      limit: timing.pageSize,
+      signal,
+      ...(next === undefined ? {} : { continue: next }),
+    });
+    if (!started) await handlers.onListStart();
+    started = true;
+    await handlers.onListPage(page.items);
+    next = page.continue;
+    if (next === undefined) {
+      await handlers.onListEnd(page.resourceVersion);
+      return page.resourceVersion;
+    }
+  } while (!signal.aborted);
+  throw new PetrelError('canceled', `The list of ${describeTarget(target)} was canceled.`);
+}
+
+/** Connection after connection, until the server no longer has the changes after the cursor, or the signal aborts. */
+export async function watchUntilExpired(context: WatchContext, from: string, waits: Waits): Promise<void> {
+  const { clock, signal, timing, log, target } = context;
+  let cursor = from;
+  while (!signal.aborted) {
+    const openedAt = clock.now();
+    const result = await watchConnection(context, cursor);
+    cursor = result.cursor;
+    if (signal.aborted) return;
+    if (result.lines > 0) waits.afterSuccess();
+    if (result.end.reason === 'expired') {
+      log.info(`The changes of ${describeTarget(target)} after ${cursor} are no longer kept; listing again.`);
+      // A server that refuses every version it has just given would be listed without a pause otherwise.
+      if (result.lines === 0) await waits.afterExpiry();
+      return;
+    }
+    if (result.end.reason === 'failed') {
+      await waits.afterFailure(result.end.error);
+      // A kind that was away may have lost its history: only a list shows what its return left out.
+      if (isNotFound(result.end.error)) return;
+    } else if (result.lines === 0 && clock.now() - openedAt < timing.instant) await waits.afterEmptyAnswer();
+    else waits.afterSuccess();
+  }
+}
+
+/** How long to wait after what. */
+export interface Waits {
+  afterFailure(error: unknown): Promise<void>;
+  afterEmptyAnswer(): Promise<void>;
+  afterExpiry(): Promise<void>;
+  afterList(): void;
+  afterSuccess(): void;
+}
+
+export function createWaits(context: WatchContext): Waits {
+  const { timing, random, clock, signal, log, target, handlers } = context;
+  const failure = createBackoff(timing.failure, random);
+  const missing = createBackoff(timing.missing, random);
+  let expiries = 0;
+  let lastReason = '';
+
+  const wait = async (backoff: Backoff, reason: string, isMissing: boolean, atLeast = 0) => {
+    if (signal.aborted) return;
+    const milliseconds = backoff.next(Math.min(atLeast, timing.failure.max));
+    // The same trouble every few seconds is said once.
+    if (reason !== lastReason) log.warn(`The watch of ${describeTarget(target)} waits: ${reason}`);
+    lastReason = reason;
+    handlers.onState?.({ phase: 'waiting', reason, milliseconds, missing: isMissing });
+    await pause(clock, milliseconds, signal);
+  };
+
+  const worked = () => {
+    failure.reset();
+    missing.reset();
+    lastReason = '';
+  };
+
+  return {
+    afterFailure: (error) => {
+      const isMissing = isNotFound(error);
+      return wait(isMissing ? missing : failure, messageOf(error), isMissing, retryAfterOf(error));
+    },
+    afterEmptyAnswer: () => wait(failure, 'the server ended the watch at once without a word.', false),
+    async afterExpiry() {
+      // The first one is normal after a pause; only one straight after another means trouble.
+      expiries += 1;
+      if (expiries > 1) await wait(failure, 'the server forgets changes as soon as it lists them.', false);
+    },
+    afterList: worked,
+    afterSuccess() {
+      worked();
+      expiries = 0;
+    },
+  };
+}
