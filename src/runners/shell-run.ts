@@ -1,0 +1,56 @@
+import { userInfo } from 'node:os';
+import { str } from '../expressions/python/text.ts';
+import type { JsonObject } from '../model/index.ts';
+import { childEnvironment } from './environment.ts';
+import { runProcess } from './process.ts';
+import type { Run, RunResult } from './runner.ts';
+import type { ShellCommand, ShellIdentity } from './shell-command.ts';
+import { shellResult } from './shell-result.ts';
+
+/** What the composition root may set for the local shell runners. */
+export interface ShellSettings {
+  /** The account actions run as, by sudo; absent: Petrel's own. */
+  readonly systemUser?: string;
+  /** Milliseconds between SIGTERM and SIGKILL; default 5,000. */
+  readonly grace?: number;
+}
+
+/** Who a shell command runs as, from the runner's parameters. */
+export function shellIdentity(parameters: JsonObject, settings: ShellSettings): ShellIdentity {
+  return {
+    sudo: parameters.sudo === true,
+    user: settings.systemUser,
+    serviceUser: userInfo().username,
+    sudoPassword: optionalText(parameters.sudo_password),
+  };
+}
+
+/** Hands a built command to `/bin/sh -c` and answers the shell runners' result. */
+export async function runShell(
+  { command }: ShellCommand,
+  identity: ShellIdentity,
+  run: Run,
+  settings: ShellSettings,
+): Promise<RunResult> {
+  const parameters = run.runnerParameters;
+  const seconds = typeof parameters.timeout === 'number' ? parameters.timeout : 60;
+  const { sudoPassword, serviceUser } = identity;
+  if (sudoPassword !== undefined) run.services.markSecret(sudoPassword);
+  const outcome = await runProcess({
+    command: '/bin/sh',
+    args: ['-c', command],
+    cwd: optionalText(parameters.cwd),
+    environment: childEnvironment(parameters.env, run.environment, str),
+    input: sudoPassword === undefined ? undefined : `${sudoPassword}\n`,
+    timeout: seconds,
+    signal: run.signal,
+    output: run.output,
+    grace: settings.grace,
+  });
+  return shellResult(outcome, { seconds, ...(sudoPassword === undefined ? {} : { sudoUser: serviceUser }) });
+}
+
+/** A text parameter; null, absent and empty are all "not given". */
+export function optionalText(value: unknown): string | undefined {
+  return typeof value === 'string' && value !== '' ? value : undefined;
+}
