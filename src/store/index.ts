@@ -2,16 +2,30 @@
  * The one door to the database: named operations, two dialects, migrations.
  * No SQL leaves this room, and nothing here knows what the rows mean to the rest of the house.
  */
+export {
+  openPostgresStore,
+  openPostgresStoreOver,
+  type PostgresOptions,
+  type PostgresPool,
+} from './postgres.ts';
+export type { PostgresClient } from './postgres-connection.ts';
+export type { Value } from './sql.ts';
+export { openSqliteStore, type SqliteOptions } from './sqlite.ts';
 export type {
   Claim,
   EnforcementFilter,
+  EventOperations,
   ExecutionFilter,
+  ExecutionOperations,
   Finish,
   HandledObject,
+  KeyOperations,
   Listed,
   Operations,
   Page,
   StatusUpdate,
   Store,
   TriggerInstanceFilter,
+  WatchOperations,
+  WorkflowOperations,
 } from './store.ts';

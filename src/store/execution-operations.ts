@@ -1,0 +1,98 @@
+import { type Execution, type ExecutionStatus, isFinal } from '../model/index.ts';
+import { claimOperations } from './claim-operations.ts';
+import { Conditions, json, optionalJson, time } from './columns.ts';
+import { appendLog, EXECUTION_COLUMNS, EXECUTIONS, executionOf, executionRow, logText } from './execution-rows.ts';
+import { listPage } from './listing.ts';
+import { outputOperations } from './output-operations.ts';
+import { pack, resultOperations } from './results.ts';
+import type { Sql } from './sql.ts';
+import type { ExecutionFilter, ExecutionOperations, StatusUpdate } from './store.ts';
+import { mayBecome } from './transitions.ts';
+
+/** Executions: request, look up, change of status, end. */
+export function executionOperations(sql: Sql): ExecutionOperations {
+  return {
+    ...claimOperations(sql),
+    ...resultOperations(sql),
+    ...outputOperations(sql),
+
+    async insertExecutions(executions: readonly Execution[]) {
+      await sql.insert(EXECUTIONS, executions.map(executionRow));
+    },
+
+    async getExecution(id) {
+      const [row] = await sql.all(`SELECT ${EXECUTION_COLUMNS} FROM executions WHERE id = $1`, [id]);
+      return row && executionOf(row);
+    },
+
+    async listExecutions(filter, page) {
+      const orderBy = filter.order === 'oldest' ? 'id' : 'id DESC';
+      const from = { table: 'executions', columns: EXECUTION_COLUMNS, conditions: conditionsOf(filter, sql), orderBy };
+      return listPage(sql, from, page, executionOf);
+    },
+
+    async finishExecution({ id, attempt, status, result, now }) {
+      const log = logText([{ status, timestamp: now }]);
+      const { inline, packed } = await pack(result);
+      const changed = await sql.run(finishStatement(status), [id, attempt ?? null, time(now), log, inline]);
+      if (changed === 0) return false;
+      if (packed !== null) {
+        await sql.run('INSERT INTO results (execution_id, data) VALUES ($1, $2)', [id, packed]);
+      }
+      return true;
+    },
+
+    async setExecutionStatus(change) {
+      if (isFinal(change.status)) {
+        throw new Error(
+          `setExecutionStatus cannot end execution ${change.id} as ${change.status}: use finishExecution.`,
+        );
+      }
+      const changed = await sql.run(changeStatement(change), [
+        change.id,
+        change.attempt ?? null,
+        logText([{ status: change.status, timestamp: change.now }]),
+        change.notBefore === undefined || change.notBefore === null ? null : time(change.notBefore),
+        optionalJson(change.context),
+      ]);
+      return changed > 0;
+    },
+  };
+}
+
+/** `$2` is the attempt the caller believes to be current, or NULL when it does not care. */
+const IS_CURRENT = '(CAST($2 AS BIGINT) IS NULL OR attempt = CAST($2 AS BIGINT))';
+
+function finishStatement(status: ExecutionStatus): string {
+  return `UPDATE executions SET status = '${status}', ended_at = $3, log = ${appendLog(4)}, result = $5,
+      lease_owner = NULL, lease_until = NULL, not_before = NULL
+    WHERE id = $1 AND ${IS_CURRENT} AND ${mayBecome(status)}`;
+}
+
+/** One text per kind of change, so that few statements are ever prepared. A change to the same status is not logged. */
+function changeStatement({ status, lease, notBefore }: StatusUpdate): string {
+  return `UPDATE executions SET status = '${status}',
+      log = CASE WHEN status = '${status}' THEN log ELSE ${appendLog(3)} END,
+      ${lease === null ? 'lease_owner = NULL, lease_until = NULL,' : ''}
+      not_before = ${notBefore === undefined ? 'COALESCE(not_before, CAST($4 AS BIGINT))' : 'CAST($4 AS BIGINT)'},
+      context = COALESCE(CAST($5 AS TEXT), context)
+    WHERE id = $1 AND ${IS_CURRENT} AND ${mayBecome(status)}`;
+}
+
+function conditionsOf(filter: ExecutionFilter, sql: Sql): Conditions {
+  const { inList } = sql.dialect;
+  const conditions = new Conditions();
+  if (filter.ids !== undefined) conditions.add(json(filter.ids), (n) => inList('id', n));
+  if (filter.actionRef !== undefined) conditions.add(filter.actionRef, (n) => `action_ref = $${n}`);
+  if (filter.statuses !== undefined) conditions.add(json(filter.statuses), (n) => inList('status', n));
+  if (filter.runnerType !== undefined) conditions.add(filter.runnerType, (n) => `runner_type = $${n}`);
+  if (filter.parentId === null) conditions.addPlain('parent_id IS NULL');
+  else if (filter.parentId !== undefined) conditions.add(filter.parentId, (n) => `parent_id = $${n}`);
+  if (filter.ruleRef !== undefined) conditions.add(filter.ruleRef, (n) => `rule_ref = $${n}`);
+  if (filter.triggerInstanceId !== undefined) {
+    conditions.add(filter.triggerInstanceId, (n) => `trigger_instance_id = $${n}`);
+  }
+  if (filter.after !== undefined) conditions.add(filter.after, (n) => `created_at > $${n}`);
+  if (filter.before !== undefined) conditions.add(filter.before, (n) => `created_at < $${n}`);
+  return conditions;
+}

@@ -1,0 +1,65 @@
+import { eventOperations } from './event-operations.ts';
+import { executionOperations } from './execution-operations.ts';
+import { keyOperations } from './key-operations.ts';
+import type { Sql } from './sql.ts';
+import type { Operations } from './store.ts';
+import { watchOperations } from './watch-operations.ts';
+import { workflowOperations } from './workflow-operations.ts';
+
+/** Every operation, over one connection. */
+export function createOperations(sql: Sql): Operations {
+  return {
+    ...eventOperations(sql),
+    ...executionOperations(sql),
+    ...workflowOperations(sql),
+    ...keyOperations(sql),
+    ...watchOperations(sql),
+  };
+}
+
+/** Runs a piece of work over some connection. */
+export type Run = <T>(work: (operations: Operations) => Promise<T>) => Promise<T>;
+
+/** Every operation as a piece of work of its own: writes are committed, reads need no commit. */
+export function separately(write: Run, read: Run): Operations {
+  return {
+    insertTriggerInstances: (instances) => write((tx) => tx.insertTriggerInstances(instances)),
+    setTriggerInstanceStatus: (id, status) => write((tx) => tx.setTriggerInstanceStatus(id, status)),
+    getTriggerInstance: (id) => read((tx) => tx.getTriggerInstance(id)),
+    listTriggerInstances: (filter, page) => read((tx) => tx.listTriggerInstances(filter, page)),
+    listUnprocessedTriggerInstances: (limit) => read((tx) => tx.listUnprocessedTriggerInstances(limit)),
+    insertEnforcements: (enforcements) => write((tx) => tx.insertEnforcements(enforcements)),
+    getEnforcement: (id) => read((tx) => tx.getEnforcement(id)),
+    listEnforcements: (filter, page) => read((tx) => tx.listEnforcements(filter, page)),
+
+    insertExecutions: (executions) => write((tx) => tx.insertExecutions(executions)),
+    getExecution: (id) => read((tx) => tx.getExecution(id)),
+    listExecutions: (filter, page) => read((tx) => tx.listExecutions(filter, page)),
+    claimExecutions: (claim) => write((tx) => tx.claimExecutions(claim)),
+    renewLeases: (owner, ids, leaseUntil) => write((tx) => tx.renewLeases(owner, ids, leaseUntil)),
+    expireForeignLeases: (owner) => write((tx) => tx.expireForeignLeases(owner)),
+    nextClaimTime: (now) => read((tx) => tx.nextClaimTime(now)),
+    finishExecution: (finish) => write((tx) => tx.finishExecution(finish)),
+    setExecutionStatus: (change) => write((tx) => tx.setExecutionStatus(change)),
+    getResult: (id) => read((tx) => tx.getResult(id)),
+    getResults: (ids) => read((tx) => tx.getResults(ids)),
+    appendOutput: (lines) => write((tx) => tx.appendOutput(lines)),
+    listOutput: (id, fromSequence, limit) => read((tx) => tx.listOutput(id, fromSequence, limit)),
+
+    appendJournal: (entries) => write((tx) => tx.appendJournal(entries)),
+    readJournal: (id, fromSequence) => read((tx) => tx.readJournal(id, fromSequence)),
+
+    getKey: (scope, user, name) => read((tx) => tx.getKey(scope, user, name)),
+    putKey: (key) => write((tx) => tx.putKey(key)),
+    deleteKey: (scope, user, name) => write((tx) => tx.deleteKey(scope, user, name)),
+    listKeys: (scope, user, prefix, page) => read((tx) => tx.listKeys(scope, user, prefix, page)),
+    deleteExpiredKeys: (now) => write((tx) => tx.deleteExpiredKeys(now)),
+
+    getCursor: (watchId) => read((tx) => tx.getCursor(watchId)),
+    setCursor: (watchId, resourceVersion) => write((tx) => tx.setCursor(watchId, resourceVersion)),
+    listHandled: (watchId) => read((tx) => tx.listHandled(watchId)),
+    putHandled: (watchId, objects) => write((tx) => tx.putHandled(watchId, objects)),
+    deleteHandled: (watchId, uids) => write((tx) => tx.deleteHandled(watchId, uids)),
+    deleteWatch: (watchId) => write((tx) => tx.deleteWatch(watchId)),
+  };
+}

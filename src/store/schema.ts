@@ -1,0 +1,133 @@
+import type { Dialect } from './sql.ts';
+
+/** A step of the schema. A number that was released never changes what it does. */
+export interface Migration {
+  readonly version: number;
+  statements(dialect: Dialect): readonly string[];
+}
+
+export const MIGRATIONS: readonly Migration[] = [{ version: 1, statements: (dialect) => first(dialect.types) }];
+
+/**
+ * Rows are small and hot; what is large (results) lives in a table of its own.
+ *
+ * `claim_at` says in one place what is claimable and when: waiting executions at `not_before` (0: at once), running ones at the
+ * end of their lease. One that runs without a lease is parked (a workflow that waits for its tasks) and is not claimable,
+ * unless it was given a `not_before` (a retry). NULL keeps a row out of the index that claiming reads.
+ */
+function first({ text, integer, bytes }: Dialect['types']): string[] {
+  return [
+    `CREATE TABLE trigger_instances (
+      id ${text} PRIMARY KEY,
+      trigger_ref ${text} NOT NULL,
+      parameters ${text} NOT NULL,
+      payload ${text} NOT NULL,
+      occurrence_time ${integer} NOT NULL,
+      status ${text} NOT NULL,
+      dedupe_key ${text},
+      trace_tag ${text}
+    )`,
+    'CREATE UNIQUE INDEX trigger_instances_dedupe ON trigger_instances (dedupe_key) WHERE dedupe_key IS NOT NULL',
+    'CREATE INDEX trigger_instances_trigger ON trigger_instances (trigger_ref, id)',
+    `CREATE INDEX trigger_instances_open ON trigger_instances (status, id) WHERE status <> 'processed'`,
+
+    `CREATE TABLE enforcements (
+      id ${text} PRIMARY KEY,
+      rule_ref ${text} NOT NULL,
+      trigger_instance_id ${text} NOT NULL,
+      slot ${integer} NOT NULL,
+      status ${text} NOT NULL,
+      execution_id ${text},
+      failure_reason ${text},
+      enforced_at ${integer} NOT NULL
+    )`,
+    'CREATE UNIQUE INDEX enforcements_once ON enforcements (trigger_instance_id, rule_ref, slot)',
+    'CREATE INDEX enforcements_rule ON enforcements (rule_ref, id)',
+    'CREATE INDEX enforcements_execution ON enforcements (execution_id) WHERE execution_id IS NOT NULL',
+
+    `CREATE TABLE executions (
+      id ${text} PRIMARY KEY,
+      action_ref ${text} NOT NULL,
+      runner_type ${text} NOT NULL,
+      status ${text} NOT NULL,
+      parent_id ${text},
+      task_name ${text},
+      rule_ref ${text},
+      trigger_instance_id ${text},
+      created_at ${integer} NOT NULL,
+      started_at ${integer},
+      ended_at ${integer},
+      attempt ${integer} NOT NULL,
+      lease_owner ${text},
+      lease_until ${integer},
+      concurrency_key ${text},
+      not_before ${integer},
+      claim_at ${integer} GENERATED ALWAYS AS (
+        CASE
+          WHEN status IN ('requested', 'delayed') THEN COALESCE(not_before, 0)
+          WHEN status = 'running' THEN COALESCE(lease_until, not_before)
+        END
+      ) STORED,
+      log ${text} NOT NULL,
+      context ${text} NOT NULL,
+      parameters ${text} NOT NULL,
+      result ${text}
+    )`,
+    'CREATE INDEX executions_claim ON executions (claim_at, id) WHERE claim_at IS NOT NULL',
+    'CREATE INDEX executions_status ON executions (status, id)',
+    'CREATE INDEX executions_action ON executions (action_ref, id)',
+    'CREATE INDEX executions_parent ON executions (parent_id, id) WHERE parent_id IS NOT NULL',
+    'CREATE INDEX executions_rule ON executions (rule_ref, id) WHERE rule_ref IS NOT NULL',
+    'CREATE INDEX executions_trigger ON executions (trigger_instance_id, id) WHERE trigger_instance_id IS NOT NULL',
+    `CREATE INDEX executions_key ON executions (concurrency_key, id)
+      WHERE concurrency_key IS NOT NULL
+        AND status NOT IN ('succeeded', 'failed', 'timeout', 'abandoned', 'canceled')`,
+    // Two nodes that claim at the same instant cannot both start an execution of one key, whatever they saw.
+    `CREATE UNIQUE INDEX executions_key_active ON executions (concurrency_key)
+      WHERE concurrency_key IS NOT NULL
+        AND status IN ('scheduled', 'running', 'pausing', 'paused', 'resuming', 'pending', 'canceling')`,
+
+    `CREATE TABLE results (execution_id ${text} PRIMARY KEY, data ${bytes} NOT NULL)`,
+
+    `CREATE TABLE output (
+      execution_id ${text} NOT NULL,
+      sequence ${integer} NOT NULL,
+      stream ${text} NOT NULL,
+      at ${integer} NOT NULL,
+      data ${text} NOT NULL,
+      PRIMARY KEY (execution_id, sequence)
+    )`,
+    `CREATE TABLE journal (
+      execution_id ${text} NOT NULL,
+      sequence ${integer} NOT NULL,
+      at ${integer} NOT NULL,
+      event ${text} NOT NULL,
+      PRIMARY KEY (execution_id, sequence)
+    )`,
+
+    `CREATE TABLE keys (
+      scope ${text} NOT NULL,
+      owner ${text} NOT NULL,
+      name ${text} NOT NULL,
+      value ${text} NOT NULL,
+      secret ${integer} NOT NULL,
+      description ${text},
+      expires_at ${integer},
+      updated_at ${integer} NOT NULL,
+      PRIMARY KEY (scope, owner, name)
+    )`,
+    'CREATE INDEX keys_expiry ON keys (expires_at) WHERE expires_at IS NOT NULL',
+
+    `CREATE TABLE watches (watch_id ${text} PRIMARY KEY, resource_version ${text} NOT NULL)`,
+    `CREATE TABLE handled (
+      watch_id ${text} NOT NULL,
+      uid ${text} NOT NULL,
+      namespace ${text} NOT NULL,
+      name ${text} NOT NULL,
+      resource_version ${text} NOT NULL,
+      generation ${integer} NOT NULL,
+      summary ${text} NOT NULL,
+      PRIMARY KEY (watch_id, uid)
+    )`,
+  ];
+}
