@@ -1,0 +1,122 @@
+import { randomUUID } from 'node:crypto';
+import { type Faults, withFaults } from '../faults.ts';
+import { type Answer, type Incoming, openLoopback } from '../loopback.ts';
+import { RDS_ACTIONS } from './actions.ts';
+import { RdsError } from './errors.ts';
+import { type Delays, digestPassword, type Instance, Instances } from './instances.ts';
+import { Parameters } from './parameters.ts';
+import { element, type Xml } from './xml.ts';
+
+export interface RdsSandboxOptions {
+  /** Default 0: a free one. */
+  readonly port?: number;
+  /** Milliseconds in each passing state. Default 1000 each. */
+  readonly delays?: Partial<Delays>;
+  /** Epoch milliseconds; default the machine's clock. */
+  readonly clock?: () => number;
+  /** Gibibytes of all instances together; default 100,000, as a new AWS account. */
+  readonly storageQuota?: number;
+}
+
+export interface RdsSandbox {
+  readonly url: string;
+  readonly faults: Faults;
+  /** All instances that are not gone yet. */
+  listInstances(): readonly Instance[];
+  /** Whether this is the instance's master password. False for an instance that is not there. */
+  hasPassword(identifier: string, password: string): boolean;
+  /** Identifiers of the final snapshots that deletions have left. */
+  listSnapshots(): readonly string[];
+  stop(): Promise<void>;
+  start(): Promise<void>;
+  close(): Promise<void>;
+}
+
+const VERSION = '2014-10-31';
+const NAMESPACE = ` xmlns="http://rds.amazonaws.com/doc/${VERSION}/"`;
+
+/** Serves the RDS Query API on 127.0.0.1. Any AWS client takes its `url` as endpoint, with any access key. */
+export async function startRdsSandbox(options: RdsSandboxOptions = {}): Promise<RdsSandbox> {
+  const clock = options.clock ?? Date.now;
+  const instances = new Instances(clock, { create: 1000, modify: 1000, reboot: 1000, delete: 1000, ...options.delays });
+  const storageQuota = options.storageQuota ?? 100_000;
+
+  function handle(request: Incoming): Answer {
+    try {
+      if (request.method !== 'POST')
+        throw new RdsError('InvalidAction', `The method ${request.method} is not supported.`);
+      const region = signedRegion(request.headers.authorization);
+      const form = formOf(request);
+      const name = form.get('Action') ?? '';
+      const action = RDS_ACTIONS.get(name);
+      if (action === undefined || form.get('Version') !== VERSION) {
+        throw new RdsError(
+          'InvalidAction',
+          `Could not find operation ${name} for version ${form.get('Version') ?? 'NO_VERSION'}`,
+        );
+      }
+      return success(name, action(new Parameters(form), { instances, region, storageQuota }));
+    } catch (error) {
+      if (error instanceof RdsError) return failure(error);
+      throw error;
+    }
+  }
+
+  const guarded = withFaults(
+    handle,
+    (request) => formOf(request).get('Action') ?? '',
+    (fault) =>
+      failure(
+        new RdsError(fault.code ?? 'ServiceUnavailable', fault.message ?? 'Please try again later.', fault.status),
+      ),
+    clock,
+  );
+  const server = await openLoopback(guarded.handle, options.port);
+  return {
+    url: server.url,
+    faults: guarded.faults,
+    listInstances: () => instances.all(),
+    hasPassword: (identifier, password) => instances.find(identifier)?.passwordDigest === digestPassword(password),
+    listSnapshots: () => instances.snapshots(),
+    stop: server.stop,
+    start: server.start,
+    close: server.stop,
+  };
+}
+
+function formOf(request: Incoming): URLSearchParams {
+  return new URLSearchParams(request.body.toString('utf8'));
+}
+
+/** The region of a signature (version 4). The signature must have its form; nobody here knows a key to check it with. */
+function signedRegion(authorization: string | undefined): string {
+  if (authorization === undefined)
+    throw new RdsError('MissingAuthenticationToken', 'Missing Authentication Token', 403);
+  const form =
+    /^AWS4-HMAC-SHA256 Credential=[^/\s,]+\/\d{8}\/([a-z0-9-]+)\/rds\/aws4_request, ?SignedHeaders=[a-z0-9;-]+, ?Signature=[0-9a-f]{64}$/;
+  const region = form.exec(authorization)?.[1];
+  if (region === undefined) {
+    throw new RdsError('IncompleteSignature', 'The request signature does not conform to AWS standards.', 403);
+  }
+  return region;
+}
+
+function success(action: string, result: Xml): Answer {
+  const content = {
+    ...(result === undefined ? {} : { [`${action}Result`]: result }),
+    ResponseMetadata: { RequestId: randomUUID() },
+  };
+  return answer(200, element(`${action}Response`, content, NAMESPACE));
+}
+
+function failure(error: RdsError): Answer {
+  const content = {
+    Error: { Type: error.status < 500 ? 'Sender' : 'Receiver', Code: error.code, Message: error.message },
+    RequestId: randomUUID(),
+  };
+  return answer(error.status, element('ErrorResponse', content, NAMESPACE));
+}
+
+function answer(status: number, xml: string): Answer {
+  return { status, headers: { 'content-type': 'text/xml' }, body: `<?xml version="1.0" encoding="UTF-8"?>\n${xml}\n` };
+}
