@@ -1,16 +1,6 @@
 import { isJsonObject, type Json, type ParameterSchema, PetrelError } from '../model/index.ts';
-import {
-  PythonError,
-  parseJsonKeepingFloats,
-  str,
-  toFloat,
-  toInt,
-  toJson,
-  typeError,
-  typeName,
-  valueError,
-} from './python/index.ts';
-import { pythonLiteralAsJson } from './python-literal.ts';
+import { PythonError, str, toFloat, toInt, toJson, typeError, typeName, valueError } from './python/index.ts';
+import { parseJsonOrLiteral, pythonLiteralAsJson } from './python-literal.ts';
 
 /** What the filter `use_none` prints for null: a text that casting turns back. */
 export const NONE_MARKER = '%*****__%NONE%__*****%';
@@ -51,7 +41,7 @@ export function castValue(schema: ParameterSchema | undefined, value: Json): Jso
     case 'array':
     case 'object':
       if (isMarker) return null;
-      return typeof value === 'string' ? structure(value) : value;
+      return typeof value === 'string' ? parseJsonOrLiteral(value) : value;
     default:
       return value;
   }
@@ -62,14 +52,6 @@ function toNumber(value: Json): Json {
     throw typeError(`float() argument must be a string or a real number, not '${typeName(value)}'`);
   }
   return toJson(toFloat(value));
-}
-
-function structure(text: string): Json {
-  try {
-    return toJson(parseJsonKeepingFloats(text));
-  } catch {
-    return pythonLiteralAsJson(text);
-  }
 }
 
 function capitalized(text: string): string {

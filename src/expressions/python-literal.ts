@@ -1,4 +1,14 @@
-import { Float, PySet, PythonError, setOwn, str, Tuple, toJson } from './python/index.ts';
+import {
+  Float,
+  type JsonValue,
+  PySet,
+  PythonError,
+  parseJsonKeepingFloats,
+  setOwn,
+  str,
+  Tuple,
+  toJson,
+} from './python/index.ts';
 
 /** Deeper nesting is refused, as Python does. */
 const DEEPEST = 90;
@@ -15,8 +25,17 @@ export function parsePythonLiteral(text: string): unknown {
 }
 
 /** The same as plain JSON: tuples and sets as arrays, keys as text. */
-export function pythonLiteralAsJson(text: string) {
+export function pythonLiteralAsJson(text: string): JsonValue {
   return toJson(parsePythonLiteral(text));
+}
+
+/** Reads text as JSON, else as a Python literal, as StackStorm does wherever it takes a list or an object as text. */
+export function parseJsonOrLiteral(text: string): JsonValue {
+  try {
+    return toJson(parseJsonKeepingFloats(text));
+  } catch {
+    return pythonLiteralAsJson(text);
+  }
 }
 
 const NUMBER = /(?:0[xX][0-9a-fA-F_]+|0[oO][0-7_]+|0[bB][01_]+|(?:\d[\d_]*\.?[\d_]*|\.\d[\d_]*)(?:[eE][+-]?\d+)?)/y;

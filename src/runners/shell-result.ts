@@ -51,11 +51,17 @@ function refusedPassword(stderr: string): boolean {
 /** One trailing line end is dropped, and text that is valid JSON becomes the value it says (`"5"` the number 5). */
 export function parsedOutput(text: string): Json {
   const trimmed = text.replace(/\n$/, '').replace(/\r$/, '');
-  if (!/^\s*[[{"\dtfn-]/.test(trimmed) || depth(trimmed) > DEEPEST) return trimmed;
+  const json = parsedJson(trimmed);
+  return json === undefined ? trimmed : json.value;
+}
+
+/** The value that a text says as JSON; undefined when it is none, or nested without sense. */
+export function parsedJson(text: string): { readonly value: Json } | undefined {
+  if (!/^\s*[[{"\dtfn-]/.test(text) || depth(text) > DEEPEST) return undefined;
   try {
-    return JSON.parse(trimmed) as Json; // what JSON.parse answers is JSON
+    return { value: JSON.parse(text) as Json }; // what JSON.parse answers is JSON
   } catch {
-    return trimmed;
+    return undefined;
   }
 }
 

@@ -1,0 +1,29 @@
+/**
+ * What executes actions: one file per runner, each from parameters to a result of StackStorm's shape. A runner knows neither the
+ * store nor the status machine nor policies: it is handed a run and answers its end. It does not cast or validate parameters
+ * either; the executions room has done that. Workflows (action-chain) are not run here but conducted, see src/workflows.
+ */
+import { type HttpSettings, httpRequest } from './http-request.ts';
+import { localShellCommand } from './local-shell-cmd.ts';
+import { localShellScript } from './local-shell-script.ts';
+import { noop } from './noop.ts';
+import type { Runner } from './runner.ts';
+import type { ShellSettings } from './shell-run.ts';
+import { type TypescriptSettings, typescriptScript } from './typescript-script.ts';
+
+export { type ProcessOutcome, type ProcessRequest, runProcess } from './process.ts';
+export type { Run, Runner, RunResult, RunServices } from './runner.ts';
+
+export type RunnerDependencies = ShellSettings & HttpSettings & TypescriptSettings;
+
+/** All runners by name: noop, local-shell-cmd, local-shell-script, http-request, typescript-script. */
+export function createRunners(dependencies: RunnerDependencies): ReadonlyMap<string, Runner> {
+  const runners = [
+    noop,
+    localShellCommand(dependencies),
+    localShellScript(dependencies),
+    httpRequest(dependencies),
+    typescriptScript(dependencies),
+  ];
+  return new Map(runners.map((runner) => [runner.name, runner]));
+}
