@@ -32,21 +32,31 @@ export {
   subtract,
   unsupported,
 } from './arithmetic.ts';
+export { capitalize, isLower, isUpper, splitLines, swapCase, title } from './character-classes.ts';
+export { isMutator, pairsOf, sorted } from './container-methods.ts';
 export { round, roundDouble, toDouble, toFloat, toInt, toIntWithBase } from './conversion.ts';
 export { fromJson, type JsonValue, setOwn, toJson } from './data.ts';
 export { Dict, dictEntries, dictGet, dictKeys, dictSize, isDict, isRecord, type JsonRecord } from './dict.ts';
 export { compare, compareText, equals, ordered, truthy } from './equality.ts';
 export { PythonError, typeError, valueError } from './errors.ts';
+export { formatText } from './format.ts';
+export { fixed, formatValue } from './format-spec.ts';
 export { type HashKey, hashKey } from './hash.ts';
 export { getItem, Slice, sliceBounds } from './indexing.ts';
 export { contains, isIterable, iterate, length, toList, tryIterate, tryLength } from './iteration.ts';
 export { parseJsonKeepingFloats } from './json-read.ts';
 export { type DumpOptions, dumpJson, dumpOptions, jsonText } from './json-write.ts';
 export { checkItems, checkText, LIMITS, Visit } from './limits.ts';
+export { literalEval, unescapePython } from './literal.ts';
+export { BuiltinMethod, member } from './members.ts';
 export { asDouble, asIndex, asInt, Float, float, floatRepr, integer, isFloat, isInt, isNumber } from './numbers.ts';
 export { PythonFunction, PythonObject } from './object.ts';
+export { percentFormat } from './percent.ts';
+export { Range } from './range.ts';
 export { PySet } from './set.ts';
 export { characters, hasWide, repr, str, textLength, textRepr } from './text.ts';
+export { replaceText } from './text-methods.ts';
 export { sequenceItems, Tuple } from './tuple.ts';
 export { typeName } from './types.ts';
+export { DictView, PythonIterator } from './views.ts';
 export { isSpace, splitOnSpace, strip } from './white-space.ts';
