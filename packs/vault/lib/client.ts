@@ -1,0 +1,101 @@
+import { type ActionContext, TransientError, z } from 'petrel/sdk';
+
+/** What the functions of this pack need of an action's context. */
+export type VaultContext = Pick<ActionContext<unknown>, 'config' | 'signal'>;
+
+const optionalText = z
+  .string()
+  .nullish()
+  .transform((text) => (text === null || text === '' ? undefined : text));
+
+const configSchema = z.object({ url: optionalText, token: optionalText, mount: optionalText, namespace: optionalText });
+
+export interface VaultRequest {
+  readonly method: 'GET' | 'POST' | 'DELETE';
+  /** Which face of the KV engine: `data` or `metadata`. */
+  readonly face: 'data' | 'metadata';
+  readonly path: string;
+  readonly query?: Readonly<Record<string, string>>;
+  /** JSON. Never repeated in an error. */
+  readonly body?: unknown;
+  /** What is being done, as the beginning of an error's sentence, e.g. `Reading the secret a/b`. */
+  readonly what: string;
+}
+
+/** Vault's answer. 404 is an answer: `data` is null when there is nothing, and tells of a deleted version when there is one. */
+export interface VaultAnswer {
+  readonly status: number;
+  readonly data: unknown;
+}
+
+const answerSchema = z.object({
+  data: z.unknown().optional(),
+  errors: z.array(z.string()).optional(),
+  warnings: z.unknown(),
+});
+
+/**
+ * Asks Vault. Throws `TransientError` when it cannot be reached, is sealed, in standby or overloaded (5xx, 429); else an error with
+ * Vault's own words.
+ */
+export async function askVault(request: VaultRequest, context: VaultContext): Promise<VaultAnswer> {
+  const config = configSchema.parse(context.config);
+  const base = (config.url ?? 'http://127.0.0.1:8200').replace(/\/+$/, '');
+  const mount = (config.mount ?? 'secret').replace(/^\/+|\/+$/g, '');
+  if (config.token === undefined) {
+    throw new Error(`${request.what} failed: the configuration of the pack vault has no token.`);
+  }
+  const query = new URLSearchParams(request.query);
+  const path = [...mount.split('/'), request.face, ...(request.path === '' ? [] : request.path.split('/'))];
+  const url = `${base}/v1/${path.map(encodeURIComponent).join('/')}${query.size === 0 ? '' : `?${query}`}`;
+  const { status, text } = await fetchText(url, request, {
+    method: request.method,
+    signal: context.signal,
+    headers: {
+      'x-vault-token': config.token,
+      'x-vault-request': 'true',
+      ...(config.namespace === undefined ? {} : { 'x-vault-namespace': config.namespace }),
+      ...(request.body === undefined ? {} : { 'content-type': 'application/json' }),
+    },
+    ...(request.body === undefined ? {} : { body: JSON.stringify(request.body) }),
+  });
+  const answer = parseAnswer(text);
+  const wrongMount = status === 404 && ((answer.errors ?? []).length > 0 || answer.warnings);
+  if ((status >= 200 && status < 300) || (status === 404 && !wrongMount)) return { status, data: answer.data ?? null };
+  const words = wrongMount
+    ? `there is no KV version 2 engine at "${mount}" (${(answer.errors ?? []).join('; ') || 'wrong path'}); see mount in the pack's configuration`
+    : (answer.errors ?? []).join('; ').trim() || 'nothing more';
+  const sentence = `${request.what} failed: Vault answered HTTP ${status}: ${words}${
+    status === 403 ? '. The token is wrong, expired, or its policies do not allow this.' : ''
+  }`;
+  // 472 and 473 are Vault's own for replicas that cannot serve now.
+  const transient = status >= 500 || status === 429 || status === 412 || status === 472 || status === 473;
+  throw transient ? new TransientError(sentence) : new Error(sentence);
+}
+
+function parseAnswer(text: string): z.output<typeof answerSchema> {
+  try {
+    return answerSchema.parse(JSON.parse(text));
+  } catch {
+    // Empty with 204; something else's page when a proxy answers: then the status says what there is to say.
+    return {};
+  }
+}
+
+async function fetchText(
+  url: string,
+  request: VaultRequest,
+  init: RequestInit,
+): Promise<{ status: number; text: string }> {
+  try {
+    const response = await fetch(url, init);
+    return { status: response.status, text: await response.text() };
+  } catch (error) {
+    if (init.signal?.aborted === true) throw init.signal.reason;
+    const cause = error instanceof Error && error.cause instanceof Error ? error.cause.message : String(error);
+    throw new TransientError(`${request.what} failed: Vault at ${new URL(url).origin} did not answer (${cause}).`);
+  }
+}
+
+/** Outages of a few minutes are waited out. Waits double from one second to half a minute. */
+export const RETRY = { count: 8, delay: 1, maxDelay: 30 };
