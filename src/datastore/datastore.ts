@@ -53,6 +53,10 @@ export interface Masker {
   mask(text: string): string;
   /** The same for every string inside a JSON value, keys included. Answers the same object when nothing changed. */
   maskJson<T>(value: T): T;
+  /** Which of the known values stand in the text, in whatever form. */
+  secretsIn(text: string): readonly string[];
+  /** How many characters from the beginning of the text can be masked for good, whatever text follows. */
+  settledLength(text: string): number;
 }
 
 /** What stands where a secret stood: StackStorm's text. */

@@ -1,0 +1,65 @@
+import { MASKED, type Masker } from './datastore.ts';
+import { SecretIndex } from './secret-index.ts';
+
+/** How many secrets are remembered; then the one that was not seen for longest is forgotten. */
+const REMEMBERED = 10_000;
+
+/** A masker that knows no secret yet. Its functions may be passed around without it. */
+export function createMasker(options: { remembered?: number } = {}): Masker {
+  const index = new SecretIndex(options.remembered ?? REMEMBERED);
+
+  const mask = (text: string): string => {
+    if (index.isEmpty) return text;
+    const findings = index.find(text);
+    if (findings.length === 0) return text;
+    let masked = '';
+    let position = 0;
+    for (const { start, end } of findings) {
+      masked += text.slice(position, start) + MASKED;
+      position = end;
+    }
+    return masked + text.slice(position);
+  };
+
+  return {
+    add: (value) => index.add(value),
+    mask,
+    // `mapStrings` answers a value of the same shape.
+    maskJson: <T>(value: T): T => (index.isEmpty ? value : (mapStrings(value, mask) as T)),
+    secretsIn(text) {
+      const secrets = new Set<string>();
+      index.find(text, secrets);
+      return [...secrets];
+    },
+    settledLength(text) {
+      const unfinished = index.unfinishedFrom(text);
+      // A secret that reaches into the unfinished part is replaced as a whole, with what may follow it.
+      const across = index.find(text).find(({ start, end }) => start < unfinished && end > unfinished);
+      return across?.start ?? unfinished;
+    },
+  };
+}
+
+/** Replaces every string, keys included; the same object when nothing changes. Only arrays and plain objects are entered. */
+function mapStrings(value: unknown, map: (text: string) => string): unknown {
+  if (typeof value === 'string') return map(value);
+  if (Array.isArray(value)) {
+    const items = value.map((item) => mapStrings(item, map));
+    return items.some((item, index) => item !== value[index]) ? items : value;
+  }
+  if (!isPlain(value)) return value;
+  let changed = false;
+  const entries = Object.entries(value).map(([key, item]): [string, unknown] => {
+    const entry: [string, unknown] = [map(key), mapStrings(item, map)];
+    if (entry[0] !== key || entry[1] !== item) changed = true;
+    return entry;
+  });
+  // fromEntries makes own properties of whatever name, `__proto__` too.
+  return changed ? Object.fromEntries(entries) : value;
+}
+
+function isPlain(value: unknown): value is object {
+  if (typeof value !== 'object' || value === null) return false;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === Object.prototype || prototype === null;
+}
