@@ -1,6 +1,7 @@
 import { isJsonObject, type Json, type ParameterSchema, PetrelError } from '../model/index.ts';
-import { PythonError, str, toFloat, toInt, toJson, typeError, typeName, valueError } from './python/index.ts';
-import { parseJsonOrLiteral, pythonLiteralAsJson } from './python-literal.ts';
+import { parseJsonOrLiteral } from './json-or-literal.ts';
+import { PythonError, str, toFloat, toInt, toJson, typeError, typeName, valueError   literalEval,
+} from './python/index.ts';
 
 /** What the filter `use_none` prints for null: a text that casting turns back. */
 export const NONE_MARKER = '%*****__%NONE%__*****%';
@@ -37,7 +38,7 @@ export function castValue(schema: ParameterSchema | undefined, value: Json): Jso
       return toNumber(isMarker ? null : value);
     case 'boolean':
       if (isMarker) return null;
-      return typeof value === 'string' ? pythonLiteralAsJson(capitalized(value)) : value;
+      return typeof value === 'string' ? toJson(literalEval(capitalized(value))) : value;
     case 'array':
     case 'object':
       if (isMarker) return null;
