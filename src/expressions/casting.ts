@@ -1,6 +1,15 @@
 import { isJsonObject, type Json, type ParameterSchema, PetrelError } from '../model/index.ts';
 import { parseJsonOrLiteral } from './json-or-literal.ts';
-import { PythonError, str, toFloat, toInt, toJson, typeError, typeName, valueError   literalEval,
+import {
+  literalEval,
+  PythonError,
+  str,
+  toFloat,
+  toInt,
+  toJson,
+  typeError,
+  typeName,
+  valueError,
 } from './python/index.ts';
 
 /** What the filter `use_none` prints for null: a text that casting turns back. */
