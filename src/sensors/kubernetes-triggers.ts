@@ -1,0 +1,104 @@
+import type { WatchTarget } from '../kubernetes/index.ts';
+import type { JsonObject, Rule } from '../model/index.ts';
+import { canonicalJson } from './canonical.ts';
+
+export const RESOURCE_TRIGGER = 'kubernetes.resource';
+export const THIRD_PARTY_TRIGGER = 'kubernetes.thirdpartyobject';
+
+/** A trigger type with the parameters that at least one enabled rule binds. */
+export interface BoundTrigger {
+  readonly type: typeof RESOURCE_TRIGGER | typeof THIRD_PARTY_TRIGGER;
+  /** As the rule writes them. */
+  readonly parameters: JsonObject;
+  /** Text that tells this trigger from all others. */
+  readonly key: string;
+}
+
+/** A kind that the cluster defines by a ThirdPartyResource or a CustomResourceDefinition. */
+export interface DefinedKind {
+  readonly group: string;
+  readonly apiVersion: string;
+  readonly kind: string;
+}
+
+/** One watch to keep, and who wants its events. */
+export interface WantedWatch {
+  readonly target: WatchTarget;
+  readonly triggers: readonly BoundTrigger[];
+}
+
+/** The distinct triggers that enabled rules bind: two rules with equal parameters share one, and so each event. */
+export function boundTriggers(rules: Iterable<Rule>): readonly BoundTrigger[] {
+  const found = new Map<string, BoundTrigger>();
+  for (const { enabled, trigger } of rules) {
+    if (!enabled || (trigger.type !== RESOURCE_TRIGGER && trigger.type !== THIRD_PARTY_TRIGGER)) continue;
+    const key = `${trigger.type}|${canonicalJson(trigger.parameters)}`;
+    if (!found.has(key)) found.set(key, { type: trigger.type, parameters: trigger.parameters, key });
+  }
+  return [...found.values()];
+}
+
+/** Which watches these triggers need, by `targetKey`; several triggers on one target share its watch. */
+export function wantedWatches(
+  triggers: readonly BoundTrigger[],
+  kinds: readonly DefinedKind[],
+): ReadonlyMap<string, WantedWatch> {
+  const wanted = new Map<string, { target: WatchTarget; triggers: BoundTrigger[] }>();
+  for (const trigger of triggers) {
+    for (const target of targetsOf(trigger, kinds)) {
+      const key = targetKey(target);
+      const watch = wanted.get(key) ?? { target, triggers: [] };
+      watch.triggers.push(trigger);
+      wanted.set(key, watch);
+    }
+  }
+  return wanted;
+}
+
+/** Whether a `kubernetes.thirdpartyobject` trigger means this kind: parameters left out mean any. */
+export function meansKind(trigger: BoundTrigger, kind: DefinedKind): boolean {
+  if (trigger.type !== THIRD_PARTY_TRIGGER) return false;
+  const group = text(trigger.parameters.group);
+  const name = text(trigger.parameters.kind);
+  return (group === undefined || group === kind.group) && (name === undefined || name === kind.kind);
+}
+
+/** A trigger without what a watch needs; its rules never fire. */
+export function isUnusable(trigger: BoundTrigger): boolean {
+  return trigger.type === RESOURCE_TRIGGER && resourceTarget(trigger.parameters) === undefined;
+}
+
+/** Canonical text of a target. */
+export function targetKey(target: WatchTarget): string {
+  const { apiVersion, kind, namespace = '', labelSelector = '', fieldSelector = '' } = target;
+  return JSON.stringify([apiVersion, kind, namespace, labelSelector, fieldSelector]);
+}
+
+function targetsOf(trigger: BoundTrigger, kinds: readonly DefinedKind[]): readonly WatchTarget[] {
+  if (trigger.type === THIRD_PARTY_TRIGGER) {
+    return kinds.filter((kind) => meansKind(trigger, kind)).map(({ apiVersion, kind }) => ({ apiVersion, kind }));
+  }
+  const target = resourceTarget(trigger.parameters);
+  return target === undefined ? [] : [target];
+}
+
+function resourceTarget(parameters: JsonObject): WatchTarget | undefined {
+  const apiVersion = text(parameters.apiVersion);
+  const kind = text(parameters.kind);
+  if (apiVersion === undefined || kind === undefined) return undefined;
+  const namespace = text(parameters.namespace);
+  const labelSelector = text(parameters.labelSelector);
+  const fieldSelector = text(parameters.fieldSelector);
+  return {
+    apiVersion,
+    kind,
+    ...(namespace === undefined ? {} : { namespace }),
+    ...(labelSelector === undefined ? {} : { labelSelector }),
+    ...(fieldSelector === undefined ? {} : { fieldSelector }),
+  };
+}
+
+/** A parameter that is empty counts as left out. */
+function text(value: unknown): string | undefined {
+  return typeof value === 'string' && value !== '' ? value : undefined;
+}
