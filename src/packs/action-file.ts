@@ -1,0 +1,222 @@
+import { isAbsolute, join } from 'node:path';
+import { type Action, isJsonObject, type JsonObject, type ParameterSchemas, type RetryPolicy } from '../model/index.ts';
+import { checkParameterSchemas } from './parameter-schema.ts';
+import { didYouMean, oneOf } from './problems.ts';
+import { checkPack, OUTPUT_FIELDS, readTags, TAG_FIELD } from './resource-file.ts';
+import { checkMapping, type Fields, mappingOf, textOf } from './shape.ts';
+import { hasErrors, type Source } from './source.ts';
+
+/** What is known of a runner when a pack is read. `Runner` of the runners room is one. */
+export interface KnownRunner {
+  readonly name: string;
+  readonly parameters: ParameterSchemas;
+}
+
+const NOTIFICATION = {
+  kind: 'mapping',
+  fields: {
+    message: { kind: 'text' },
+    data: { kind: 'mapping' },
+    routes: { kind: 'list', items: { kind: 'text' } },
+    channels: { kind: 'list', items: { kind: 'text' } },
+  },
+} as const;
+
+/**
+ * StackStorm's keys (stackstorm-packs.md, section 2) and two of Petrel's own, both optional:
+ *
+ * - `concurrency_key`: a template over the parameters. Executions whose keys come out equal run one at a time, in the
+ *   order they were requested.
+ * - `retry`: `{count, delay, max_delay}`. After a failure that the runner calls transient the same execution runs again, up to `count`
+ *   times, waiting `delay` seconds (default 1), doubled each time up to `max_delay` (default 60).
+ */
+const FIELDS: Fields = {
+  ...OUTPUT_FIELDS,
+  name: { kind: 'text', required: true },
+  runner_type: { kind: 'text', required: true },
+  pack: { kind: 'text' },
+  description: { kind: 'text' },
+  enabled: { kind: 'boolean' },
+  entry_point: { kind: 'text' },
+  parameters: { kind: 'mapping' },
+  output_schema: { kind: 'mapping' },
+  tags: TAG_FIELD,
+  notify: {
+    kind: 'mapping',
+    fields: { 'on-complete': NOTIFICATION, 'on-success': NOTIFICATION, 'on-failure': NOTIFICATION },
+  },
+  concurrency_key: { kind: 'text' },
+  retry: {
+    kind: 'mapping',
+    fields: {
+      count: { kind: 'integer', required: true, minimum: 0 },
+      delay: { kind: 'number', minimum: 0 },
+      max_delay: { kind: 'number', minimum: 0 },
+    },
+  },
+};
+
+/** Runners that execute a file, so that an action of theirs needs an `entry_point`. */
+const FILE_RUNNERS: readonly string[] = [
+  'local-shell-script',
+  'remote-shell-script',
+  'python-script',
+  'action-chain',
+  'orquesta',
+  'winrm-ps-script',
+  'typescript-script',
+];
+
+/** Names that StackStorm dropped, and what to write today. */
+const FORMER_RUNNERS: Readonly<Record<string, string>> = {
+  'run-local': 'local-shell-cmd',
+  'run-local-script': 'local-shell-script',
+  'run-remote': 'remote-shell-cmd',
+  'run-remote-script': 'remote-shell-script',
+  'run-python': 'python-script',
+  'http-runner': 'http-request',
+};
+
+/** What an action may change of a parameter that its runner declares. */
+const OVERRIDABLE: readonly string[] = ['default', 'description', 'enum', 'immutable', 'required'];
+
+/**
+ * Reads an action's metadata file. With `runners` the runner type and what the action says about the runner's parameters are
+ * checked too. Does not look at the entry point's file.
+ */
+export function readAction(
+  source: Source,
+  metadataFile: string,
+  packDirectory: string,
+  runners?: ReadonlyMap<string, KnownRunner>,
+): Action | undefined {
+  const fields = checkMapping(source, [], source.value, FIELDS, { what: 'an action' });
+  if (fields === undefined) return undefined;
+  checkPack(source, fields);
+  const name = textOf(fields, 'name');
+  const runnerType = readRunnerType(source, fields, runners);
+  const parameters = checkParameterSchemas(source, ['parameters'], mappingOf(fields, 'parameters'), 'parameter');
+  checkPositions(source, parameters);
+  checkRunnerParameters(source, parameters, runners?.get(runnerType ?? ''));
+  const entryPoint = textOf(fields, 'entry_point') ?? '';
+  if (runnerType !== undefined && entryPoint === '' && FILE_RUNNERS.includes(runnerType)) {
+    source.error(['runner_type'], `The runner "${runnerType}" executes a file, so the action needs an "entry_point".`);
+  }
+  if (name === undefined || runnerType === undefined || hasErrors(source.problems)) return undefined;
+  const description = textOf(fields, 'description');
+  const tags = readTags(fields.tags);
+  const concurrencyKey = textOf(fields, 'concurrency_key');
+  return {
+    ref: `${source.pack}.${name}`,
+    pack: source.pack,
+    name,
+    ...(description === undefined ? {} : { description }),
+    enabled: fields.enabled !== false,
+    runnerType,
+    entryPoint,
+    entryPath: entryPathOf(packDirectory, entryPoint),
+    parameters,
+    ...(isJsonObject(fields.output_schema) ? { outputSchema: fields.output_schema } : {}),
+    ...(tags === undefined ? {} : { tags }),
+    ...(isJsonObject(fields.notify) ? { notify: fields.notify } : {}),
+    ...(concurrencyKey === undefined ? {} : { concurrencyKey }),
+    ...(isJsonObject(fields.retry) ? { retry: retryOf(fields.retry) } : {}),
+    metadataFile,
+  };
+}
+
+/** Where an action's file lies: below `actions/`, unless the path is absolute. */
+export function entryPathOf(packDirectory: string, entryPoint: string): string {
+  if (entryPoint === '') return '';
+  return isAbsolute(entryPoint) ? entryPoint : join(packDirectory, 'actions', entryPoint);
+}
+
+/** Fills in what a retry policy leaves out: a delay of 1 second, growing to 60. */
+export function retryOf(policy: { count?: unknown; delay?: unknown; max_delay?: unknown }): RetryPolicy {
+  const { count, delay, max_delay: maxDelay } = policy;
+  return {
+    count: typeof count === 'number' ? count : 0,
+    delay: typeof delay === 'number' ? delay : 1,
+    maxDelay: typeof maxDelay === 'number' ? maxDelay : 60,
+  };
+}
+
+function readRunnerType(
+  source: Source,
+  fields: JsonObject,
+  runners: ReadonlyMap<string, KnownRunner> | undefined,
+): string | undefined {
+  const written = textOf(fields, 'runner_type');
+  if (written === undefined || runners === undefined || runners.has(written)) return written;
+  // As StackStorm: the names of old had underscores.
+  const dashed = written.replaceAll('_', '-');
+  if (runners.has(dashed)) return dashed;
+  const former = Object.hasOwn(FORMER_RUNNERS, dashed) ? FORMER_RUNNERS[dashed] : undefined;
+  const hint = former === undefined ? didYouMean(dashed, runners.keys()) : ` It is called "${former}" today.`;
+  source.error(
+    ['runner_type'],
+    `Unknown runner "${written}".${hint || ` Known runners are ${oneOf(runners.keys())}.`}`,
+  );
+  return undefined;
+}
+
+/** Positions of shell arguments must be unique and follow each other without a gap, wherever they start. */
+function checkPositions(source: Source, parameters: ParameterSchemas): void {
+  const taken = new Map<number, string>();
+  for (const [name, { position }] of Object.entries(parameters)) {
+    if (position === undefined) continue;
+    const other = taken.get(position);
+    if (other !== undefined) {
+      source.error(
+        ['parameters', name, 'position'],
+        `The parameters "${other}" and "${name}" both have position ${position}.`,
+      );
+    }
+    taken.set(position, name);
+  }
+  const positions = [...taken.keys()].sort((a, b) => a - b);
+  for (const [index, position] of positions.entries()) {
+    const expected = (positions[index - 1] ?? position - 1) + 1;
+    if (position === expected) continue;
+    const name = taken.get(position) ?? '';
+    source.error(
+      ['parameters', name, 'position'],
+      `Position ${expected} is left out: "${name}" has position ${position}, but positions must follow each other without a gap.`,
+    );
+    return;
+  }
+}
+
+function checkRunnerParameters(source: Source, parameters: ParameterSchemas, runner: KnownRunner | undefined): void {
+  for (const [name, schema] of Object.entries(parameters)) {
+    const inherited =
+      runner !== undefined && Object.hasOwn(runner.parameters, name) ? runner.parameters[name] : undefined;
+    if (schema.immutable === true && schema.default === undefined && inherited?.default === undefined) {
+      // Without a list of runners the default may be the runner's.
+      if (runner !== undefined) {
+        source.error(
+          ['parameters', name, 'immutable'],
+          `The parameter "${name}" is immutable, so it needs a "default": nobody can give it a value.`,
+          'key',
+        );
+      }
+    }
+    if (runner === undefined || inherited === undefined) continue;
+    for (const [keyword, value] of Object.entries(schema)) {
+      const at = ['parameters', name, keyword];
+      if (keyword === 'immutable' && inherited.immutable === true) {
+        source.error(
+          at,
+          `"${name}" is immutable in the runner "${runner.name}" already, so an action may not say it again.`,
+          'key',
+        );
+      } else if (!OVERRIDABLE.includes(keyword) && JSON.stringify(value) !== JSON.stringify(inherited[keyword])) {
+        source.error(
+          at,
+          `"${name}" is a parameter of the runner "${runner.name}"; an action may change only ${oneOf(OVERRIDABLE)} of it, not "${keyword}".`,
+          'key',
+        );
+      }
+    }
+  }
+}

@@ -1,0 +1,197 @@
+import { existsSync } from 'node:fs';
+import { basename, join, relative, resolve } from 'node:path';
+import {
+  type JsonObject,
+  messageOf,
+  type ParameterSchemas,
+  type Problem,
+  type Rule,
+  type Sensor,
+  type TriggerType,
+} from '../model/index.ts';
+import type { KnownRunner } from './action-file.ts';
+import { readConfig, readConfigSchema, withDefaults } from './config.ts';
+import { loadActions } from './load-actions.ts';
+import type { LoadedPack, RefusedPack, RulePlaces } from './loaded-pack.ts';
+import { readManifest } from './manifest.ts';
+import type { ModuleLoader } from './modules.ts';
+import { filesIn, METADATA, readSource } from './pack-files.ts';
+import { START } from './problems.ts';
+import { readRule } from './rule-file.ts';
+import { readSensor } from './sensor-file.ts';
+import type { Source } from './source.ts';
+import { readTriggerType } from './trigger-file.ts';
+
+export interface PackReading {
+  readonly modules: ModuleLoader;
+  /** Folder of `<pack>.yaml` files with configuration values. Absent: packs run on their defaults. */
+  readonly configDirectory?: string;
+  /** Absent: runner types and parameters of runners are not checked. */
+  readonly runners?: ReadonlyMap<string, KnownRunner>;
+}
+
+/**
+ * Reads one pack folder. A file that is wrong is refused, with file, line and column in the content's problems; the other files
+ * load. Only a folder without a usable pack.yaml is refused as a whole. Never rejects because of what the folder holds. References to other packs
+ * are not looked at here: see `checkReferences`.
+ */
+export async function loadPack(directory: string, reading: PackReading): Promise<LoadedPack | RefusedPack> {
+  const folder = resolve(directory);
+  try {
+    return await readFolder(folder, reading);
+  } catch (error) {
+    const message = `The pack's folder cannot be read: ${messageOf(error)}.`;
+    const problem: Problem = { severity: 'error', pack: basename(folder), file: folder, ...START, message };
+    return { kind: 'refused', directory: folder, problems: [problem] };
+  }
+}
+
+async function readFolder(folder: string, reading: PackReading): Promise<LoadedPack | RefusedPack> {
+  const manifestFile = join(folder, 'pack.yaml');
+  if (!existsSync(manifestFile)) {
+    const message =
+      'This folder is not a pack: it has no pack.yaml. Add one with ref, name, description, version and author.';
+    const problem: Problem = { severity: 'error', pack: basename(folder), file: manifestFile, ...START, message };
+    return { kind: 'refused', directory: folder, problems: [problem] };
+  }
+  const manifestSource = readSource(manifestFile, basename(folder));
+  const manifest = manifestSource.value === undefined ? undefined : readManifest(manifestSource, folder);
+  if (manifest === undefined) return { kind: 'refused', directory: folder, problems: manifestSource.problems };
+
+  const pack = manifest.ref;
+  const problems: Problem[] = manifestSource.problems.map((problem) => ({ ...problem, pack }));
+  const refusedFiles = new Set<string>();
+  /** Runs a reader over each metadata file of a folder. */
+  const readAll = <T>(name: string, read: (source: Source, metadataFile: string) => T | undefined): T[] => {
+    const found: T[] = [];
+    for (const file of filesIn(join(folder, name), METADATA)) {
+      const source = readSource(file, pack);
+      const resource = source.value === undefined ? undefined : read(source, relative(folder, file));
+      problems.push(...source.problems);
+      if (resource === undefined) refusedFiles.add(relative(folder, file));
+      else found.push(resource);
+    }
+    return found;
+  };
+
+  const triggerTypes: TriggerType[] = readAll('triggers', readTriggerType);
+  const sensors: Sensor[] = [];
+  for (const found of readAll('sensors', (source, file) => readSensor(source, file, folder))) {
+    sensors.push(found.sensor);
+    triggerTypes.push(...found.triggerTypes);
+  }
+  const actions = await loadActions({ ...reading, pack, directory: folder });
+  problems.push(...actions.problems);
+  for (const file of actions.refusedFiles) refusedFiles.add(file);
+  const rulePlaces = new Map<string, RulePlaces>();
+  const rules = readAll('rules', (source, file) => {
+    const rule = readRule(source, file);
+    if (rule !== undefined) rulePlaces.set(rule.ref, placesOf(source, rule));
+    return rule;
+  });
+  const configuration = loadConfig(folder, pack, reading.configDirectory);
+  for (const file of configuration.refusedFiles) refusedFiles.add(file);
+  problems.push(...configuration.problems, ...unreadFolders(folder, pack));
+
+  const names: Naming = { pack, folder, problems };
+  return {
+    kind: 'loaded',
+    rulePlaces,
+    mentions: actions.mentions,
+    refusedFiles,
+    content: {
+      manifest,
+      actions: unique(actions.actions, 'action', names),
+      triggerTypes: unique(triggerTypes, 'trigger type', names),
+      sensors: unique(sensors, 'sensor', names),
+      rules: unique(rules, 'rule', names),
+      configSchema: configuration.schema,
+      config: configuration.values,
+      problems,
+    },
+  };
+}
+
+function placesOf(source: Source, rule: Rule): RulePlaces {
+  const path = ['action', 'parameters'];
+  return {
+    file: source.file,
+    triggerType: source.place(['trigger', 'type']),
+    triggerParameters: source.place(['trigger', 'parameters']),
+    actionRef: source.place(['action', 'ref']),
+    actionParameters: new Map(
+      Object.keys(rule.action.parameters).map((name) => [name, source.place([...path, name], 'key')]),
+    ),
+  };
+}
+
+interface Configuration {
+  readonly schema: ParameterSchemas;
+  readonly values: JsonObject;
+  readonly problems: readonly Problem[];
+  readonly refusedFiles: readonly string[];
+}
+
+function loadConfig(folder: string, pack: string, configDirectory: string | undefined): Configuration {
+  const problems: Problem[] = [];
+  const refusedFiles: string[] = [];
+  const read = <T>(file: string, reader: (source: Source) => T | undefined): T | undefined => {
+    if (!existsSync(file)) return undefined;
+    const source = readSource(file, pack);
+    const result = source.value === undefined ? undefined : reader(source);
+    problems.push(...source.problems);
+    if (result === undefined) refusedFiles.push(file);
+    return result;
+  };
+  const schema = read(join(folder, 'config.schema.yaml'), readConfigSchema) ?? {};
+  const file = configDirectory === undefined ? undefined : configFileOf(configDirectory, pack);
+  const values = file === undefined ? undefined : read(file, (source) => readConfig(source, schema));
+  return { schema, values: values ?? withDefaults(schema, {}), problems, refusedFiles };
+}
+
+/** Where a pack's configuration values lie. */
+export function configFileOf(configDirectory: string, pack: string): string {
+  return resolve(configDirectory, `${pack}.yaml`);
+}
+
+/** Folders of StackStorm's that hold something this release does nothing with. Saying so beats a policy that silently does not hold. */
+function unreadFolders(folder: string, pack: string): readonly Problem[] {
+  return ['aliases', 'policies'].flatMap((name): Problem[] => {
+    const [file] = filesIn(join(folder, name), METADATA);
+    if (file === undefined) return [];
+    return [
+      {
+        severity: 'warning',
+        pack,
+        file,
+        ...START,
+        message: `Petrel does not read ${name} yet; the files in ${name}/ have no effect.`,
+      },
+    ];
+  });
+}
+
+interface Naming {
+  readonly pack: string;
+  readonly folder: string;
+  readonly problems: Problem[];
+}
+
+/** Two files that define the same thing: the first, in the order of file names, counts. */
+function unique<T extends { readonly ref: string; readonly metadataFile?: string }>(
+  resources: readonly T[],
+  what: string,
+  { pack, folder, problems }: Naming,
+): readonly T[] {
+  const first = new Map<string, T>();
+  for (const resource of resources) {
+    const other = first.get(resource.ref);
+    if (other === undefined) {
+      first.set(resource.ref, resource);
+      continue;
+    }
+    const message = `The ${what} "${resource.ref}" is defined in ${other.metadataFile} already; this one is left out.`;
+    problems.push({ severity: 'error', pack, file: join(folder, resource.metadataFile ?? ''), ...START, message });
+  }
+  return [...first.values()];
+}

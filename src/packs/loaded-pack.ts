@@ -1,0 +1,30 @@
+import type { PackContent, Problem } from '../model/index.ts';
+import type { ActionMention } from './chain-file.ts';
+import type { Place } from './problems.ts';
+
+/** Where the parts of a rule stand that can only be checked when all packs are read. */
+export interface RulePlaces {
+  readonly file: string;
+  readonly triggerType: Place;
+  readonly actionRef: Place;
+  readonly triggerParameters: Place;
+  readonly actionParameters: ReadonlyMap<string, Place>;
+}
+
+/** A pack as read from its folder, by itself. */
+export interface LoadedPack {
+  readonly kind: 'loaded';
+  readonly content: PackContent;
+  readonly rulePlaces: ReadonlyMap<string, RulePlaces>;
+  /** Actions that action-chains ask for. */
+  readonly mentions: readonly ActionMention[];
+  /** Metadata files (relative to the pack's folder; configuration and its schema: absolute) that are there but could not be used. */
+  readonly refusedFiles: ReadonlySet<string>;
+}
+
+/** A folder that is no usable pack: its pack.yaml is missing or wrong. */
+export interface RefusedPack {
+  readonly kind: 'refused';
+  readonly directory: string;
+  readonly problems: readonly Problem[];
+}

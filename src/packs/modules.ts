@@ -1,0 +1,176 @@
+import { existsSync, realpathSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { createJiti, type Jiti } from 'jiti';
+import * as zod from 'zod';
+import { messageOf } from '../model/index.ts';
+import type { ActionDefinition } from '../sdk/index.ts';
+import * as sdk from '../sdk/index.ts';
+import { fingerprintOf, isInstalledFor, type ModuleGraph, readModuleGraph } from './imports.ts';
+import { ModuleError, moduleError } from './module-error.ts';
+import { START } from './problems.ts';
+
+/** Loads the TypeScript and JavaScript files of packs. */
+export interface ModuleLoader {
+  /**
+   * The action that a file defines, as it is on disk now. Throws `ModuleError` when the file, or one that it imports, does not
+   * load or does not define an action.
+   */
+  readAction(file: string): Promise<ActionDefinition>;
+  /**
+   * The action to run: as `readAction`, but where the file was changed and does not load any more, the last one that did.
+   * Costs a few `stat` calls when nothing has changed.
+   */
+  loadAction(file: string): Promise<ActionDefinition>;
+}
+
+interface Loaded {
+  readonly graph: ModuleGraph;
+  readonly definition: ActionDefinition;
+}
+
+/**
+ * A loader with its own memory of what is loaded. TypeScript is translated once per content and kept in `cacheDirectory`.
+ *
+ * - `petrel/sdk`, `petrel/kubernetes` and `zod` are this process's own, so a schema made by a pack is a schema here.
+ * - Other packages are looked for from the pack's folder up, as Node does, and then among Petrel's own.
+ * - Modules of a pack are shared by its actions. When one of them changes, all of the pack's are loaded anew, each when it is next used.
+ */
+export function createModuleLoader(options: { readonly cacheDirectory: string }): ModuleLoader {
+  const loaded = new Map<string, Loaded>();
+  /** What each file looked like when it was last evaluated. */
+  const evaluated = new Map<string, string>();
+  /** One load at a time per pack: a second one must not see modules that are half evaluated. */
+  const queues = new Map<string, Promise<unknown>>();
+
+  const jitiFor = async (graph: ModuleGraph, root: string): Promise<Jiti> => {
+    const virtualModules: Record<string, unknown> = { 'petrel/sdk': sdk, zod };
+    // Loaded only for those who ask: it brings the whole client.
+    if (graph.packages.has('petrel/kubernetes'))
+      virtualModules['petrel/kubernetes'] = await import('../kubernetes/index.ts');
+    return createJiti(join(root, 'pack.yaml'), {
+      fsCache: options.cacheDirectory,
+      moduleCache: true,
+      interopDefault: false,
+      // Lines stay where they are, so that stack traces of a pack's code are right.
+      transformOptions: { retainLines: true },
+      virtualModules,
+      alias: aliasesFor(graph),
+    });
+  };
+
+  const evaluate = async (file: string, root: string): Promise<ActionDefinition> => {
+    const graph = readGraph(file);
+    const jiti = await jitiFor(graph, root);
+    const isStale = (part: string) => evaluated.has(part) && evaluated.get(part) !== fingerprintOf([part]);
+    if (graph.files.some(isStale)) forget(jiti, root);
+    for (const part of graph.files) evaluated.set(part, fingerprintOf([part]));
+    let exported: unknown;
+    try {
+      exported = await jiti.import(file);
+    } catch (error) {
+      forget(jiti, root);
+      throw moduleError(file, root, error);
+    }
+    const definition = checkDefinition(file, exported);
+    loaded.set(file, { graph, definition });
+    return definition;
+  };
+
+  const readAction = (file: string): Promise<ActionDefinition> => {
+    const known = loaded.get(file);
+    if (known !== undefined && fingerprintOf(known.graph.files) === known.graph.fingerprint) {
+      return Promise.resolve(known.definition);
+    }
+    const root = packRootOf(file);
+    const turn = (queues.get(root) ?? Promise.resolve()).then(() => evaluate(file, root));
+    // The next in line does not care how this one ended.
+    queues.set(root, turn.then(nothing, nothing));
+    return turn;
+  };
+
+  return {
+    readAction,
+    async loadAction(file) {
+      const known = loaded.get(file);
+      try {
+        return await readAction(file);
+      } catch (error) {
+        if (known !== undefined && existsSync(file)) return known.definition;
+        throw error;
+      }
+    },
+  };
+}
+
+function nothing(): void {}
+
+function readGraph(file: string): ModuleGraph {
+  try {
+    return readModuleGraph(file);
+  } catch (error) {
+    throw new ModuleError(file, START, `The file cannot be read: ${messageOf(error)}.`, error);
+  }
+}
+
+/** Drops a pack's modules from Node's memory, so that they are evaluated again. */
+function forget(jiti: Jiti, root: string): void {
+  const roots = new Set([root, realpathSync(root)]);
+  for (const file of Object.keys(jiti.cache)) {
+    for (const folder of roots) if (file.startsWith(`${folder}/`)) delete jiti.cache[file];
+  }
+}
+
+/** The nearest folder above that holds a pack.yaml, else the one above `actions/`. */
+function packRootOf(file: string): string {
+  for (let folder = dirname(file); folder !== dirname(folder); folder = dirname(folder)) {
+    if (existsSync(join(folder, 'pack.yaml'))) return folder;
+  }
+  return dirname(dirname(file));
+}
+
+/** Packages that the pack does not bring, and Petrel does. */
+function aliasesFor(graph: ModuleGraph): Record<string, string> {
+  const aliases: Record<string, string> = {};
+  for (const [specifier, file] of graph.packages) {
+    if (isInstalledFor(specifier, file)) continue;
+    const found = resolveHere(specifier);
+    if (found !== undefined) aliases[specifier] = found;
+  }
+  return aliases;
+}
+
+function resolveHere(specifier: string): string | undefined {
+  try {
+    return fileURLToPath(import.meta.resolve(specifier));
+  } catch {
+    return undefined;
+  }
+}
+
+function checkDefinition(file: string, exported: unknown): ActionDefinition {
+  const refuse = (why: string): never => {
+    throw new ModuleError(file, START, why);
+  };
+  const definition =
+    typeof exported === 'object' && exported !== null && 'default' in exported ? exported.default : undefined;
+  if (
+    typeof definition !== 'object' ||
+    definition === null ||
+    !('kind' in definition) ||
+    definition.kind !== 'action'
+  ) {
+    return refuse(
+      'The file defines no action. Write `export default defineAction({ ... })`, with defineAction from "petrel/sdk".',
+    );
+  }
+  if (!('run' in definition) || typeof definition.run !== 'function') {
+    return refuse('The action has no function "run".');
+  }
+  const input = 'input' in definition ? definition.input : undefined;
+  // Not instanceof: a pack may bring its own copy of zod.
+  const type = (input as { _zod?: { def?: { type?: unknown } } } | null | undefined)?._zod?.def?.type;
+  if (type !== 'object')
+    return refuse('The action\'s "input" must be a zod object, such as `z.object({ name: z.string() })`.');
+  return definition as ActionDefinition; // as checked above
+}

@@ -1,0 +1,66 @@
+import type { Action, PackContent, Problem, Rule, Sensor, TriggerType } from '../model/index.ts';
+import type { KnownRunner } from './action-file.ts';
+import type { LoadedPack, RefusedPack } from './loaded-pack.ts';
+import { START } from './problems.ts';
+import { checkReferences } from './references.ts';
+import type { RegistrySnapshot } from './registry.ts';
+
+/**
+ * Puts packs together into what is registered. `packs` are in the order of the pack directories: of two packs with one name the
+ * first counts. Pure.
+ */
+export function buildSnapshot(
+  version: number,
+  packs: readonly (LoadedPack | RefusedPack)[],
+  given: {
+    readonly builtinTriggerTypes: readonly TriggerType[];
+    readonly runners?: ReadonlyMap<string, KnownRunner>;
+    /** Complaints that belong to no pack, e.g. a pack directory that is not there. */
+    readonly problems?: readonly Problem[];
+  },
+): RegistrySnapshot {
+  const problems: Problem[] = [...(given.problems ?? [])];
+  const chosen = new Map<string, LoadedPack>();
+  for (const pack of packs) {
+    if (pack.kind === 'refused') {
+      problems.push(...pack.problems);
+      continue;
+    }
+    const { manifest } = pack.content;
+    const first = chosen.get(manifest.ref);
+    if (first === undefined) {
+      chosen.set(manifest.ref, pack);
+      continue;
+    }
+    const message = `There is a pack "${manifest.ref}" already, in ${first.content.manifest.path}; this one is left out.`;
+    problems.push({ severity: 'warning', pack: manifest.ref, file: `${manifest.path}/pack.yaml`, ...START, message });
+  }
+
+  const actions = new Map<string, Action>();
+  const triggerTypes = new Map<string, TriggerType>(given.builtinTriggerTypes.map((type) => [type.ref, type]));
+  const sensors = new Map<string, Sensor>();
+  for (const { content } of chosen.values()) {
+    for (const action of content.actions) actions.set(action.ref, action);
+    for (const type of content.triggerTypes) triggerTypes.set(type.ref, type);
+    for (const sensor of content.sensors) sensors.set(sensor.ref, sensor);
+  }
+
+  const contents = new Map<string, PackContent>();
+  const rules = new Map<string, Rule>();
+  for (const [ref, pack] of chosen) {
+    const check = checkReferences(pack, {
+      actions,
+      triggerTypes,
+      ...(given.runners === undefined ? {} : { runners: given.runners }),
+    });
+    const content: PackContent = {
+      ...pack.content,
+      rules: pack.content.rules.filter((rule) => !check.refusedRules.has(rule.ref)),
+      problems: [...pack.content.problems, ...check.problems],
+    };
+    contents.set(ref, content);
+    problems.push(...content.problems);
+    for (const rule of content.rules) rules.set(rule.ref, rule);
+  }
+  return { version, packs: contents, actions, triggerTypes, rules, sensors, problems };
+}

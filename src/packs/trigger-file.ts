@@ -1,0 +1,43 @@
+import type { JsonObject, TriggerType } from '../model/index.ts';
+import { checkPack, OUTPUT_FIELDS, TAG_FIELD } from './resource-file.ts';
+import { checkMapping, type Fields, mappingOf, textOf } from './shape.ts';
+import { hasErrors, type Path, type Source } from './source.ts';
+
+const FIELDS: Fields = {
+  ...OUTPUT_FIELDS,
+  name: { kind: 'text', required: true },
+  pack: { kind: 'text' },
+  description: { kind: 'text' },
+  payload_schema: { kind: 'mapping' },
+  parameters_schema: { kind: 'mapping' },
+  tags: TAG_FIELD,
+};
+
+/** Reads a trigger type: a whole file of `triggers/`, or one item of a sensor's `trigger_types` (stackstorm-packs.md, section 8). */
+export function readTriggerType(
+  source: Source,
+  metadataFile: string,
+  path: Path = [],
+  value = source.value,
+): TriggerType | undefined {
+  const fields = checkMapping(source, path, value, FIELDS, { what: 'a trigger type' });
+  if (fields === undefined) return undefined;
+  checkPack(source, fields, [...path, 'pack']);
+  const name = textOf(fields, 'name');
+  if (name === undefined || hasErrors(source.problems)) return undefined;
+  return triggerType(source.pack, name, {
+    description: textOf(fields, 'description') ?? '',
+    payloadSchema: mappingOf(fields, 'payload_schema'),
+    parametersSchema: mappingOf(fields, 'parameters_schema'),
+    metadataFile,
+  });
+}
+
+/** A trigger type of a pack. */
+export function triggerType(
+  pack: string,
+  name: string,
+  rest: { description: string; payloadSchema?: JsonObject; parametersSchema?: JsonObject; metadataFile?: string },
+): TriggerType {
+  return { ref: `${pack}.${name}`, pack, name, payloadSchema: {}, parametersSchema: {}, ...rest };
+}

@@ -1,0 +1,37 @@
+import { basename, extname } from 'node:path';
+import type { Action, ParameterSchemas } from '../model/index.ts';
+import type { ActionDefinition } from '../sdk/index.ts';
+import { outputSchemaOf, parameterSchemasOf } from './zod-schema.ts';
+
+/** The runner of actions that are written with `defineAction`. */
+export const TYPESCRIPT_RUNNER = 'typescript-script';
+
+/**
+ * The action that a file with `defineAction` stands for. `file` is absolute, `metadataFile` relative to the pack's folder. Throws a
+ * plain `Error` when the input or output schema cannot be told as JSON schema.
+ */
+export function actionFromDefinition(
+  definition: ActionDefinition,
+  origin: { readonly pack: string; readonly file: string; readonly metadataFile: string },
+): Action {
+  const name = definition.name ?? basename(origin.file, extname(origin.file));
+  const { description, retry, concurrencyKey } = definition;
+  const parameters: ParameterSchemas = parameterSchemasOf(definition.input);
+  return {
+    ref: `${origin.pack}.${name}`,
+    pack: origin.pack,
+    name,
+    ...(description === undefined ? {} : { description }),
+    enabled: true,
+    runnerType: TYPESCRIPT_RUNNER,
+    entryPoint: basename(origin.file),
+    entryPath: origin.file,
+    parameters,
+    ...(definition.output === undefined ? {} : { outputSchema: outputSchemaOf(definition.output) }),
+    ...(concurrencyKey === undefined ? {} : { concurrencyKey }),
+    ...(retry === undefined
+      ? {}
+      : { retry: { count: retry.count, delay: retry.delay, maxDelay: retry.maxDelay ?? 60 } }),
+    metadataFile: origin.metadataFile,
+  };
+}
