@@ -31,7 +31,7 @@ export interface VaultAnswer {
 const answerSchema = z.object({
   data: z.unknown().optional(),
   errors: z.array(z.string()).optional(),
-  warnings: z.unknown(),
+  warnings: z.unknown().optional(),
 });
 
 /**

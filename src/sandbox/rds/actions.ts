@@ -175,9 +175,13 @@ const describeDbInstances: RdsAction = (parameters, { instances }) => {
   const marker = parameters.text('Marker');
   parameters.refuseUnread('DescribeDBInstances');
   if (most < 20 || most > 100) throw invalidValue(`Invalid value ${most} for MaxRecords. Must be between 20 and 100`);
+  const unknown = filters.find(({ name }) => !FILTERS.has(name));
+  if (unknown !== undefined) throw invalidValue(`Unrecognized filter name: ${unknown.name}`);
   const after = marker === undefined ? '' : Buffer.from(marker, 'base64url').toString();
   const found = (identifier === undefined ? instances.all() : [instances.get(identifier)])
-    .filter((instance) => filters.every((filter) => passes(instance, filter)))
+    .filter((instance) =>
+      filters.every(({ name, values }) => values.some((value) => FILTERS.get(name)?.(instance, value))),
+    )
     .filter((instance) => instance.identifier > after);
   const page = found.slice(0, most);
   const last = page.at(-1);
@@ -190,18 +194,12 @@ const describeDbInstances: RdsAction = (parameters, { instances }) => {
   };
 };
 
-function passes(instance: Instance, filter: { name: string; values: string[] }): boolean {
-  switch (filter.name) {
-    case 'db-instance-id':
-      return filter.values.some((value) => value.toLowerCase() === instance.identifier || value === instance.arn);
-    case 'dbi-resource-id':
-      return filter.values.includes(instance.resourceId);
-    case 'engine':
-      return filter.values.includes(instance.engine);
-    default:
-      throw invalidValue(`Unrecognized filter name: ${filter.name}`);
-  }
-}
+/** Whether an instance passes a filter of that name with that value. */
+const FILTERS: ReadonlyMap<string, (instance: Instance, value: string) => boolean> = new Map([
+  ['db-instance-id', ({ identifier, arn }, value) => value.toLowerCase() === identifier || value === arn],
+  ['dbi-resource-id', ({ resourceId }, value) => value === resourceId],
+  ['engine', ({ engine }, value) => value === engine],
+]);
 
 function named(parameters: Parameters, instances: Instances): Instance {
   const arn = parameters.required('ResourceName');

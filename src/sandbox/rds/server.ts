@@ -102,21 +102,24 @@ function signedRegion(authorization: string | undefined): string {
 }
 
 function success(action: string, result: Xml): Answer {
+  const RequestId = randomUUID();
   const content = {
     ...(result === undefined ? {} : { [`${action}Result`]: result }),
-    ResponseMetadata: { RequestId: randomUUID() },
+    ResponseMetadata: { RequestId },
   };
-  return answer(200, element(`${action}Response`, content, NAMESPACE));
+  return answer(200, element(`${action}Response`, content, NAMESPACE), RequestId);
 }
 
 function failure(error: RdsError): Answer {
+  const RequestId = randomUUID();
   const content = {
     Error: { Type: error.status < 500 ? 'Sender' : 'Receiver', Code: error.code, Message: error.message },
-    RequestId: randomUUID(),
+    RequestId,
   };
-  return answer(error.status, element('ErrorResponse', content, NAMESPACE));
+  return answer(error.status, element('ErrorResponse', content, NAMESPACE), RequestId);
 }
 
-function answer(status: number, xml: string): Answer {
-  return { status, headers: { 'content-type': 'text/xml' }, body: `<?xml version="1.0" encoding="UTF-8"?>\n${xml}\n` };
+function answer(status: number, xml: string, requestId: string): Answer {
+  const headers = { 'content-type': 'text/xml', 'x-amzn-requestid': requestId };
+  return { status, headers, body: `<?xml version="1.0" encoding="UTF-8"?>\n${xml}\n` };
 }
