@@ -26,11 +26,19 @@ export type WorkflowInput =
       readonly definition: JsonObject;
       readonly parameters: JsonObject;
       readonly context: JsonObject;
+      /** Notification settings of the workflow's own execution; children without their own inherit them. */
+      readonly notify?: JsonObject;
     }
   | { readonly type: 'ended'; readonly task: string; readonly executionId: Id; readonly status: FinalStatus }
   /** The requested child could not be created (unknown action, invalid parameters). */
   | { readonly type: 'refused'; readonly task: string; readonly error: string }
-  | { readonly type: 'cancel' };
+  /** A child stopped without ending: it was paused, or waits for an answer. Its `ended` follows one day. */
+  | { readonly type: 'stopped'; readonly task: string; readonly executionId: Id; readonly status: 'paused' | 'pending' }
+  /** The workflow is to end once what runs has ended; a paused one ends at once. */
+  | { readonly type: 'cancel' }
+  /** The workflow is to stop once what runs has ended, and to go on after `resume`. */
+  | { readonly type: 'pause' }
+  | { readonly type: 'resume' };
 
 /** What a conductor may look at besides its state. All of it is synchronous. */
 export interface WorkflowEnvironment {
@@ -55,6 +63,10 @@ export interface Decision {
   /** Written to the journal, in order, before anything else happens. */
   readonly events: readonly JsonObject[];
   readonly requests: readonly TaskRequest[];
+  /** Paused children that are to be resumed. */
+  readonly resumes?: readonly Id[];
+  /** The workflow is paused now; `result` is what it has so far. */
+  readonly pause?: { readonly result: Json };
   /** The workflow ends with this. */
   readonly end?: { readonly status: FinalStatus; readonly result: Json };
 }
