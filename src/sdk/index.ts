@@ -14,3 +14,4 @@ export {
   TransientError,
 } from './action.ts';
 export type { KubernetesApi, KubernetesObject, ListOptions, ObjectMeta, ObjectReference } from './kubernetes.ts';
+export { type TestContext, type TestSettings, testContext, testRun } from './testing.ts';
