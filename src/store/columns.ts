@@ -1,3 +1,4 @@
+import { isAnyArrayBuffer } from 'node:util/types';
 import { type Json, type JsonObject, PetrelError } from '../model/index.ts';
 import type { Row, Value } from './sql.ts';
 
@@ -67,10 +68,12 @@ export function freeTextOf(row: Row, column: string): string {
   return String(jsonOf(row, column));
 }
 
+/** The SQLite driver answers an ArrayBuffer, PostgreSQL's a Buffer. */
 export function bytesOf(row: Row, column: string): Uint8Array {
   const value = row[column];
-  if (!(value instanceof Uint8Array)) throw new Error(`Column ${column} does not hold bytes.`);
-  return value;
+  if (value instanceof Uint8Array) return value;
+  if (isAnyArrayBuffer(value)) return new Uint8Array(value);
+  throw new Error(`Column ${column} does not hold bytes.`);
 }
 
 /** JSON that we wrote ourselves. */

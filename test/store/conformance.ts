@@ -1,0 +1,32 @@
+import { afterAll, beforeAll } from 'vitest';
+import type { Store } from '../../src/store/index.ts';
+import { claimConformance } from './conformance-claims.ts';
+import { eventConformance } from './conformance-events.ts';
+import { executionConformance } from './conformance-executions.ts';
+import { stateConformance } from './conformance-state.ts';
+import { transactionConformance } from './conformance-transactions.ts';
+
+/** What a store under test is opened with: every call gives a new, empty one. */
+export type OpenStore = () => Promise<Store>;
+
+/** A store per group of cases, closed after it. */
+export function withStore(open: OpenStore): () => Store {
+  let store: Store | undefined;
+  beforeAll(async () => {
+    store = await open();
+  });
+  afterAll(() => store?.close());
+  return () => {
+    if (store === undefined) throw new Error('The store is not open yet.');
+    return store;
+  };
+}
+
+/** Everything the contract in src/store/store.ts promises; called by the test file of each implementation. */
+export function storeConformance(open: OpenStore): void {
+  eventConformance(open);
+  executionConformance(open);
+  claimConformance(open);
+  stateConformance(open);
+  transactionConformance(open);
+}
