@@ -27,6 +27,8 @@ export async function withRds<T>(context: AwsContext, use: (rds: RDSClient) => P
   }
   // The SDK is large; loading it only when an action runs keeps Petrel's start fast.
   const { RDSClient } = await import('@aws-sdk/client-rds');
+  // Its version is pinned, so its announcement of what newer ones will ask of Node says nothing to whoever reads the log.
+  process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
   const rds = new RDSClient({
     region: config.region ?? 'us-east-1',
     ...(config.endpoint === undefined ? {} : { endpoint: config.endpoint }),
@@ -56,7 +58,7 @@ const thrownSchema = z.object({
   message: z.string(),
   code: z.string().optional(),
   $metadata: z.object({ httpStatusCode: z.number().optional() }).optional(),
-  $retryable: z.unknown(),
+  $retryable: z.unknown().optional(),
 });
 
 const THROTTLED = /throttl|RequestLimitExceeded|TooManyRequests|SlowDown|BandwidthLimitExceeded/i;

@@ -66,6 +66,8 @@ export class Parameters {
   }
 
   #items(name: string, item: string): string[] {
+    // An empty list is sent as `Name=`.
+    this.#read.add(name);
     const found = new Set<string>();
     for (const key of this.#values.keys()) {
       const [word, index] = key.startsWith(`${name}.`) ? key.slice(name.length + 1).split('.') : [];
