@@ -1,0 +1,207 @@
+/** OpenAPI documents made from the kinds being served: what kubectl explains, validates and applies by. */
+import { createHash } from 'node:crypto';
+import type { JsonMap } from './json.ts';
+import type { Kind } from './kinds/kind.ts';
+import { objectMeta } from './kinds/schemas/meta.ts';
+import type { Registry } from './registry.ts';
+import { patchTypes } from './rest/write.ts';
+import { isSchema, type Schema } from './schema/schema.ts';
+
+/** `/openapi/v3`: where the document of each group and version is; the hash makes clients fetch again what changed. */
+export function openApiIndex(registry: Registry): JsonMap {
+  const paths: JsonMap = {};
+  for (const [path, kinds] of byGroupVersion(registry)) {
+    const hash = createHash('sha256')
+      .update(JSON.stringify(documentOf(kinds, 3)))
+      .digest('hex')
+      .toUpperCase();
+    paths[path] = { serverRelativeURL: `/openapi/v3/${path}?hash=${hash}` };
+  }
+  return { paths };
+}
+
+/** `/openapi/v3/apis/GROUP/VERSION` or `/openapi/v3/api/v1`; undefined when nothing is served there. */
+export function openApiV3(path: string, registry: Registry): JsonMap | undefined {
+  const kinds = byGroupVersion(registry).get(path);
+  if (kinds === undefined) return undefined;
+  const { schemas, paths } = documentOf(kinds, 3);
+  return { openapi: '3.0.0', info: { title: 'Kubernetes', version: 'v1.32.0' }, paths, components: { schemas } };
+}
+
+/** `/openapi/v2`, in JSON (the binary form is not served). */
+export function openApiV2(registry: Registry): JsonMap {
+  const { schemas, paths } = documentOf(registry.listed(), 2);
+  return { swagger: '2.0', info: { title: 'Kubernetes', version: 'v1.32.0' }, paths, definitions: schemas };
+}
+
+function byGroupVersion(registry: Registry): Map<string, Kind[]> {
+  const groups = new Map<string, Kind[]>();
+  for (const kind of registry.listed()) {
+    const path = kind.group === '' ? `api/${kind.version}` : `apis/${kind.group}/${kind.version}`;
+    groups.set(path, [...(groups.get(path) ?? []), kind]);
+  }
+  return groups;
+}
+
+function documentOf(kinds: readonly Kind[], dialect: 2 | 3): { schemas: JsonMap; paths: JsonMap } {
+  const prefix = dialect === 3 ? '#/components/schemas/' : '#/definitions/';
+  const schemas: JsonMap = { [META]: objectMeta, [LIST_META]: listMeta };
+  const paths: JsonMap = {};
+  for (const kind of kinds) {
+    const name = definitionName(kind);
+    schemas[name] = { ...wholeSchema(kind, prefix), 'x-kubernetes-group-version-kind': [gvkOf(kind)] };
+    schemas[`${name}List`] = listSchema(kind, prefix + name, prefix);
+    Object.assign(paths, pathsOf(kind, prefix + name, dialect));
+  }
+  return { schemas, paths };
+}
+
+const META = 'io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta';
+const LIST_META = 'io.k8s.apimachinery.pkg.apis.meta.v1.ListMeta';
+const listMeta: Schema = {
+  description: 'ListMeta describes metadata that synthetic resources must have.',
+  type: 'object',
+  properties: {
+    continue: { type: 'string' },
+    remainingItemCount: { type: 'integer', format: 'int64' },
+    resourceVersion: { type: 'string' },
+    selfLink: { type: 'string' },
+  },
+};
+
+/** `io.prsn.v1.MysqlDb`: the group reversed, as the real server names definitions. */
+function definitionName(kind: Kind): string {
+  if (!kind.custom) {
+    const group = kind.group === '' ? 'core' : kind.group.split('.')[0];
+    return `io.k8s.api.${group}.${kind.version}.${kind.kind}`;
+  }
+  return [...kind.group.split('.').reverse(), kind.version, kind.kind].join('.');
+}
+
+function gvkOf(kind: Kind): JsonMap {
+  return { group: kind.group, version: kind.version, kind: kind.kind };
+}
+
+function wholeSchema(kind: Kind, prefix: string): JsonMap {
+  const { properties, ...schema } = kind.schema ?? { type: 'object', 'x-kubernetes-preserve-unknown-fields': true };
+  return {
+    ...schema,
+    properties: {
+      ...(isSchema(properties) ? properties : {}),
+      apiVersion: {
+        type: 'string',
+        description: 'APIVersion defines the versioned schema of this representation of an object.',
+      },
+      kind: {
+        type: 'string',
+        description: 'Kind is a string value representing the REST resource this object represents.',
+      },
+      metadata: reference(prefix + META, "Standard object's metadata."),
+    },
+  };
+}
+
+function reference(to: string, description: string): JsonMap {
+  return to.startsWith('#/components/')
+    ? { description, default: {}, allOf: [{ $ref: to }] }
+    : { description, $ref: to };
+}
+
+function listSchema(kind: Kind, item: string, prefix: string): JsonMap {
+  return {
+    description: `${kind.listKind} is a list of ${kind.kind}`,
+    type: 'object',
+    required: ['items'],
+    properties: {
+      apiVersion: { type: 'string' },
+      kind: { type: 'string' },
+      items: { type: 'array', description: `List of ${kind.plural}.`, items: { $ref: item } },
+      metadata: reference(prefix + LIST_META, 'Standard list metadata.'),
+    },
+    'x-kubernetes-group-version-kind': [{ ...gvkOf(kind), kind: kind.listKind }],
+  };
+}
+
+/** Which query parameters writes know: kubectl looks here before it relies on validation and dry runs by the server. */
+const WRITE_PARAMETERS = ['dryRun', 'fieldManager', 'fieldValidation'];
+
+function pathsOf(kind: Kind, ref: string, dialect: 2 | 3): JsonMap {
+  const root = kind.group === '' ? `/api/${kind.version}` : `/apis/${kind.group}/${kind.version}`;
+  const collection = `${root}${kind.namespaced ? '/namespaces/{namespace}' : ''}/${kind.plural}`;
+  const operation = (action: string, more: JsonMap = {}, parameters: readonly string[] = []): JsonMap => ({
+    operationId: operationId(kind, action),
+    'x-kubernetes-action': action,
+    'x-kubernetes-group-version-kind': gvkOf(kind),
+    responses: { 200: response(ref, dialect) },
+    parameters: parameters.map((name) => queryParameter(name, dialect)),
+    ...more,
+  });
+  const body = (types: readonly string[]): JsonMap =>
+    dialect === 3
+      ? {
+          requestBody: {
+            required: true,
+            content: Object.fromEntries(types.map((type) => [type, { schema: { $ref: ref } }])),
+          },
+        }
+      : { consumes: [...types] };
+  return {
+    [collection]: {
+      get: operation('list'),
+      post: operation('post', body(['application/json', 'application/yaml']), WRITE_PARAMETERS),
+      delete: operation('deletecollection'),
+    },
+    [`${collection}/{name}`]: {
+      get: operation('get'),
+      put: operation('put', body(['application/json', 'application/yaml']), WRITE_PARAMETERS),
+      patch: operation('patch', body(advertisedPatches(kind)), [...WRITE_PARAMETERS, 'force']),
+      delete: operation('delete'),
+    },
+  };
+}
+
+/**
+ * Where strategic merge is advertised kubectl computes its patches from these schemas and complains about every field they leave out; built-in
+ * kinds are described here in part only, so it is left to use what it knows of them itself. It is served all the same.
+ */
+function advertisedPatches(kind: Kind): readonly string[] {
+  return patchTypes(kind).filter((type) => !type.startsWith('application/strategic'));
+}
+
+const ACTIONS: Readonly<Record<string, string>> = {
+  list: 'list',
+  post: 'create',
+  deletecollection: 'deleteCollection',
+  get: 'read',
+  put: 'replace',
+  patch: 'patch',
+  delete: 'delete',
+};
+
+/** `createPrsnIoV1NamespacedMysqlDb`, as the real server's documents name their operations. */
+function operationId(kind: Kind, action: string): string {
+  const capital = (word: string) => word.charAt(0).toUpperCase() + word.slice(1);
+  const group =
+    kind.group === ''
+      ? 'Core'
+      : kind.group
+          .replace(/\.k8s\.io$/, '')
+          .split('.')
+          .map(capital)
+          .join('');
+  return `${ACTIONS[action] ?? action}${group}${capital(kind.version)}${kind.namespaced ? 'Namespaced' : ''}${kind.kind}`;
+}
+
+function response(ref: string, dialect: 2 | 3): JsonMap {
+  const schema = { $ref: ref };
+  return { description: 'OK', ...(dialect === 3 ? { content: { 'application/json': { schema } } } : { schema }) };
+}
+
+function queryParameter(name: string, dialect: 2 | 3): JsonMap {
+  const type = name === 'force' ? 'boolean' : 'string';
+  return {
+    name,
+    in: 'query',
+    ...(dialect === 3 ? { schema: { type, uniqueItems: true } } : { type, uniqueItems: true }),
+  };
+}

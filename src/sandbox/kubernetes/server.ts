@@ -1,0 +1,129 @@
+/** The HTTP side: which request is answered by what. */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { sendJson } from '../http.ts';
+import type { Api } from './api.ts';
+import { authenticate } from './authentication.ts';
+import { aggregatedDiscovery, aggregatedVersion, legacyDiscovery, versionInfo } from './discovery.ts';
+import { methodNotAllowed, notAcceptable } from './errors.ts';
+import type { FaultGate } from './faults.ts';
+import { openApiIndex, openApiV2, openApiV3 } from './openapi.ts';
+import { type Call, isTrue } from './rest/call.ts';
+import { remove } from './rest/delete.ts';
+import { list } from './rest/list.ts';
+import { sendError } from './rest/respond.ts';
+import { watch } from './rest/watch.ts';
+import { create, get, patch, replace } from './rest/write.ts';
+import { type ResourceRoute, routeResource, segmentsOf } from './router.ts';
+
+export interface ServerOptions {
+  readonly api: Api;
+  readonly token: string;
+  readonly gate: FaultGate;
+  /** Seconds between the bookmarks of a watch. */
+  readonly bookmarkSeconds: number;
+}
+
+export function createHandler(
+  options: ServerOptions,
+): (request: IncomingMessage, response: ServerResponse) => Promise<void> {
+  return async (request, response) => {
+    const url = new URL(request.url ?? '/', 'http://sandbox');
+    const path = url.pathname.replace(/(?<=.)\/+$/, '');
+    const call: Call = { api: options.api, request, response, path, query: url.searchParams, warnings: [] };
+    try {
+      if (!(await options.gate.admit(request, response, path))) return;
+      authenticate(request, path, options.token);
+      if (answerFixed(call) || answerDiscovery(call) || answerOpenApi(call)) return;
+      await answerResource(call, options);
+    } catch (error) {
+      sendError(call, error);
+    }
+  };
+}
+
+function answerFixed(call: Call): boolean {
+  if (call.path === '/version') {
+    sendJson(call.response, 200, versionInfo);
+    return true;
+  }
+  if (!['/healthz', '/readyz', '/livez'].includes(call.path)) return false;
+  call.response.writeHead(200, { 'content-type': 'text/plain; charset=utf-8' }).end('ok');
+  return true;
+}
+
+function answerDiscovery(call: Call): boolean {
+  const { path, request, response, api } = call;
+  if (path === '/api' || path === '/apis') {
+    const version = aggregatedVersion(request.headers.accept);
+    if (version !== undefined) {
+      const type = `application/json;g=apidiscovery.k8s.io;v=${version};as=APIGroupDiscoveryList`;
+      const document = aggregatedDiscovery(path === '/api' ? 'api' : 'apis', version, api.registry);
+      sendJson(response, 200, document, { 'content-type': type });
+      return true;
+    }
+  }
+  const segments = segmentsOf(path);
+  const document = segments === undefined ? undefined : legacyDiscovery(segments, api.registry);
+  // A path such as /apis/GROUP/VERSION/PLURAL is as long as that of a version with a slash; the resource goes first.
+  if (document === undefined || request.method !== 'GET' || routeResource(path, api.registry) !== undefined)
+    return false;
+  sendJson(response, 200, document);
+  return true;
+}
+
+function answerOpenApi(call: Call): boolean {
+  const { path, request, response, api } = call;
+  if (path === '/openapi/v2') {
+    const { accept } = request.headers;
+    if (accept !== undefined && !/json|\*\/\*/.test(accept)) throw notAcceptable(['application/json']);
+    sendJson(response, 200, openApiV2(api.registry));
+    return true;
+  }
+  if (path === '/openapi/v3') {
+    sendJson(response, 200, openApiIndex(api.registry));
+    return true;
+  }
+  const document = path.startsWith('/openapi/v3/')
+    ? openApiV3(path.slice('/openapi/v3/'.length), api.registry)
+    : undefined;
+  if (document === undefined) return false;
+  sendJson(response, 200, document);
+  return true;
+}
+
+async function answerResource(call: Call, options: ServerOptions): Promise<void> {
+  const route = routeResource(call.path, call.api.registry);
+  if (route === undefined) {
+    call.response.writeHead(404, { 'content-type': 'text/plain; charset=utf-8' }).end('404 page not found\n');
+    return;
+  }
+  switch (call.request.method) {
+    case 'GET':
+      read(call, route, options);
+      return;
+    case 'POST':
+      return create(call, route);
+    case 'PUT':
+      return replace(call, route);
+    case 'PATCH':
+      return patch(call, route);
+    case 'DELETE':
+      return remove(call, route);
+    default:
+      throw methodNotAllowed();
+  }
+}
+
+function read(call: Call, route: ResourceRoute, { gate, bookmarkSeconds }: ServerOptions): void {
+  const watching = route.watch || (route.name === undefined && isTrue(call.query.get('watch')));
+  if (!watching) {
+    if (route.name === undefined) list(call, route);
+    else get(call, route);
+    return;
+  }
+  if (gate.takesWatch()) {
+    call.response.writeHead(200, { 'content-type': 'application/json' }).end();
+    return;
+  }
+  watch(call, route, { bookmarkSeconds, opened: (one) => gate.opened(one), closed: (one) => gate.closed(one) });
+}
