@@ -6,6 +6,12 @@
 export { type ConsulSandbox, type ConsulSandboxOptions, startConsulSandbox } from './consul/index.ts';
 export type { Failure, FaultScope, Faults } from './faults.ts';
 export {
+  type KubernetesFaults,
+  type KubernetesSandbox,
+  type KubernetesSandboxOptions,
+  startKubernetesSandbox,
+} from './kubernetes/index.ts';
+export {
   type Instance,
   type InstanceStatus,
   type RdsSandbox,

@@ -44,8 +44,12 @@ export function ownershipSchema(kind: Kind): Schema {
 export function ownable(object: KubeObject): JsonMap {
   const { apiVersion: _apiVersion, kind: _kind, metadata, ...rest } = object;
   const kept = Object.fromEntries(Object.entries(metadata).filter(([key]) => !SERVER_METADATA.has(key)));
-  // Metadata itself is always there, so nobody owns it: only what is in it.
-  return { metadata: kept, ...rest };
+  return Object.keys(kept).length === 0 ? rest : { metadata: kept, ...rest };
+}
+
+/** What two states are compared by. Metadata is always there, so that nobody comes to own it itself, only what is in it. */
+export function comparable(object: KubeObject | undefined): JsonMap {
+  return { metadata: {}, ...(object === undefined ? {} : ownable(object)) };
 }
 
 /** Leaves out what a write to this (sub)resource cannot touch. */

@@ -12,6 +12,7 @@ import {
   union,
 } from '../fields/field-set.ts';
 import {
+  comparable,
   isSameManager,
   type Manager,
   newEntry,
@@ -46,7 +47,7 @@ export function applyConfiguration(
 
   const wanted = ownable(configuration);
   const wantedFields = writable(fieldsOf(wanted, schema), kind, writer.subresource);
-  const before = live === undefined ? { metadata: {} } : ownable(live);
+  const before = comparable(live);
   const laidOver = asMap(mergeTyped(before, restricted(wanted, kind, writer), schema));
   const dropped = mine === undefined ? emptySet() : difference(mine.fields, wantedFields);
   const held = others.map((manager) => manager.fields).reduce(union, wantedFields);
