@@ -1,0 +1,21 @@
+/**
+ * The languages that packs write inside their YAML, and what they stand on: Python's values, Python's regular expressions,
+ * jsonpath-rw's paths. Everything here is pure and bounded: no I/O, no clock that is not passed in, and no text can make an
+ * evaluation run without end. What an evaluation reads of the database comes in as functions that may throw `MissingInput`.
+ */
+export { compileJsonPath, type JsonPath } from './jsonpath/index.ts';
+export { MissingInput, type Wanted } from './missing-input.ts';
+export {
+  compare,
+  contains,
+  dictEntries,
+  dictGet,
+  equals,
+  isDict,
+  PythonError,
+  parseJsonKeepingFloats,
+  toDouble,
+  tryIterate,
+  typeName,
+} from './python/index.ts';
+export { compilePythonRegex, type PythonRegex, type RegexFlags, type RegexMatch } from './regex/index.ts';
