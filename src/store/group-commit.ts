@@ -3,11 +3,14 @@ import type { Connection, Database } from './connection.ts';
 import { createOperations } from './operations.ts';
 import type { Operations } from './store.ts';
 
-/** How often work is tried again after a deadlock or a lost race. */
+/** How often work is tried that met a deadlock or lost a race. */
 const ATTEMPTS = 10;
+/** How often work is tried whose connection broke: the first one may have been idle while the server was started anew. */
+const CONNECTIONS = 2;
 
 // Kept from the start, so that a test's fake clock cannot stop the database.
 const afterThisTurn = setImmediate;
+const afterMilliseconds = setTimeout;
 
 type Settle = () => void;
 
@@ -113,13 +116,19 @@ export class GroupCommit {
   async #commitAlone(job: Job, last: unknown): Promise<void> {
     let error = last;
     for (let attempt = last === undefined ? 0 : 1; attempt < ATTEMPTS; attempt += 1) {
-      if (error !== undefined && !this.#database.isTransient(error)) break;
+      if (error !== undefined && !this.#mayPass(error, attempt)) break;
+      // Two that collided must not start again at the same moment.
+      if (attempt > 0) await pause(Math.random() * 10 * 2 ** attempt);
       const failure = await this.#attempt([job]);
       if (failure === undefined) return;
       error = failure.error;
       if (failure.unknown) break;
     }
     job.reject(error);
+  }
+
+  #mayPass(error: unknown, attempt: number): boolean {
+    return this.#database.isTransient(error) || (attempt < CONNECTIONS && this.#database.isLost(error));
   }
 
   /** One transaction. Answers why nothing of it was kept; `unknown`: the connection broke during the commit. */
@@ -158,21 +167,23 @@ export class GroupCommit {
 
   async #readAll(jobs: readonly Job[]): Promise<void> {
     for (const job of jobs) {
-      let connection: Connection;
-      try {
-        connection = await this.#database.acquire();
-      } catch (error) {
-        job.reject(error);
-        continue;
-      }
-      try {
-        const settle = await job.run(this.#operationsOf(connection));
-        this.#database.release(connection);
-        settle();
-      } catch (error) {
-        this.#database.release(connection, error);
-        job.reject(error);
-      }
+      let failure = await this.#readOnce(job);
+      if (failure !== undefined && this.#database.isLost(failure.error)) failure = await this.#readOnce(job);
+      if (failure !== undefined) job.reject(failure.error);
+    }
+  }
+
+  async #readOnce(job: Job): Promise<{ error: unknown } | undefined> {
+    let connection: Connection | undefined;
+    try {
+      connection = await this.#database.acquire();
+      const settle = await job.run(this.#operationsOf(connection));
+      this.#database.release(connection);
+      settle();
+      return undefined;
+    } catch (error) {
+      if (connection !== undefined) this.#database.release(connection, error);
+      return { error };
     }
   }
 
@@ -198,6 +209,10 @@ function jobOf<T>(
     },
     reject,
   };
+}
+
+function pause(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => afterMilliseconds(resolve, milliseconds));
 }
 
 function closedError(): PetrelError {
