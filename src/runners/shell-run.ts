@@ -44,7 +44,7 @@ export async function runShell(
     input: sudoPassword === undefined ? undefined : `${sudoPassword}\n`,
     timeout: seconds,
     signal: run.signal,
-    output: run.output,
+    output: (stream, data) => run.output(stream, data),
     grace: settings.grace,
   });
   return shellResult(outcome, { seconds, ...(sudoPassword === undefined ? {} : { sudoUser: serviceUser }) });

@@ -72,7 +72,7 @@ function start(step: Step, input: WorkflowInput & { type: 'start' }, conducting:
   }
   const before = fold(step.state, { ...started, vars: {} });
   try {
-    const context = chainVariables(before, conducting.environment, conducting.templates);
+    const context = once(() => chainVariables(before, conducting.environment, conducting.templates));
     const vars = renderValues(before.chain.vars, context, conducting.templates);
     return advance(write(step, { ...started, vars }), name, conducting);
   } catch (error) {
@@ -95,11 +95,8 @@ function advance(step: Step, name: string, conducting: Conducting): Step {
   }
   let rendered: JsonObject;
   try {
-    rendered = renderValues(
-      parametersOf(task),
-      taskVariables(step.state, environment, conducting.templates),
-      conducting.templates,
-    );
+    const context = once(() => taskVariables(step.state, environment, conducting.templates));
+    rendered = renderValues(parametersOf(task), context, conducting.templates);
   } catch (error) {
     if (!(error instanceof RenderFailure)) throw error;
     const why = `Failed rendering value for action parameter "${error.key}" in task "${name}" (template string=${error.source}): ${error.reason}`;
@@ -151,7 +148,7 @@ function record(
   const ended = { type: 'ended', task, execution_id: executionId, status } as const;
   try {
     const publish = findTask(state.chain, task)?.publish ?? {};
-    const context = publishVariables(state, entry, conducting.environment, conducting.templates);
+    const context = once(() => publishVariables(state, entry, conducting.environment, conducting.templates));
     const published = renderValues(publish, context, conducting.templates);
     return proceed(write(step, { ...ended, published }), entry, conducting);
   } catch (error) {
@@ -232,6 +229,14 @@ function resume(step: Step, conducting: Conducting): Step {
   const status = last.status === 'timeout' ? 'failed' : last.status;
   const resumed = write(step, { type: 'resumed' });
   return nextOf(chain, last) === '' ? finish(resumed, statusAfter(status)) : proceed(resumed, last, conducting);
+}
+
+function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
+  };
 }
 
 function write(step: Step, event: ChainEvent): Step {

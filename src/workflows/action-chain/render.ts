@@ -3,6 +3,11 @@ import { str } from '../../expressions/python/index.ts';
 import { isJsonObject, type Json, type JsonObject, messageOf } from '../../model/index.ts';
 import type { Templates, Variables } from '../templates.ts';
 
+/** Text that rendering cannot change. Line ends count as template: Jinja makes them one kind, and drops the last one. */
+const PLAIN = /^[^{\r\n]*$/;
+
+const TEMPLATE = /\{[{%#]/;
+
 /** A value that could not be rendered: which one, its source as Python prints it, and Jinja's reason. */
 export class RenderFailure extends Error {
   readonly key: string;
@@ -23,9 +28,9 @@ export class RenderFailure extends Error {
 
 /**
  * Renders a mapping value by value (action-chain.md, section 4): what rendering leaves unchanged keeps its type, what it
- * changes is text; lists and mappings are rendered in their JSON form and parsed back. Throws `RenderFailure`.
+ * changes is text; lists and mappings are rendered in their JSON form and parsed back. `variables` is asked for once something is a template. Throws `RenderFailure`.
  */
-export function renderValues(values: JsonObject, variables: Variables, templates: Templates): JsonObject {
+export function renderValues(values: JsonObject, variables: () => Variables, templates: Templates): JsonObject {
   const entries = Object.entries(values).map(([key, value = null]): [string, Json] => [
     key,
     renderValue(key, value, variables, templates),
@@ -33,19 +38,20 @@ export function renderValues(values: JsonObject, variables: Variables, templates
   return Object.fromEntries(entries);
 }
 
-function renderValue(key: string, value: Json, variables: Variables, templates: Templates): Json {
+function renderValue(key: string, value: Json, variables: () => Variables, templates: Templates): Json {
   // Numbers, booleans and null hold no template, so they come back as they are.
   if (typeof value !== 'string' && (typeof value !== 'object' || value === null)) return value;
   const text = typeof value === 'string' ? value : JSON.stringify(value);
+  if (typeof value === 'string' ? PLAIN.test(text) : !TEMPLATE.test(text)) return value;
   const rendered = attempt(
-    () => templates.render(text, variables),
+    () => templates.render(text, variables()),
     (reason) => {
       throw new RenderFailure(key, value, reason);
     },
   );
   if (rendered === text) return value;
   if (typeof value === 'string') return rendered;
-  return structured(key, value, rendered, (source) => templates.render(source, variables));
+  return structured(key, value, rendered, (source) => templates.render(source, variables()));
 }
 
 /**

@@ -61,6 +61,8 @@ export interface ChainState {
   readonly vars: JsonObject;
   readonly published: JsonObject;
   readonly entries: readonly Entry[];
+  /** The last run of each task: what templates see, so that a long loop does not make them slow. */
+  readonly latest: ReadonlyMap<string, Entry>;
   /** The child that is awaited. */
   readonly current: { readonly task: string; readonly executionId: Id } | undefined;
   /** What was asked of the chain while a child ran. */
@@ -78,6 +80,7 @@ export const INITIAL: ChainState = {
   vars: {},
   published: {},
   entries: [],
+  latest: new Map(),
   current: undefined,
   wish: undefined,
 };
@@ -102,7 +105,7 @@ export function fold(state: ChainState, event: ChainEvent): ChainState {
       const { task, execution_id: executionId, status, published } = event;
       return {
         ...state,
-        entries: [...state.entries, { task, executionId, status }],
+        ...added(state, { task, executionId, status }),
         vars: { ...state.vars, ...published },
         published: { ...state.published, ...published },
         current: undefined,
@@ -112,17 +115,15 @@ export function fold(state: ChainState, event: ChainEvent): ChainState {
       const { task, execution_id: executionId, error: refusal } = event;
       return {
         ...state,
-        entries: [...state.entries, { task, executionId, status: 'failed', refusal }],
+        ...added(state, { task, executionId, status: 'failed', refusal }),
         current: undefined,
       };
     }
-    case 'changed':
-      return {
-        ...state,
-        entries: state.entries.map((entry) =>
-          entry.executionId === event.execution_id ? { ...entry, status: event.status, changed: true } : entry,
-        ),
-      };
+    case 'changed': {
+      const last = state.entries.at(-1);
+      if (last?.executionId !== event.execution_id) return state;
+      return { ...state, ...added(withoutLast(state), { ...last, status: event.status, changed: true }) };
+    }
     case 'asked':
       return { ...state, wish: event.wish };
     case 'paused':
@@ -138,9 +139,14 @@ export function fold(state: ChainState, event: ChainEvent): ChainState {
 function resumed(state: ChainState, continues: Id | undefined): ChainState {
   const last = state.entries.at(-1);
   if (continues === undefined || last === undefined) return state;
-  return {
-    ...state,
-    entries: state.entries.slice(0, -1),
-    current: { task: last.task, executionId: last.executionId },
-  };
+  return { ...withoutLast(state), current: { task: last.task, executionId: last.executionId } };
+}
+
+function added(state: ChainState, entry: Entry): Pick<ChainState, 'entries' | 'latest'> {
+  return { entries: [...state.entries, entry], latest: new Map(state.latest).set(entry.task, entry) };
+}
+
+function withoutLast(state: ChainState): ChainState {
+  const entries = state.entries.slice(0, -1);
+  return { ...state, entries, latest: new Map(entries.map((entry) => [entry.task, entry])) };
 }

@@ -14,7 +14,7 @@ export function chainVariables(state: ChainState, environment: WorkflowEnvironme
 
 /** What a task's parameters may refer to. */
 export function taskVariables(state: ChainState, environment: WorkflowEnvironment, templates: Templates): Variables {
-  const results = resultsOf(state, environment);
+  const results = resultsOf(state.latest, environment);
   const system = systemScope(environment, templates);
   return variables([
     values(state.parameters),
@@ -35,7 +35,7 @@ export function publishVariables(
   environment: WorkflowEnvironment,
   templates: Templates,
 ): Variables {
-  const results = resultsOf({ ...state, entries: [...state.entries, entry] }, environment);
+  const results = resultsOf(new Map(state.latest).set(entry.task, entry), environment);
   const system = systemScope(environment, templates);
   return variables([
     values(state.parameters),
@@ -54,8 +54,8 @@ export function resultOf(entry: Entry, environment: WorkflowEnvironment): Json {
 }
 
 /** Of a task that ran several times the latest result. */
-function resultsOf(state: ChainState, environment: WorkflowEnvironment): Sources {
-  return new Map(state.entries.map((entry) => [entry.task, () => visibleResult(entry, environment)]));
+function resultsOf(latest: ChainState['latest'], environment: WorkflowEnvironment): Sources {
+  return new Map([...latest].map(([task, entry]) => [task, () => visibleResult(entry, environment)]));
 }
 
 /**
