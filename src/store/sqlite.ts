@@ -41,7 +41,7 @@ export async function openSqliteStore(options: SqliteOptions): Promise<Store> {
     writeFileSync(pidFile, `${process.pid}\n`, { mode: 0o600 });
     await migrate(connection, file, () => undefined);
   } catch (error) {
-    db.close();
+    letGo(connection, db);
     throw error instanceof PetrelError ? error : translate(error);
   }
 
@@ -55,7 +55,7 @@ export async function openSqliteStore(options: SqliteOptions): Promise<Store> {
     isLost: () => false,
     close() {
       rmSync(pidFile, { force: true });
-      db.close();
+      letGo(connection, db);
     },
   };
   const commits = new GroupCommit(database);
@@ -97,6 +97,21 @@ function takeLock(connection: SqliteConnection): void {
   // The lock is taken by the first write, and kept.
   connection.run('BEGIN EXCLUSIVE', []);
   connection.run('COMMIT', []);
+}
+
+/**
+ * Closing is not enough: the driver keeps a database open, and locked, until the last of its statements is garbage. Leaving WAL
+ * mode writes everything into the one file, and then the lock can be given back.
+ */
+function letGo(connection: SqliteConnection, db: InstanceType<typeof Libsql>): void {
+  try {
+    connection.all('PRAGMA journal_mode = DELETE', []);
+    connection.all('PRAGMA locking_mode = NORMAL', []);
+    connection.all('SELECT COUNT(*) FROM sqlite_master', []);
+  } catch {
+    // Locked by another, damaged or full: there is nothing to give back, or the end of this process will.
+  }
+  db.close();
 }
 
 /** What went wrong with the database file, in words that say what to do about it. */
