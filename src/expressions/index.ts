@@ -3,6 +3,8 @@
  * jsonpath-rw's paths. Everything here is pure and bounded: no I/O, no clock that is not passed in, and no text can make an
  * evaluation run without end. What an evaluation reads of the database comes in as functions that may throw `MissingInput`.
  */
+export { castParameter, castValue, NONE_MARKER } from './casting.ts';
+export { parseJsonOrLiteral } from './json-or-literal.ts';
 export { compileJsonPath, type JsonPath } from './jsonpath/index.ts';
 export { MissingInput, type Wanted } from './missing-input.ts';
 export {
@@ -11,9 +13,13 @@ export {
   dictEntries,
   dictGet,
   equals,
+  Float,
+  float,
   isDict,
   PythonError,
   parseJsonKeepingFloats,
+  repr,
+  str,
   toDouble,
   tryIterate,
   typeName,

@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { parseJsonOrLiteral } from '../expressions/json-or-literal.ts';
-import { str } from '../expressions/python/text.ts';
+import { parseJsonOrLiteral, str } from '../expressions/index.ts';
 import { isJsonObject, type Json, type JsonObject, PetrelError } from '../model/index.ts';
 import type { Run } from './runner.ts';
 import { optionalText } from './shell-run.ts';

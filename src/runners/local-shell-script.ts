@@ -1,6 +1,6 @@
 import { chmod, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { float } from '../expressions/python/numbers.ts';
+import { float } from '../expressions/index.ts';
 import { messageOf } from '../model/index.ts';
 import { failedBeforeStart } from './failure.ts';
 import type { Run, Runner } from './runner.ts';

@@ -1,4 +1,4 @@
-import { str } from '../expressions/python/text.ts';
+import { str } from '../expressions/index.ts';
 import { isJsonObject, type ParameterSchema, type ParameterSchemas, PetrelError } from '../model/index.ts';
 import { shellQuote } from './shell-quote.ts';
 

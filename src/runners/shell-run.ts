@@ -1,5 +1,5 @@
 import { userInfo } from 'node:os';
-import { str } from '../expressions/python/text.ts';
+import { str } from '../expressions/index.ts';
 import type { JsonObject } from '../model/index.ts';
 import { childEnvironment } from './environment.ts';
 import { runProcess } from './process.ts';

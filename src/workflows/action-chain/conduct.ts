@@ -1,4 +1,4 @@
-import { castParameter } from '../../expressions/casting.ts';
+import { castParameter } from '../../expressions/index.ts';
 import { type FinalStatus, type Id, type Json, type JsonObject, messageOf, PetrelError } from '../../model/index.ts';
 import type { Decision, TaskRequest, WorkflowEnvironment, WorkflowInput } from '../conductor.ts';
 import type { Templates } from '../templates.ts';

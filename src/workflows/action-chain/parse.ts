@@ -1,4 +1,4 @@
-import { str, typeName } from '../../expressions/python/index.ts';
+import { str, typeName } from '../../expressions/index.ts';
 import { isJsonObject, type Json, type JsonObject, PetrelError } from '../../model/index.ts';
 import { parseSource, type Source } from '../../packs/index.ts';
 import { type Chain, type ChainTask, chainDocument, findTask, startOf } from './definition.ts';

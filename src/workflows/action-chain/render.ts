@@ -1,5 +1,4 @@
-import { MissingInput } from '../../expressions/missing-input.ts';
-import { str } from '../../expressions/python/index.ts';
+import { MissingInput, str } from '../../expressions/index.ts';
 import { isJsonObject, type Json, type JsonObject, messageOf } from '../../model/index.ts';
 import type { Templates, Variables } from '../templates.ts';
 

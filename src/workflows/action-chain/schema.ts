@@ -1,4 +1,4 @@
-import { repr } from '../../expressions/python/index.ts';
+import { repr } from '../../expressions/index.ts';
 import { isJsonObject, type Json, type JsonObject } from '../../model/index.ts';
 
 /** What does not fit, and where in the document. */
