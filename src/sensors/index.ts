@@ -2,11 +2,10 @@
  * The hosts of sensors: what notices that something happened outside and hands it over as events.
  *
  * A sensor decides nothing: it dispatches, and keeps its own state (a cursor, what it has handled) in the transaction that stores
- * the events, so that a restart neither loses nor repeats. Rules and executions are other rooms' business.
+ * the events, so that a restart neither loses nor repeats. Rules and executions are other rooms' business. Webhooks have no host
+ * here, since the API receives them: this room only says which triggers a url means.
  */
-export {
-  type KubernetesSensor,
-  type KubernetesSensorOptions,
-  startKubernetesSensor,
-} from './kubernetes-sensor.ts';
+export { type KubernetesSensor, type KubernetesSensorOptions, startKubernetesSensor } from './kubernetes-sensor.ts';
+export { type SensorServices, type Sensors, startSensors } from './sensors.ts';
 export type { WatchReport, WatchStore } from './watched-target.ts';
+export { type BoundWebhook, boundWebhooks, type WebhookCall, webhookTriggers } from './webhooks.ts';

@@ -1,0 +1,36 @@
+import type { EventSink } from '../events/index.ts';
+import { type Clock, type KubernetesClient, systemClock } from '../kubernetes/index.ts';
+import type { Registry } from '../packs/index.ts';
+import type { Logger } from '../sdk/index.ts';
+import { startKubernetesSensor } from './kubernetes-sensor.ts';
+import { startTimers } from './timers.ts';
+import type { WatchReport, WatchStore } from './watched-target.ts';
+
+export interface SensorServices {
+  readonly registry: Registry;
+  readonly events: EventSink;
+  readonly store: WatchStore;
+  readonly log: Logger;
+  /** Absent: no cluster is configured, and its triggers never fire. */
+  readonly kubernetes?: KubernetesClient;
+  readonly clock?: Clock;
+}
+
+export interface Sensors {
+  /** The Kubernetes watches that run now. */
+  watches(): readonly WatchReport[];
+  stop(): Promise<void>;
+}
+
+/** Starts every host: timers always, Kubernetes watches where there is a cluster. All follow the registry by themselves. */
+export function startSensors({ kubernetes, clock = systemClock, ...services }: SensorServices): Sensors {
+  const timers = startTimers({ ...services, clock });
+  const watches =
+    kubernetes === undefined ? undefined : startKubernetesSensor({ ...services, clock, client: kubernetes });
+  return {
+    watches: () => watches?.watches() ?? [],
+    async stop() {
+      await Promise.all([timers.stop(), watches?.stop()]);
+    },
+  };
+}
