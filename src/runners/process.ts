@@ -79,6 +79,13 @@ function watch(child: ChildProcess, request: ProcessRequest): Promise<ProcessOut
       ended = reason;
       signalFamily(child, 'SIGTERM');
       later(request.grace ?? GRACE, () => signalFamily(child, 'SIGKILL'));
+      // What runs as another user (sudo) cannot be ended from here; the run ends all the same.
+      later((request.grace ?? GRACE) + 2 * DRAIN, () => {
+        child.stdout?.destroy();
+        child.stderr?.destroy();
+        child.unref();
+        finish({ ended, exitCode: -constants.signals.SIGKILL, stdout: stdout(), stderr: stderr() });
+      });
     };
     const onAbort = () => end('canceled');
     const finish = (outcome: ProcessOutcome) => {
