@@ -6,6 +6,7 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { createServer as createSecureServer } from 'node:https';
 import { type AddressInfo, createServer as createTcpServer, type Server, type Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 
 export type HttpHandler = (request: IncomingMessage, response: ServerResponse) => void | Promise<void>;
 
@@ -27,6 +28,8 @@ export interface HttpListenerOptions {
   readonly handle: HttpHandler;
   /** When given, the same port answers TLS too: the first byte of a connection tells which of the two it is. */
   readonly tls?: { readonly certificate: string; readonly key: string };
+  /** Puts something between each plain connection and the HTTP parser, for methods Node's parser does not know. */
+  readonly wrap?: (socket: Socket) => Duplex;
 }
 
 /** The first byte of every TLS connection: a handshake record. */
@@ -57,7 +60,7 @@ export async function startHttpListener(options: HttpListenerOptions): Promise<H
     socket.on('error', () => socket.destroy());
     socket.setNoDelay(true);
     if (secure === undefined) {
-      plain.emit('connection', socket);
+      plain.emit('connection', options.wrap?.(socket) ?? socket);
       return;
     }
     socket.once('data', (first: Buffer) => {
@@ -103,8 +106,8 @@ export async function startHttpListener(options: HttpListenerOptions): Promise<H
 /** The body was larger than the limit; answer 413. */
 export class BodyTooLarge extends Error {}
 
-/** The whole body as text. Throws `BodyTooLarge` above `limit` bytes (default 3 MiB, the Kubernetes API server's limit). */
-export async function readBody(request: IncomingMessage, limit = 3 * 1024 * 1024): Promise<string> {
+/** The whole body. Throws `BodyTooLarge` above `limit` bytes (default 3 MiB, the Kubernetes API server's limit). */
+export async function readBody(request: IncomingMessage, limit = 3 * 1024 * 1024): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of request) {
@@ -114,7 +117,7 @@ export async function readBody(request: IncomingMessage, limit = 3 * 1024 * 1024
     if (size > limit) throw new BodyTooLarge(`the request body is larger than ${limit} bytes`);
     chunks.push(buffer);
   }
-  return Buffer.concat(chunks).toString('utf8');
+  return Buffer.concat(chunks);
 }
 
 export function sendJson(

@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
-import { type HttpListener, startHttpListener } from './http.ts';
+import { type HttpListener, type HttpListenerOptions, startHttpListener } from './http.ts';
 
 /** A request, read to its end. */
 export interface Incoming {
@@ -27,8 +27,12 @@ export type Loopback = HttpListener;
 const BODY_LIMIT = 8 * 1024 * 1024;
 
 /** Serves `handle` on 127.0.0.1. `port` 0 (the default) takes a free one. Rejects when the port is taken. */
-export function openLoopback(handle: Handler, port = 0): Promise<Loopback> {
-  return startHttpListener({ port, handle: (request, response) => serve(handle, request, response) });
+export function openLoopback(
+  handle: Handler,
+  port = 0,
+  extra: Pick<HttpListenerOptions, 'wrap'> = {},
+): Promise<Loopback> {
+  return startHttpListener({ port, handle: (request, response) => serve(handle, request, response), ...extra });
 }
 
 async function serve(handle: Handler, request: IncomingMessage, response: ServerResponse): Promise<void> {

@@ -16,6 +16,11 @@ interface Operation {
 /** What one operation adds to `Results`, or why the whole transaction is rolled back. */
 type Outcome = readonly Record<string, unknown>[] | string;
 
+interface TxnError {
+  readonly OpIndex: number;
+  readonly What: string;
+}
+
 /** Each verb by its documented name (KV operations of the Transaction API; sessions and the catalog are not here). */
 const VERBS: ReadonlyMap<string, (operation: Operation, draft: Draft) => Outcome> = new Map([
   ['set', (operation, draft) => [entryJson(draft.set(operation), false)]],
@@ -83,29 +88,30 @@ export function handleTxn(request: Incoming, store: KeyStore): Answer {
   if (operations.length > OPERATION_LIMIT) {
     throw new ConsulError(413, `Transaction contains too many operations (${operations.length} > ${OPERATION_LIMIT})`);
   }
+  const { results, errors } = run(operations, store);
+  const readOnly = operations.every(({ verb }) => !WRITES.has(verb));
+  const read = readOnly ? { Index: 0, LastContact: 0, KnownLeader: true, ConsistencyLevel: '' } : {};
+  return errors.length === 0
+    ? json(200, { Results: results, Errors: null, ...read })
+    : json(409, { Results: null, Errors: errors, ...read });
+}
+
+function run(operations: readonly Operation[], store: KeyStore): { results: unknown[]; errors: TxnError[] } {
   const results: unknown[] = [];
-  const errors: { OpIndex: number; What: string }[] = [];
-  const done = store.write((draft) => {
+  // Nameless keys are found before anything is tried, and then they are all that is told.
+  const errors = operations.flatMap(({ key, verb }, position) =>
+    key === '' && verb !== 'delete-tree' ? [{ OpIndex: position, What: 'Must provide key' }] : [],
+  );
+  if (errors.length > 0) return { results, errors };
+  store.write((draft) => {
     operations.forEach((operation, position) => {
-      const outcome = apply(operation, draft);
+      const outcome = VERBS.get(operation.verb)?.(operation, draft) ?? `unknown KV verb "${operation.verb}"`;
       if (typeof outcome === 'string') errors.push({ OpIndex: position, What: outcome });
       else results.push(...outcome.map((entry) => ({ KV: entry })));
     });
     return errors.length === 0;
   });
-  const readOnly = operations.every(({ verb }) => !WRITES.has(verb));
-  const read = readOnly ? { Index: 0, LastContact: 0, KnownLeader: true, ConsistencyLevel: '' } : {};
-  return done
-    ? json(200, { Results: results, Errors: null, ...read })
-    : json(409, { Results: null, Errors: errors, ...read });
-}
-
-function apply(operation: Operation, draft: Draft): Outcome {
-  const verb = VERBS.get(operation.verb);
-  if (verb === undefined) return `unknown KV verb "${operation.verb}"`;
-  return operation.key === '' && operation.verb !== 'delete-tree' && operation.verb !== 'get-tree'
-    ? 'Must provide key'
-    : verb(operation, draft);
+  return { results, errors };
 }
 
 function parse(body: string): Operation[] {

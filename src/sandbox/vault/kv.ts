@@ -3,7 +3,7 @@ import { envelope, noContent, nothingHere, VaultError } from './answers.ts';
 import { bodyOf, casOf, dataOf, mergePatch, settingsOf, versionsOf } from './body.ts';
 import { isReadable, type Secret, type Secrets, type SecretVersion } from './secrets.ts';
 
-/** What a request does, as Vault sees methods: PUT and POST are one, LIST and GET with `?list=true` are one. */
+/** What a request does, as Vault sees methods: PUT and POST are one, and so are LIST and GET with `?list=true`. */
 export type Operation = 'read' | 'list' | 'write' | 'patch' | 'delete';
 
 type Endpoint = (operation: Operation, path: string, request: Incoming, secrets: Secrets) => Answer;

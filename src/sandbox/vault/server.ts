@@ -4,6 +4,7 @@ import { sameSecret } from '../http.ts';
 import { type Answer, type Incoming, openLoopback } from '../loopback.ts';
 import { json, VaultError } from './answers.ts';
 import { handleKv, type Operation } from './kv.ts';
+import { acceptList } from './list-method.ts';
 import { type SecretData, Secrets } from './secrets.ts';
 import { health, isOpen, lookupSelf, mountOf, mounts, sealStatus } from './system.ts';
 
@@ -76,7 +77,7 @@ export async function startVaultSandbox(options: VaultSandboxOptions = {}): Prom
     (fault) => json(fault.status, { errors: [fault.message ?? 'internal error'] }),
     clock,
   );
-  const server = await openLoopback(guarded.handle, options.port);
+  const server = await openLoopback(guarded.handle, options.port, { wrap: acceptList });
   return {
     url: server.url,
     token,
@@ -108,8 +109,6 @@ function operationOf({ method, query }: Incoming): Operation {
   switch (method) {
     case 'GET':
       return query.get('list') === 'true' ? 'list' : 'read';
-    case 'LIST':
-      return 'list';
     case 'PUT':
     case 'POST':
       return 'write';

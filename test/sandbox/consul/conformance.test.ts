@@ -260,7 +260,6 @@ describe.each(backends)('the Consul API of $name', ({ start }) => {
         { Verb: 'delete-cas', Key: key('there'), Index: 1 },
         { Verb: 'get', Key: key('nobody') },
         { Verb: 'conquer', Key: key('there') },
-        { Verb: 'set', Key: '', Value: base64('y') },
       ]);
       expect({ status, Results }).toEqual({ status: 409, Results: null });
       expect(Errors).toEqual([
@@ -271,10 +270,17 @@ describe.each(backends)('the Consul API of $name', ({ start }) => {
         { OpIndex: 5, What: `failed to delete key "${key('there')}", index is stale` },
         { OpIndex: 6, What: `key "${key('nobody')}" doesn't exist` },
         { OpIndex: 7, What: 'unknown KV verb "conquer"' },
-        { OpIndex: 8, What: 'Must provide key' },
       ]);
       expect((await get('new')).status).toBe(404);
       expect((await get('there', '?raw')).text).toBe('x');
+    });
+
+    it('tells of nameless keys before it tries anything', async () => {
+      const { status, Errors } = await txn([
+        { Verb: 'get', Key: `${folder}/nobody` },
+        { Verb: 'set', Key: '', Value: base64('x') },
+      ]);
+      expect({ status, Errors }).toEqual({ status: 409, Errors: [{ OpIndex: 1, What: 'Must provide key' }] });
     });
 
     it('changes what its checks allow, and deletes', async () => {

@@ -1,0 +1,170 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import kvDelete from '../../packs/vault/actions/kv_delete.ts';
+import kvList from '../../packs/vault/actions/kv_list.ts';
+import kvRead from '../../packs/vault/actions/kv_read.ts';
+import kvWrite from '../../packs/vault/actions/kv_write.ts';
+import { startVaultSandbox, type VaultSandbox } from '../../src/sandbox/index.ts';
+import { isTransientError, z } from '../../src/sdk/index.ts';
+import { vaultBackends } from '../real/vault.ts';
+import { runAction } from './run-action.ts';
+
+const backends = [
+  {
+    name: 'the sandbox',
+    start: async () => {
+      const sandbox = await startVaultSandbox();
+      return { url: sandbox.url, token: sandbox.token, stop: sandbox.close };
+    },
+  },
+  ...vaultBackends(),
+];
+
+describe.each(backends)('the vault pack against $name', ({ start }) => {
+  let config: Record<string, unknown>;
+  let stop: () => Promise<void>;
+  let folder: string;
+  let path: string;
+
+  beforeAll(async () => {
+    const server = await start();
+    stop = server.stop;
+    config = { url: server.url, token: server.token };
+  });
+  beforeEach(() => {
+    folder = `petrel-packs/${randomUUID()}`;
+    path = `${folder}/orders`;
+  });
+  afterAll(() => stop());
+
+  const write = (data: Record<string, unknown>, more: object = {}) =>
+    runAction(kvWrite, { path, data, ...more }, config);
+  const read = (more: object = {}) => runAction(kvRead, { path, ...more }, config);
+
+  it('writes and reads a secret, and marks every text in it', async () => {
+    expect((await write({ password: 'correct-horse', port: 3306, more: { list: ['battery'] } })).result).toMatchObject({
+      path,
+      version: 1,
+    });
+    const { result, secrets } = await read();
+    expect(result).toMatchObject({
+      path,
+      version: 1,
+      data: { password: 'correct-horse', port: 3306, more: { list: ['battery'] } },
+    });
+    expect(secrets).toEqual(['correct-horse', 'battery']);
+  });
+
+  it('reads an older version', async () => {
+    await write({ password: 'one' });
+    await write({ password: 'two' });
+    expect((await read({ version: 1 })).result.data).toEqual({ password: 'one' });
+  });
+
+  it('writes only over the version it knows, when asked to', async () => {
+    await write({ password: 'one' }, { cas: 0 });
+    await expect(write({ password: 'two' }, { cas: 0 })).rejects.toThrow(
+      'check-and-set parameter did not match the current version',
+    );
+    await write({ password: 'two' }, { cas: 1 });
+  });
+
+  it('deletes all versions and the metadata', async () => {
+    await write({ password: 'one' });
+    await write({ password: 'two' });
+    expect((await runAction(kvDelete, { path }, config)).result).toEqual({ path, existed: true });
+    await expect(read({ version: 1 })).rejects.toThrow(
+      `Reading the secret ${path} failed: there is no such secret or version.`,
+    );
+    expect((await runAction(kvList, { path: folder }, config)).result).toEqual({ keys: [] });
+    expect((await runAction(kvDelete, { path }, config)).result).toEqual({ path, existed: false });
+  });
+
+  it('lists a folder', async () => {
+    await write({ password: 'one' });
+    await runAction(kvWrite, { path: `${path}/inner`, data: { a: 'x' } }, config);
+    expect((await runAction(kvList, { path: `${folder}/` }, config)).result).toEqual({ keys: ['orders', 'orders/'] });
+  });
+
+  it('says when a version is deleted', async () => {
+    await write({ password: 'one' });
+    await fetch(`${config.url}/v1/secret/data/${path}`, {
+      method: 'DELETE',
+      headers: { 'x-vault-token': String(config.token) },
+    });
+    await expect(read()).rejects.toThrow(/version 1 is deleted since \d{4}-/);
+  });
+
+  it('tells a missing secret from a missing engine', async () => {
+    await expect(read()).rejects.toThrow(`Reading the secret ${path} failed: there is no such secret.`);
+    await expect(runAction(kvRead, { path }, { ...config, mount: 'nobody' })).rejects.toThrow(
+      'there is no KV version 2 engine at "nobody"',
+    );
+  });
+
+  it('says that the token is not good enough, and nothing about it', async () => {
+    const error = await runAction(kvRead, { path }, { ...config, token: 'hvs.wrong' }).catch(String);
+    expect(error).toMatch(/Vault answered HTTP 403: .*permission denied.*The token is wrong/);
+    expect(error).not.toContain('hvs.wrong');
+  });
+
+  it.each(['/orders', 'orders/', 'a//b', '../sys/raw', 'a/./b'])('refuses the path %s', async (wrong) => {
+    await expect(runAction(kvRead, { path: wrong }, config)).rejects.toThrow('must not begin or end with a slash');
+  });
+});
+
+describe('when Vault is in trouble', () => {
+  let sandbox: VaultSandbox;
+  beforeEach(async () => {
+    sandbox = await startVaultSandbox();
+  });
+  afterEach(() => sandbox.close());
+
+  const write = () =>
+    runAction(kvWrite, { path: 'a', data: { password: 'correct-horse' } }, { url: sandbox.url, token: sandbox.token });
+  const thrownBy = async (run: Promise<unknown>): Promise<unknown> =>
+    run.then(
+      () => 'nothing',
+      (error: unknown) => error,
+    );
+
+  it('no connection is transient', async () => {
+    await sandbox.stop();
+    const error = await thrownBy(write());
+    expect(isTransientError(error)).toBe(true);
+    expect(String(error)).toContain(`Writing the secret a failed: Vault at ${sandbox.url} did not answer`);
+  });
+
+  it('a seal is transient', async () => {
+    sandbox.seal();
+    const error = await thrownBy(write());
+    expect(isTransientError(error)).toBe(true);
+    expect(String(error)).toContain('HTTP 503: Vault is sealed');
+  });
+
+  it.each([500, 502, 429, 473])('HTTP %i is transient', async (status) => {
+    sandbox.faults.fail({ status });
+    expect(isTransientError(await thrownBy(write()))).toBe(true);
+  });
+
+  it('a refusal is not, and does not repeat the secret', async () => {
+    sandbox.faults.fail({ status: 400, message: 'missing path' });
+    const error = await thrownBy(write());
+    expect(String(error)).toBe('Error: Writing the secret a failed: Vault answered HTTP 400: missing path');
+  });
+
+  it('a configuration without a token is told as such', async () => {
+    await expect(runAction(kvRead, { path: 'a' }, { url: sandbox.url })).rejects.toThrow(
+      'the configuration of the pack vault has no token',
+    );
+  });
+});
+
+describe('secrets in the schemas', () => {
+  it('are what is written and what is read', () => {
+    const marked = (schema: z.ZodType) =>
+      z.toJSONSchema(schema, { io: 'input' }) as { properties?: Record<string, { secret?: boolean }> };
+    expect(marked(kvWrite.input).properties?.data?.secret).toBe(true);
+    expect(kvRead.output && marked(kvRead.output).properties?.data?.secret).toBe(true);
+  });
+});
