@@ -21,5 +21,4 @@ export { createModuleLoader, type ModuleLoader } from './modules.ts';
 export { formatProblem } from './problems.ts';
 export type { Registry, RegistrySnapshot } from './registry.ts';
 export { parseSource, type Source } from './source.ts';
-export { parseSource, type Source } from './source.ts';
 export { actionFromDefinition, TYPESCRIPT_RUNNER } from './typescript-action.ts';
