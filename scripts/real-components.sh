@@ -1,8 +1,9 @@
 #!/bin/bash
 # Puts the real servers that the tests are held against (Consul, moto, kubectl, PostgreSQL) on a Debian machine, for CI:
 #
-#     eval "$(scripts/real-components.sh)"
+#     components=$(scripts/real-components.sh) && eval "$components"
 #
+# (`eval "$(...)"` alone would not notice a failure.)
 # Standard output carries only `export` lines; progress goes to standard error. What is already in the cache directory
 # (PETREL_REAL_DIR, default /var/cache/petrel-real, outside any checkout) or on the machine is not fetched again, so a second run
 # takes under a second. It needs root for the packages of the machine's own release, and nothing but the mirror apt already uses.

@@ -1,11 +1,12 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import rdsCreate from '../../packs/aws/actions/rds_create.ts';
+import rdsCreateDbinstance from '../../packs/aws/actions/rds_create_dbinstance.ts';
 import rdsDelete from '../../packs/aws/actions/rds_delete.ts';
 import rdsDescribe from '../../packs/aws/actions/rds_describe.ts';
 import rdsModify from '../../packs/aws/actions/rds_modify.ts';
 import rdsWait from '../../packs/aws/actions/rds_wait.ts';
 import { type RdsSandbox, startRdsSandbox } from '../../src/sandbox/index.ts';
-import { isTransientError } from '../../src/sdk/index.ts';
+import { isTransientError, z } from '../../src/sdk/index.ts';
 import { runAction } from './run-action.ts';
 
 let sandbox: RdsSandbox;
@@ -147,5 +148,16 @@ describe('waiting', () => {
     await create();
     const run = runAction(rdsWait, { id: 'orders', until: 'deleted' }, config, AbortSignal.timeout(100));
     await expect(run).rejects.toMatchObject({ name: expect.stringMatching(/^(AbortError|TimeoutError)$/) });
+  });
+});
+
+describe('the password in the schemas', () => {
+  it.each([
+    ['rds_create', rdsCreate.input],
+    ['rds_create_dbinstance', rdsCreateDbinstance.input],
+    ['rds_modify', rdsModify.input],
+  ])('of %s is secret', (_, input) => {
+    const schema = z.toJSONSchema(input, { io: 'input', target: 'draft-4' });
+    expect(schema.properties).toMatchObject({ master_password: { type: 'string', secret: true } });
   });
 });

@@ -12,10 +12,10 @@ export function bodyOf(request: Incoming): Body {
   try {
     parsed = JSON.parse(text);
   } catch {
-    throw new VaultError(400, 'failed to parse JSON input: invalid character in the request body');
+    throw new VaultError(400, 'error parsing JSON');
   }
   const body = objectOf(parsed);
-  if (body === undefined) throw new VaultError(400, 'failed to parse JSON input: an object is expected');
+  if (body === undefined) throw new VaultError(400, 'error parsing JSON');
   return body;
 }
 

@@ -95,7 +95,7 @@ function patchData(path: string, request: Incoming, secrets: Secrets): Answer {
   const patch = dataOf(body);
   const secret = secrets.find(path);
   const current = secret?.versions.get(secret.currentVersion);
-  if (secret === undefined || current === undefined) throw nothingHere();
+  if (secret === undefined || current === undefined) return nothingToPatch;
   const cas = casOf(body);
   if (!isReadable(current)) return envelope(versionMetadata(secret, current), { status: 404 });
   const written = secrets.write(path, mergePatch(current.data, patch), cas);
@@ -118,7 +118,7 @@ function handleMetadata(operation: Operation, path: string, request: Incoming, s
       secrets.configure(path, settingsOf(bodyOf(request)));
       return noContent;
     case 'patch':
-      if (secrets.find(path) === undefined) throw nothingHere();
+      if (secrets.find(path) === undefined) return nothingToPatch;
       secrets.configure(path, settingsOf(bodyOf(request)));
       return noContent;
     case 'delete':
@@ -137,6 +137,9 @@ function versionsEndpoint(
     return noContent;
   };
 }
+
+/** Unlike a read of what is not there, a patch of it is answered without a body. */
+const nothingToPatch: Answer = { status: 404, headers: { 'content-type': 'application/json' } };
 
 function unsupportedOperation(): VaultError {
   return new VaultError(405, '1 error occurred:\n\t* unsupported operation\n\n');
