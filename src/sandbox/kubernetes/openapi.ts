@@ -28,7 +28,20 @@ export function openApiV3(path: string, registry: Registry): JsonMap | undefined
   return { openapi: '3.0.0', info: { title: 'Kubernetes', version: 'v1.32.0' }, paths, components: { schemas } };
 }
 
-/** `/openapi/v2`, in JSON (the binary form is not served). */
+export const OPENAPI_V2_BINARY = 'application/com.github.proto-openapi.spec.v2@v1.0+protobuf';
+
+/**
+ * `/openapi/v2` in the only form Go clients ask for: a document that is valid and describes nothing (gnostic's openapi.v2.Document: swagger 2.0,
+ * info, no paths). They leave the checking of what it does not describe to the server.
+ */
+export function openApiV2Binary(): Buffer {
+  const field = (number: number, content: Buffer) =>
+    Buffer.concat([Buffer.from([(number << 3) | 2, content.length]), content]);
+  const info = Buffer.concat([field(1, Buffer.from('Kubernetes')), field(2, Buffer.from('v1.32.0'))]);
+  return Buffer.concat([field(1, Buffer.from('2.0')), field(2, info), field(8, Buffer.alloc(0))]);
+}
+
+/** `/openapi/v2` in JSON. */
 export function openApiV2(registry: Registry): JsonMap {
   const { schemas, paths } = documentOf(registry.listed(), 2);
   return { swagger: '2.0', info: { title: 'Kubernetes', version: 'v1.32.0' }, paths, definitions: schemas };

@@ -4,9 +4,9 @@ import { sendJson } from '../http.ts';
 import type { Api } from './api.ts';
 import { authenticate } from './authentication.ts';
 import { aggregatedDiscovery, aggregatedVersion, legacyDiscovery, versionInfo } from './discovery.ts';
-import { methodNotAllowed, notAcceptable } from './errors.ts';
+import { methodNotAllowed } from './errors.ts';
 import type { FaultGate } from './faults.ts';
-import { openApiIndex, openApiV2, openApiV3 } from './openapi.ts';
+import { OPENAPI_V2_BINARY, openApiIndex, openApiV2, openApiV2Binary, openApiV3 } from './openapi.ts';
 import { type Call, isTrue } from './rest/call.ts';
 import { remove } from './rest/delete.ts';
 import { list } from './rest/list.ts';
@@ -74,9 +74,12 @@ function answerDiscovery(call: Call): boolean {
 function answerOpenApi(call: Call): boolean {
   const { path, request, response, api } = call;
   if (path === '/openapi/v2') {
-    const { accept } = request.headers;
-    if (accept !== undefined && !/json|\*\/\*/.test(accept)) throw notAcceptable(['application/json']);
-    sendJson(response, 200, openApiV2(api.registry));
+    if (request.headers.accept?.includes(OPENAPI_V2_BINARY) === true) {
+      // As kube-openapi: with a dot where the request has an @, which Go's own MIME parser does not accept.
+      response.writeHead(200, { 'content-type': OPENAPI_V2_BINARY.replace('@', '.') }).end(openApiV2Binary());
+    } else {
+      sendJson(response, 200, openApiV2(api.registry));
+    }
     return true;
   }
   if (path === '/openapi/v3') {

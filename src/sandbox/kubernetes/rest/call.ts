@@ -4,6 +4,7 @@ import { BodyTooLarge, readBody } from '../../http.ts';
 import type { Api, WriteOptions } from '../api.ts';
 import { badRequest, StatusError, unsupportedMediaType } from '../errors.ts';
 import { type Json, parseJson, parseYaml } from '../json.ts';
+import { decodeProtobuf } from '../protobuf/decode.ts';
 
 export interface Call {
   readonly api: Api;
@@ -19,8 +20,8 @@ export function contentType(call: Call): string {
   return (call.request.headers['content-type'] ?? '').split(';')[0]?.trim().toLowerCase() ?? '';
 }
 
-/** The body as text. Throws 413. */
-export async function bodyText(call: Call): Promise<string> {
+/** The body's bytes. Throws 413. */
+export async function bodyBytes(call: Call): Promise<Buffer> {
   try {
     return await readBody(call.request);
   } catch (error) {
@@ -29,13 +30,16 @@ export async function bodyText(call: Call): Promise<string> {
   }
 }
 
-const READABLE = ['application/json', 'application/yaml'];
+const PROTOBUF = 'application/vnd.kubernetes.protobuf';
+const READABLE = ['application/json', 'application/yaml', PROTOBUF];
 
-/** An object in JSON or YAML. Throws 415 for other types, 400 for what cannot be read. An empty body is null. */
+/** An object in JSON, YAML or protobuf. Throws 415 for other types, 400 for what cannot be read. An empty body is null. */
 export async function readObject(call: Call): Promise<Json> {
   const type = contentType(call);
-  const text = await bodyText(call);
-  if (text === '') return null;
+  const bytes = await bodyBytes(call);
+  if (bytes.length === 0) return null;
+  if (type === PROTOBUF) return decodeProtobuf(bytes);
+  const text = bytes.toString('utf8');
   if (type !== '' && !READABLE.includes(type)) throw unsupportedMediaType(READABLE);
   return parseBody(text, type === 'application/yaml');
 }

@@ -14,7 +14,7 @@ import { jsonPatch } from '../patch/json.ts';
 import { mergePatch } from '../patch/merge.ts';
 import { strategicMergePatch } from '../patch/strategic.ts';
 import type { ResourceRoute } from '../router.ts';
-import { bodyText, type Call, contentType, isTrue, parseBody, readObject, writeOptions } from './call.ts';
+import { bodyBytes, type Call, contentType, isTrue, parseBody, readObject, writeOptions } from './call.ts';
 import { sendObject } from './respond.ts';
 import { scaleOf, withScale } from './scale.ts';
 
@@ -76,7 +76,7 @@ export async function patch(call: Call, route: ResourceRoute): Promise<void> {
   const type = contentType(call);
   const known = patchTypes(kind);
   if (!known.includes(type)) throw unsupportedMediaType(known);
-  const text = await bodyText(call);
+  const text = (await bodyBytes(call)).toString('utf8');
   if (type === APPLY) {
     serverSideApply(call, target, parseBody(text, true));
     return;
