@@ -1,7 +1,7 @@
 import { defineAction, type KubernetesApi, type KubernetesObject, type ObjectReference, z } from 'petrel/sdk';
-import { ask, askFor, isConflict, RETRY } from '../lib/errors.ts';
+import { askFor, isConflict, RETRY } from '../lib/errors.ts';
 import { objectParameters, optionalText, referenceOf } from '../lib/parameters.ts';
-import { statusPatch, type WantedStatus } from '../lib/status.ts';
+import { statusPatch } from '../lib/status.ts';
 
 /** How often a write that met another one is repeated. */
 const CONFLICTS = 10;
@@ -49,8 +49,10 @@ export default defineAction({
         );
       }
       try {
-        const written = await writeStatus(kubernetes, reference, object, input, signal);
-        return { existed: true, changed: written !== undefined, status: statusOf(written ?? object) };
+        const patch = statusPatch(object, input, new Date());
+        if (patch === undefined) return { existed: true, changed: false, status: statusOf(object) };
+        const written = await writeStatus(kubernetes, reference, object, patch, signal);
+        if (written !== undefined) return { existed: true, changed: true, status: statusOf(written) };
       } catch (error) {
         if (!isConflict(error) || conflicts >= CONFLICTS) throw error;
       }
@@ -58,20 +60,18 @@ export default defineAction({
   },
 });
 
-/** Writes only if nobody wrote in between (`conflict`), since a list of conditions is replaced as a whole. Undefined: nothing to write. */
+/** Writes only if nobody wrote in between (`conflict`), since a list of conditions is replaced as a whole. Undefined: the object is gone. */
 async function writeStatus(
   kubernetes: KubernetesApi,
   reference: ObjectReference,
   object: KubernetesObject,
-  wanted: WantedStatus,
+  status: Record<string, unknown>,
   signal: AbortSignal,
 ): Promise<KubernetesObject | undefined> {
-  const status = statusPatch(object, wanted, new Date());
-  if (status === undefined) return undefined;
   const patch = { metadata: { resourceVersion: object.metadata.resourceVersion }, status };
   const written = await askFor(kubernetes.patch(reference, patch, { subresource: 'status', signal }));
-  // The object is there, so a 404 means that its kind has no status subresource: the status is a field like others.
-  return written ?? ask(kubernetes.patch(reference, patch, { signal }));
+  // A 404 may also mean that the kind has no status subresource: its status is a field like others.
+  return written ?? askFor(kubernetes.patch(reference, patch, { signal }));
 }
 
 function statusOf(object: KubernetesObject): Record<string, unknown> | null {
