@@ -1,6 +1,7 @@
 import { isJsonObject, type Json, type JsonObject } from '../model/index.ts';
-import { didYouMean, type Place } from './problems.ts';
-import { checkMapping, describe, type Fields, unknownKey } from './shape.ts';
+import { type ActionMention, mentionOf } from './mention.ts';
+import { didYouMean } from './problems.ts';
+import { checkMapping, describe, type Fields, mappingOf, unknownKey } from './shape.ts';
 import type { Source } from './source.ts';
 
 const CHAIN: Fields = {
@@ -23,13 +24,6 @@ const TASK: Fields = {
   // Not in StackStorm's schema, but in many chains: it checks no task but the first.
   description: { kind: 'text' },
 };
-
-/** An action that a chain's task asks for, and where. Whether it exists is known only when all packs are read. */
-export interface ActionMention {
-  readonly ref: string;
-  readonly file: string;
-  readonly place: Place;
-}
 
 /**
  * Checks an action-chain's file by the rules of action-chain.md, section 2, and answers the actions it mentions. What StackStorm
@@ -63,7 +57,14 @@ export function checkChain(source: Source): readonly ActionMention[] {
       }
     }
     if (typeof task.ref === 'string' && task.ref !== '') {
-      mentions.push({ ref: task.ref, file: source.file, place: source.place([...path, 'ref']) });
+      const key = filled(task.parameters) ? 'parameters' : 'params';
+      const action = {
+        ref: task.ref,
+        path: [...path, 'ref'],
+        parameters: mappingOf(task, key),
+        parametersPath: [...path, key],
+      };
+      mentions.push(mentionOf(source, 'this task', action));
     }
   }
   checkLinks(source, fields, tasks, seen);
@@ -82,8 +83,11 @@ function checkLaterTask(source: Source, index: number, task: JsonObject): void {
   }
 }
 
+function filled(value: Json | undefined): boolean {
+  return isJsonObject(value) && Object.keys(value).length > 0;
+}
+
 function checkParameters(source: Source, index: number, task: JsonObject): void {
-  const filled = (value: Json | undefined) => isJsonObject(value) && Object.keys(value).length > 0;
   if (filled(task.params) && filled(task.parameters)) {
     source.error(
       ['chain', index, 'params'],

@@ -14,6 +14,7 @@ import { readConfig, readConfigSchema, withDefaults } from './config.ts';
 import { loadActions } from './load-actions.ts';
 import type { LoadedPack, RefusedPack, RulePlaces } from './loaded-pack.ts';
 import { readManifest } from './manifest.ts';
+import { mentionOf } from './mention.ts';
 import type { ModuleLoader } from './modules.ts';
 import { filesIn, METADATA, readSource } from './pack-files.ts';
 import { START } from './problems.ts';
@@ -113,15 +114,15 @@ async function readFolder(folder: string, reading: PackReading): Promise<LoadedP
 }
 
 function placesOf(source: Source, rule: Rule): RulePlaces {
-  const path = ['action', 'parameters'];
   return {
     file: source.file,
     triggerType: source.place(['trigger', 'type']),
     triggerParameters: source.place(['trigger', 'parameters']),
-    actionRef: source.place(['action', 'ref']),
-    actionParameters: new Map(
-      Object.keys(rule.action.parameters).map((name) => [name, source.place([...path, name], 'key')]),
-    ),
+    action: mentionOf(source, 'this rule', {
+      ...rule.action,
+      path: ['action', 'ref'],
+      parametersPath: ['action', 'parameters'],
+    }),
   };
 }
 

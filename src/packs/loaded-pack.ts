@@ -1,14 +1,13 @@
 import type { PackContent, Problem } from '../model/index.ts';
-import type { ActionMention } from './chain-file.ts';
+import type { ActionMention } from './mention.ts';
 import type { Place } from './problems.ts';
 
 /** Where the parts of a rule stand that can only be checked when all packs are read. */
 export interface RulePlaces {
   readonly file: string;
   readonly triggerType: Place;
-  readonly actionRef: Place;
   readonly triggerParameters: Place;
-  readonly actionParameters: ReadonlyMap<string, Place>;
+  readonly action: ActionMention;
 }
 
 /** A pack as read from its folder, by itself. */

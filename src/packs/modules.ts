@@ -36,7 +36,11 @@ interface Loaded {
  * - Other packages are looked for from the pack's folder up, as Node does, and then among Petrel's own.
  * - Modules of a pack are shared by its actions. When one of them changes, all of the pack's are loaded anew, each when it is next used.
  */
-export function createModuleLoader(options: { readonly cacheDirectory: string }): ModuleLoader {
+export function createModuleLoader(options: {
+  readonly cacheDirectory: string;
+  /** Milliseconds a module may take to load; default 10,000. One that waits for ever must not hold up the others. */
+  readonly timeout?: number;
+}): ModuleLoader {
   const loaded = new Map<string, Loaded>();
   /** What each file looked like when it was last evaluated. */
   const evaluated = new Map<string, string>();
@@ -67,7 +71,7 @@ export function createModuleLoader(options: { readonly cacheDirectory: string })
     for (const part of graph.files) evaluated.set(part, fingerprintOf([part]));
     let exported: unknown;
     try {
-      exported = await jiti.import(file);
+      exported = await within(options.timeout ?? 10_000, jiti.import(file));
     } catch (error) {
       forget(jiti, root);
       throw moduleError(file, root, error);
@@ -104,6 +108,19 @@ export function createModuleLoader(options: { readonly cacheDirectory: string })
 }
 
 function nothing(): void {}
+
+/** Rejects when the promise has not settled after so many milliseconds. */
+async function within<T>(milliseconds: number, promise: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`it did not finish within ${milliseconds} ms`)), milliseconds);
+  });
+  try {
+    return await Promise.race([promise, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
 
 function readGraph(file: string): ModuleGraph {
   try {

@@ -2,6 +2,7 @@ import type { Action, Problem, Rule, TriggerType } from '../model/index.ts';
 import type { KnownRunner } from './action-file.ts';
 import { validateProperties } from './json-validation.ts';
 import type { LoadedPack, RulePlaces } from './loaded-pack.ts';
+import type { ActionMention } from './mention.ts';
 import { didYouMean, type Place } from './problems.ts';
 import { mappingOf } from './shape.ts';
 
@@ -28,25 +29,18 @@ export function checkReferences(pack: LoadedPack, known: Known): ReferenceCheck 
   const report = (severity: Problem['severity'], file: string, place: Place, message: string) => {
     problems.push({ severity, pack: pack.content.manifest.ref, file, ...place, message });
   };
+  const warn = (mention: ActionMention, place: Place, message: string) =>
+    report('warning', mention.file, place, message);
   for (const rule of pack.content.rules) {
     const places = pack.rulePlaces.get(rule.ref);
     if (places === undefined) continue;
-    const refuse = (place: Place, message: string) => {
+    checkTrigger(rule, places, known, (place, message) => {
       report('error', places.file, place, message);
       refusedRules.add(rule.ref);
-    };
-    checkTrigger(rule, places, known, refuse);
-    checkAction(rule, places, known, (place, message) => report('warning', places.file, place, message));
+    });
+    checkAction(places.action, known, (place, message) => warn(places.action, place, message));
   }
-  for (const { ref, file, place } of pack.mentions) {
-    if (ref.includes('{{') || ref.includes('{%') || known.actions.has(ref)) continue;
-    report(
-      'warning',
-      file,
-      place,
-      `The action "${ref}" does not exist, so this task will fail.${didYouMean(ref, known.actions.keys())}`,
-    );
-  }
+  for (const mention of pack.mentions) checkAction(mention, known, (place, message) => warn(mention, place, message));
   return { problems, refusedRules };
 }
 
@@ -69,41 +63,32 @@ function checkTrigger(rule: Rule, places: RulePlaces, known: Known, refuse: Comp
   }
 }
 
-function checkAction(rule: Rule, places: RulePlaces, known: Known, warn: Complain): void {
-  const action = known.actions.get(rule.action.ref);
+function checkAction(mention: ActionMention, known: Known, warn: Complain): void {
+  const { by, ref } = mention;
+  if (ref.includes('{{') || ref.includes('{%')) return;
+  const action = known.actions.get(ref);
   if (action === undefined) {
-    const hint = didYouMean(rule.action.ref, known.actions.keys());
-    warn(
-      places.actionRef,
-      `The action "${rule.action.ref}" does not exist, so this rule will fail when it matches.${hint}`,
-    );
+    const hint = didYouMean(ref, known.actions.keys());
+    warn(mention.place, `The action "${ref}" does not exist, so ${by} will fail.${hint}`);
     return;
   }
   const runner = known.runners?.get(action.runnerType);
   // Without the runner's parameters it cannot be told which names are unknown.
   if (runner === undefined) return;
   const schemas = { ...runner.parameters, ...action.parameters };
-  for (const [name, place] of places.actionParameters) {
+  for (const [name, place] of mention.parameters) {
     const merged = { ...runner.parameters[name], ...action.parameters[name] };
     if (!Object.hasOwn(schemas, name)) {
-      warn(
-        place,
-        `The action "${action.ref}" has no parameter "${name}", so it will refuse this request.${didYouMean(name, Object.keys(schemas))}`,
-      );
+      const hint = didYouMean(name, Object.keys(schemas));
+      warn(place, `The action "${ref}" has no parameter "${name}", so it will refuse this request.${hint}`);
     } else if (merged.immutable === true) {
-      warn(
-        place,
-        `The parameter "${name}" of the action "${action.ref}" is immutable, so it will refuse this request.`,
-      );
+      warn(place, `The parameter "${name}" of the action "${ref}" is immutable, so it will refuse this request.`);
     }
   }
   for (const [name, schema] of Object.entries(schemas)) {
     const merged = { ...runner.parameters[name], ...schema };
-    if (merged.required === true && (merged.default ?? null) === null && !Object.hasOwn(rule.action.parameters, name)) {
-      warn(
-        places.actionRef,
-        `The action "${action.ref}" needs the parameter "${name}", which this rule does not give.`,
-      );
+    if (merged.required === true && (merged.default ?? null) === null && !mention.parameters.has(name)) {
+      warn(mention.place, `The action "${ref}" needs the parameter "${name}", which ${by} does not give.`);
     }
   }
 }

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
 import { type LoadedPack, loadPack } from '../../src/packs/index.ts';
+import { OPERATOR_NAMES } from '../../src/rules/index.ts';
 import {
   newModules,
   PACK_YAML,
@@ -164,6 +165,16 @@ describe('the reference of a pack', () => {
     const base = temporaryFolder();
     write(base, { [`${folder}/pack.yaml`]: `${text}description: x\nversion: 1.0.0\nauthor: x\n` });
     expect((await load(join(base, folder))).content.manifest.ref).toBe(expected);
+  });
+});
+
+describe('criteria', () => {
+  it.each(OPERATOR_NAMES)('may use the operator %s', async (operator) => {
+    const criterion = `{type: ${operator}, pattern: {}, condition: any}`;
+    const folder = trialPack({
+      'rules/r.yaml': `name: r\nenabled: true\ntrigger: {type: a.b}\naction: {ref: a.b}\ncriteria: {trigger.x: ${criterion}}\n`,
+    });
+    expect((await load(folder)).content.problems).toEqual([]);
   });
 });
 

@@ -244,7 +244,7 @@ describeMistakes(
     [
       'has an action that does not exist',
       `${TIMER}name: rule\nenabled: true\naction: {ref: trial.ackt}\n`,
-      '4:15: warning: The action "trial.ackt" does not exist, so this rule will fail when it matches. Did you mean "trial.act"?',
+      '4:15: warning: The action "trial.ackt" does not exist, so this rule will fail. Did you mean "trial.act"?',
     ],
     [
       'gives parameters that the action refuses',
@@ -312,7 +312,7 @@ describeMistakes(
   [
     [
       'goes on to a task that is not there',
-      'chain:\n  - name: one\n    ref: trial.act\n    on-success: tow\n  - {name: two, ref: trial.act, on-failure: nowhere}\ndefault: three\n',
+      'chain:\n  - name: one\n    ref: trial.any\n    on-success: tow\n  - {name: two, ref: trial.any, on-failure: nowhere}\ndefault: three\n',
       '4:17: error: "on-success" of task "one" names the task "tow", which this chain does not have. Did you mean "two"?',
       '5:45: error: "on-failure" of task "two" names the task "nowhere", which this chain does not have.',
       '6:10: error: "default" names the task "three", which this chain does not have.',
@@ -321,27 +321,27 @@ describeMistakes(
     ['has no chain', 'vars: {}\n', '1:1: error: The key "chain" is missing; an action-chain needs it.'],
     [
       'has an unknown key in its first task',
-      'chain:\n  - name: one\n    ref: trial.act\n    on-sucess: one\n',
+      'chain:\n  - name: one\n    ref: trial.any\n    on-sucess: one\n',
       '4:5: error: Unknown key "on-sucess" in a task. Did you mean "on-success"?',
     ],
     [
       'has an unknown key in a later task, which StackStorm does not see',
-      'chain:\n  - {name: one, ref: trial.act}\n  - {name: two, ref: trial.act, with: x}\n',
+      'chain:\n  - {name: one, ref: trial.any}\n  - {name: two, ref: trial.any, with: x}\n',
       '3:33: warning: Unknown key "with" in a task. Known keys are "name", "ref", "parameters", "params", "on-success", "on-failure", "publish", "notify" or "description". It has no effect.',
     ],
     [
       'has a later task without an action',
-      'chain:\n  - {name: one, ref: trial.act}\n  - {name: two}\n',
+      'chain:\n  - {name: one, ref: trial.any}\n  - {name: two}\n',
       '3:5: error: The key "ref" is missing; a task needs it.',
     ],
     [
       'calls two tasks the same',
-      'chain:\n  - {name: one, ref: trial.act}\n  - {name: one, ref: trial.act}\n',
+      'chain:\n  - {name: one, ref: trial.any}\n  - {name: one, ref: trial.any}\n',
       '3:12: warning: A task called "one" exists already (line 2); this one is never run.',
     ],
     [
       'gives parameters by both names',
-      'chain:\n  - {name: one, ref: trial.act, params: {a: 1}, parameters: {b: 1}}\n',
+      'chain:\n  - {name: one, ref: trial.any, params: {a: 1}, parameters: {b: 1}}\n',
       '2:33: error: A task may have "parameters" or, as of old, "params", but not both.',
     ],
     [
@@ -350,13 +350,23 @@ describeMistakes(
       '3:10: warning: The action "trial.akt" does not exist, so this task will fail. Did you mean "trial.act"?',
     ],
     [
+      'gives parameters that the action refuses',
+      'chain:\n  - {name: one, ref: trial.act, params: {comand: x}}\n',
+      '2:22: warning: The action "trial.act" needs the parameter "cmd", which this task does not give.',
+      '2:42: warning: The action "trial.act" has no parameter "comand", so it will refuse this request.',
+    ],
+    [
       'names the next task by a template',
-      'chain:\n  - {name: one, ref: trial.act, on-success: "{{ next }}"}\n',
+      'chain:\n  - {name: one, ref: trial.any, on-success: "{{ next }}"}\n',
       '2:45: warning: "on-success" of task "one" is a template, but names of tasks are never rendered; write the name itself.',
     ],
     ['is no YAML', 'chain:\n\t- x\n', '2:1: error: Tabs are not allowed as indentation.'],
   ],
-  { ...ACT, 'actions/flow.yaml': CHAIN },
+  {
+    ...ACT,
+    'actions/any.yaml': 'name: any\nrunner_type: local-shell-cmd\nparameters: {a: {}, b: {}}\n',
+    'actions/flow.yaml': CHAIN,
+  },
 );
 
 describeMistakes('triggers/pushed.yaml', [

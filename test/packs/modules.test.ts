@@ -133,6 +133,11 @@ describe('an action that was changed and does not load any more', () => {
     await expect(newModules().loadAction(file)).rejects.toThrow(`${file}:2:16: The file is not valid TypeScript`);
   });
 
+  it('is refused when it waits for ever', async () => {
+    const file = join(trialPack({ 'actions/a.ts': 'await new Promise(() => {});' }), 'actions/a.ts');
+    await expect(newModules(20).loadAction(file)).rejects.toThrow('it did not finish within 20 ms');
+  });
+
   it('is refused when it is not there', async () => {
     const file = join(trialPack(), 'actions/none.ts');
     await expect(newModules().loadAction(file)).rejects.toThrow('The file cannot be read: ENOENT');

@@ -41,8 +41,8 @@ export function trialPack(files: Files = {}): string {
   return folder;
 }
 
-export function newModules(): ModuleLoader {
-  return createModuleLoader({ cacheDirectory: temporaryFolder() });
+export function newModules(timeout = 10_000): ModuleLoader {
+  return createModuleLoader({ cacheDirectory: temporaryFolder(), timeout });
 }
 
 /** Runners with just enough parameters for what is tested here. */
