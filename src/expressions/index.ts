@@ -4,6 +4,19 @@
  * evaluation run without end. What an evaluation reads of the database comes in as functions that may throw `MissingInput`.
  */
 export { castParameter, castValue, NONE_MARKER } from './casting.ts';
+export {
+  type CompiledExpression,
+  createJinja,
+  type Filter,
+  type Jinja,
+  type JinjaOptions,
+  KeyLookup,
+  keyLookup,
+  keyLookups,
+  type ReadKey,
+  type Template,
+  type Variables,
+} from './jinja/index.ts';
 export { parseJsonOrLiteral } from './json-or-literal.ts';
 export { compileJsonPath, type JsonPath } from './jsonpath/index.ts';
 export { MissingInput, type Wanted } from './missing-input.ts';

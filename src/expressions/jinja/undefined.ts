@@ -1,0 +1,106 @@
+import { PythonError, PythonObject, str, textRepr, typeName } from '../python/index.ts';
+
+/** Where a value was looked for and not found. */
+export interface Origin {
+  /** A full message, where the usual ones do not say it. */
+  readonly hint?: string;
+  /** What was looked into; absent for a variable. */
+  readonly of?: { readonly value: unknown };
+  readonly name?: unknown;
+  /** Kind of the error that using it raises. */
+  readonly kind?: string;
+}
+
+/**
+ * Jinja's undefined value. It may be passed around and asked `is defined`; using it fails. The lenient form prints as empty text,
+ * is false and has no items.
+ */
+export class Undefined extends PythonObject {
+  readonly typeName: string;
+  readonly origin: Origin;
+  private readonly strict: boolean;
+
+  constructor(origin: Origin, strict: boolean) {
+    super();
+    this.origin = origin;
+    this.strict = strict;
+    this.typeName = strict ? 'StrictUndefined' : 'Undefined';
+  }
+
+  get message(): string {
+    const { hint, of, name } = this.origin;
+    if (hint !== undefined) return hint;
+    if (of === undefined) return `${textRepr(str(name))} is undefined`;
+    const kind = of.value === null ? 'None' : `${typeName(of.value)} object`;
+    return typeof name === 'string'
+      ? `'${kind}' has no attribute ${textRepr(name)}`
+      : `${kind} has no element ${str(name)}`;
+  }
+
+  fail(): UndefinedError {
+    return new UndefinedError(this.origin, this.message);
+  }
+
+  private lenient<T>(value: T): T {
+    if (this.strict) throw this.fail();
+    return value;
+  }
+
+  override str(): string {
+    return this.lenient('');
+  }
+
+  override repr(): string {
+    return 'Undefined';
+  }
+
+  override truth(): boolean {
+    return this.lenient(false);
+  }
+
+  override length(): number {
+    return this.lenient(0);
+  }
+
+  override iterate(): Iterator<unknown> {
+    return this.lenient([][Symbol.iterator]());
+  }
+
+  override attribute(): unknown {
+    throw this.fail();
+  }
+
+  override item(): unknown {
+    throw this.fail();
+  }
+
+  override contains(): boolean {
+    return this.lenient(false);
+  }
+
+  override equals(other: unknown): boolean {
+    return this.lenient(other instanceof Undefined);
+  }
+
+  override compare(): number {
+    throw this.fail();
+  }
+
+  override hash(): string {
+    return this.lenient('');
+  }
+
+  override call(): unknown {
+    throw this.fail();
+  }
+}
+
+/** The error of using an undefined value; knows where the value was looked for. */
+export class UndefinedError extends PythonError {
+  readonly origin: Origin;
+
+  constructor(origin: Origin, message: string) {
+    super(origin.kind ?? 'UndefinedError', message);
+    this.origin = origin;
+  }
+}
