@@ -3,9 +3,11 @@ import { formsOf } from './secret-forms.ts';
 /** Shorter secrets are not taken. The index stands on this: every form begins with that many characters. */
 export const SHORTEST_SECRET = 4;
 
-interface Form {
-  readonly text: string;
-  readonly secret: string;
+/** All forms with the same first four characters. */
+interface Shelf {
+  readonly forms: Set<string>;
+  /** How many forms there are of each length; longest first. */
+  lengths: [length: number, count: number][];
 }
 
 /** Where one or several overlapping secrets stand in a text. */
@@ -16,14 +18,16 @@ export interface Finding {
 
 /**
  * Finds thousands of secrets in one pass over a text: the first four characters of every form are kept in a table of counters,
- * and only where the text's next four are in it is anything compared. 1 MB takes a few milliseconds, however many there are.
+ * and only where the text's next four are in it is anything looked up, once per length that such forms have (tokens of one maker
+ * begin alike, but have few lengths). So a text costs nearly the same with one secret and with ten thousand.
  */
 export class SecretIndex {
   readonly #limit: number;
-  /** Secrets, least recently added first. */
-  readonly #secrets = new Map<string, readonly Form[]>();
-  /** Forms by their first four characters. */
-  readonly #byBeginning = new Map<string, Form[]>();
+  /** The forms of each secret; secrets least recently added first. */
+  readonly #secrets = new Map<string, readonly string[]>();
+  /** Whose form it is. */
+  readonly #owners = new Map<string, string[]>();
+  readonly #shelves = new Map<string, Shelf>();
   /** How many forms begin with a text of one to three characters. */
   readonly #shortBeginnings = new Map<string, number>();
   readonly #counters = new Uint32Array(65536);
@@ -40,14 +44,8 @@ export class SecretIndex {
   add(secret: string): void {
     if (secret.length < SHORTEST_SECRET) return;
     const known = this.#secrets.get(secret);
-    if (known !== undefined) {
-      this.#secrets.delete(secret);
-      this.#secrets.set(secret, known);
-      return;
-    }
-    const forms = formsOf(secret).map((text) => ({ text, secret }));
-    this.#secrets.set(secret, forms);
-    for (const form of forms) this.#enter(form);
+    this.#secrets.delete(secret);
+    this.#secrets.set(secret, known ?? this.#enter(secret));
     if (this.#secrets.size > this.#limit) this.#forgetOldest();
   }
 
@@ -89,32 +87,47 @@ export class SecretIndex {
   }
 
   #longestAt(text: string, position: number, secrets: Set<string> | undefined): number {
+    const shelf = this.#shelves.get(text.slice(position, position + SHORTEST_SECRET));
+    if (shelf === undefined) return 0;
     let longest = 0;
-    for (const form of this.#byBeginning.get(text.slice(position, position + SHORTEST_SECRET)) ?? []) {
-      if ((form.text.length <= longest && secrets === undefined) || !text.startsWith(form.text, position)) continue;
-      longest = Math.max(longest, form.text.length);
-      secrets?.add(form.secret);
+    for (const [length] of shelf.lengths) {
+      if (position + length > text.length) continue;
+      const form = text.slice(position, position + length);
+      if (!shelf.forms.has(form)) continue;
+      longest = Math.max(longest, length);
+      if (secrets === undefined) break;
+      for (const secret of this.#owners.get(form) ?? []) secrets.add(secret);
     }
     return longest;
   }
 
   #mayGoOn(text: string, position: number): boolean {
-    const rest = text.length - position;
-    if (rest < SHORTEST_SECRET) return this.#shortBeginnings.has(text.slice(position));
-    const forms = this.#byBeginning.get(text.slice(position, position + SHORTEST_SECRET));
-    if (forms === undefined) return false;
-    const end = text.slice(position);
-    return forms.some((form) => form.text.length > rest && form.text.startsWith(end));
+    const rest = text.slice(position);
+    if (rest.length < SHORTEST_SECRET) return this.#shortBeginnings.has(rest);
+    for (const form of this.#shelves.get(rest.slice(0, SHORTEST_SECRET))?.forms ?? []) {
+      if (form.length > rest.length && form.startsWith(rest)) return true;
+    }
+    return false;
   }
 
-  #enter(form: Form): void {
-    const { text } = form;
-    const beginning = text.slice(0, SHORTEST_SECRET);
-    const forms = this.#byBeginning.get(beginning);
-    if (forms === undefined) this.#byBeginning.set(beginning, [form]);
-    else forms.push(form);
-    this.#count(text, 1);
-    this.#longest = Math.max(this.#longest, text.length);
+  #enter(secret: string): readonly string[] {
+    const forms = formsOf(secret);
+    for (const form of forms) {
+      const owners = this.#owners.get(form);
+      if (owners !== undefined) {
+        owners.push(secret);
+        continue;
+      }
+      this.#owners.set(form, [secret]);
+      const beginning = form.slice(0, SHORTEST_SECRET);
+      const shelf: Shelf = this.#shelves.get(beginning) ?? { forms: new Set(), lengths: [] };
+      this.#shelves.set(beginning, shelf);
+      shelf.forms.add(form);
+      countLength(shelf, form.length, 1);
+      this.#count(form, 1);
+      this.#longest = Math.max(this.#longest, form.length);
+    }
+    return forms;
   }
 
   #forgetOldest(): void {
@@ -123,24 +136,38 @@ export class SecretIndex {
     const [secret, forms] = oldest;
     this.#secrets.delete(secret);
     for (const form of forms) {
-      const beginning = form.text.slice(0, SHORTEST_SECRET);
-      const rest = (this.#byBeginning.get(beginning) ?? []).filter((other) => other !== form);
-      if (rest.length === 0) this.#byBeginning.delete(beginning);
-      else this.#byBeginning.set(beginning, rest);
-      this.#count(form.text, -1);
+      const owners = (this.#owners.get(form) ?? []).filter((owner) => owner !== secret);
+      if (owners.length > 0) {
+        this.#owners.set(form, owners);
+        continue;
+      }
+      this.#owners.delete(form);
+      const beginning = form.slice(0, SHORTEST_SECRET);
+      const shelf = this.#shelves.get(beginning);
+      if (shelf === undefined) continue;
+      shelf.forms.delete(form);
+      countLength(shelf, form.length, -1);
+      if (shelf.forms.size === 0) this.#shelves.delete(beginning);
+      this.#count(form, -1);
     }
   }
 
-  #count(text: string, by: 1 | -1): void {
-    const slot = hash(text.charCodeAt(0), text.charCodeAt(1), text.charCodeAt(2), text.charCodeAt(3));
+  #count(form: string, by: 1 | -1): void {
+    const slot = hash(form.charCodeAt(0), form.charCodeAt(1), form.charCodeAt(2), form.charCodeAt(3));
     this.#counters[slot] = (this.#counters[slot] ?? 0) + by;
     for (let length = 1; length < SHORTEST_SECRET; length += 1) {
-      const beginning = text.slice(0, length);
+      const beginning = form.slice(0, length);
       const count = (this.#shortBeginnings.get(beginning) ?? 0) + by;
       if (count === 0) this.#shortBeginnings.delete(beginning);
       else this.#shortBeginnings.set(beginning, count);
     }
   }
+}
+
+function countLength(shelf: Shelf, length: number, by: 1 | -1): void {
+  const counts = new Map(shelf.lengths);
+  counts.set(length, (counts.get(length) ?? 0) + by);
+  shelf.lengths = [...counts].filter(([, count]) => count > 0).sort(([one], [other]) => other - one);
 }
 
 function hash(a: number, b: number, c: number, d: number): number {

@@ -69,7 +69,10 @@ function finishStatement(status: ExecutionStatus): string {
     WHERE id = $1 AND ${IS_CURRENT} AND ${mayBecome(status)}`;
 }
 
-/** One text per kind of change, so that few statements are ever prepared. A change to the same status is not logged. */
+/**
+ * One text per kind of change, so that few statements are ever prepared. A change to the same status is not logged. Where
+ * `notBefore` is to stay, `$4` is NULL and only named because PostgreSQL wants to know the type of every parameter.
+ */
 function changeStatement({ status, lease, notBefore }: StatusUpdate): string {
   return `UPDATE executions SET status = '${status}',
       log = CASE WHEN status = '${status}' THEN log ELSE ${appendLog(3)} END,

@@ -70,7 +70,13 @@ export async function openPostgresStoreOver(pool: PostgresPool): Promise<Store> 
 
 function createPool(options: PostgresOptions): PostgresPool {
   const connections = options.connections ?? 4;
-  const pool = new pg.Pool({ connectionString: options.url, max: connections, application_name: 'petrel' });
+  const pool = new pg.Pool({
+    connectionString: options.url,
+    max: connections,
+    application_name: 'petrel',
+    connectionTimeoutMillis: 10_000,
+    keepAlive: true,
+  });
   pool.on('error', (error) => options.onConnectionLost?.(error));
   const statements = new Map<string, string>();
   const clients = new WeakMap<pg.PoolClient, PostgresClient>();

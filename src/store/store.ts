@@ -90,7 +90,8 @@ export interface ExecutionOperations {
 
   /**
    * Takes up to `limit` executions to run, oldest first: those `requested` or `delayed` whose `notBefore` has come, and
-   * those `running` whose lease has ended (their worker died). One with a concurrency key is taken only when no older
+   * those `running` whose lease has ended (their worker died). One that runs without a lease is parked (a workflow that waits
+   * for its tasks) and is not taken, unless it has a `notBefore`, which every claim clears. One with a concurrency key is taken only when no older
    * execution with that key is unfinished. Each becomes `running` with `attempt` + 1, the lease, `startedAt` (kept
    * from the first attempt) and entries in its log (`scheduled`, `running`). PostgreSQL: FOR UPDATE SKIP LOCKED.
    */
@@ -99,7 +100,7 @@ export interface ExecutionOperations {
   renewLeases(owner: string, ids: readonly Id[], leaseUntil: number): Promise<ReadonlySet<Id>>;
   /** Ends all leases at once, except those of `owner`: for a store only one process can open, at its start. */
   expireForeignLeases(owner: string): Promise<number>;
-  /** The earliest time at which a waiting execution becomes claimable (`notBefore` or the end of a lease). */
+  /** The earliest time after `now` at which an execution becomes claimable (`notBefore` or the end of a lease). */
   nextClaimTime(now: number): Promise<number | undefined>;
 
   /**
@@ -109,13 +110,14 @@ export interface ExecutionOperations {
   finishExecution(finish: Finish): Promise<boolean>;
   /**
    * Moves an execution on without ending it. Refused (false) when the transition is not allowed, or `attempt` is given and is
-   * not the current one.
+   * not the current one. The log gets an entry when the status differs. A final status is a programming error and throws.
    */
   setExecutionStatus(change: StatusUpdate): Promise<boolean>;
   getResult(id: Id): Promise<ExecutionResult | undefined>;
   /** Results of many executions at once; those without one are absent. */
   getResults(ids: readonly Id[]): Promise<ReadonlyMap<Id, ExecutionResult>>;
 
+  /** Fails with code `conflict`, storing nothing, when a sequence number is taken. */
   appendOutput(lines: readonly OutputLine[]): Promise<void>;
   /** In order of sequence, from `fromSequence` on. */
   listOutput(executionId: Id, fromSequence: number, limit: number): Promise<readonly OutputLine[]>;
