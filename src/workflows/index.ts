@@ -5,14 +5,13 @@
  */
 import { createActionChain } from './action-chain/index.ts';
 import type { Conductor } from './conductor.ts';
-import type { Templates } from './templates.ts';
+import { jinjaTemplates } from './jinja-templates.ts';
 
 export type { Conductor, Decision, TaskRequest, WorkflowEnvironment, WorkflowInput } from './conductor.ts';
-export type { Templates } from './templates.ts';
 
-/** All conductors by runner type. */
-export function createConductors(templates: Templates): ReadonlyMap<string, Conductor<unknown>> {
-  const chain = createActionChain(templates);
-  // The state of a conductor is its own: whoever holds several hands each back what it got from it.
-  return new Map([[chain.runnerType, chain as Conductor<unknown>]]);
-}
+const chain = createActionChain(jinjaTemplates());
+
+/** All conductors by runner type. What a conductor is handed as its state is always what it answered before. */
+export const conductors: ReadonlyMap<string, Conductor<unknown>> = new Map([
+  [chain.runnerType, chain as Conductor<unknown>],
+]);

@@ -9,4 +9,7 @@ export interface Templates {
   scope(read: (name: string) => string | undefined): unknown;
 }
 
+/** The templates of one decision; `decrypt` serves the filter `decrypt_kv`. */
+export type TemplatesFor = (decrypt: (ciphertext: string) => string) => Templates;
+
 export type Variables = Readonly<Record<string, unknown>>;

@@ -1,12 +1,12 @@
 import type { JsonObject } from '../../model/index.ts';
 import type { Conductor } from '../conductor.ts';
-import type { Templates } from '../templates.ts';
+import type { TemplatesFor } from '../templates.ts';
 import { decide } from './conduct.ts';
 import { parseChain } from './parse.ts';
 import { type ChainEvent, type ChainState, fold, INITIAL } from './state.ts';
 
 /** StackStorm's ActionChain: one task after the other, the next chosen by how the last one ended. */
-export function createActionChain(templates: Templates): Conductor<ChainState> {
+export function createActionChain(templatesFor: TemplatesFor): Conductor<ChainState> {
   return {
     runnerType: 'action-chain',
     description: 'Runs actions one after the other.',
@@ -19,6 +19,7 @@ export function createActionChain(templates: Templates): Conductor<ChainState> {
     initial: () => INITIAL,
     // The journal of a chain holds what `decide` wrote and nothing else.
     fold: (state, event: JsonObject) => fold(state, event as unknown as ChainEvent),
-    decide: (state, input, environment) => decide(state, input, { environment, templates }),
+    decide: (state, input, environment) =>
+      decide(state, input, { environment, templates: templatesFor((ciphertext) => environment.decrypt(ciphertext)) }),
   };
 }
