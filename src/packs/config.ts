@@ -1,3 +1,4 @@
+import { MissingInput } from '../expressions/index.ts';
 import {
   isJsonObject,
   type Json,
@@ -127,7 +128,7 @@ function isPattern(text: string): boolean {
 }
 
 export interface ConfigRendering {
-  /** Renders one template text with `st2kv.system` and `st2kv.user` in reach. May throw, e.g. `MissingInput`, which passes through. */
+  /** Renders one template text with `st2kv.system` and `st2kv.user` in reach. May throw `MissingInput`, which passes through. */
   render(template: string): string;
   decrypt(ciphertext: string): string;
   /** Is told every value of an item that the schema calls secret. */
@@ -167,7 +168,7 @@ export function resolveConfig(
       return schema?.secret === true ? rendering.decrypt(text) : text;
     } catch (error) {
       // Not a failure but a request for a value that has to be loaded first.
-      if (error instanceof Error && error.name === 'MissingInput') throw error;
+      if (error instanceof MissingInput) throw error;
       throw new PetrelError(
         'expression',
         `Failed to render dynamic configuration value for key "${path.join('.')}" of pack "${pack.manifest.ref}": ${messageOf(error)}`,

@@ -176,9 +176,10 @@ function findPacks(
   const problems: Problem[] = [];
   for (const given of bases) {
     const base = resolve(given);
-    if (statOf(base)?.isDirectory() !== true) {
-      const message = 'This pack directory does not exist; create it or take it out of the settings.';
+    const complain = (message: string) =>
       problems.push({ severity: 'warning', pack: '', file: base, ...START, message });
+    if (statOf(base)?.isDirectory() !== true) {
+      complain('This pack directory does not exist; create it or take it out of the settings.');
       continue;
     }
     onFolder(base);
@@ -186,10 +187,14 @@ function findPacks(
       directories.add(base);
       continue;
     }
-    for (const name of [...namesIn(base)].sort()) {
-      const directory = join(base, name);
-      if (name.startsWith('.') || name === 'node_modules' || statOf(directory)?.isDirectory() !== true) continue;
-      directories.add(directory);
+    try {
+      for (const name of [...namesIn(base)].sort()) {
+        const directory = join(base, name);
+        if (name.startsWith('.') || name === 'node_modules' || statOf(directory)?.isDirectory() !== true) continue;
+        directories.add(directory);
+      }
+    } catch (error) {
+      complain(`This pack directory cannot be read: ${messageOf(error)}.`);
     }
   }
   return { directories: [...directories], problems };

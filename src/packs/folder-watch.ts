@@ -11,8 +11,8 @@ export function fingerprintTree(root: string, onFolder: (folder: string) => void
   const seen = new Set<string>();
   const walk = (path: string) => {
     const stats = statOf(path);
-    if (stats === undefined) return;
-    const real = realpathSync(path);
+    const real = realPathOf(path);
+    if (stats === undefined || real === undefined) return;
     if (stats.isFile()) {
       parts.push(`${path} ${stats.mtimeMs} ${stats.size} ${stats.ino}`);
       // A link to a file elsewhere: it is there that the change will show.
@@ -23,12 +23,30 @@ export function fingerprintTree(root: string, onFolder: (folder: string) => void
     seen.add(real);
     // Watched before it is listed, so that nothing added in between goes unseen.
     onFolder(real);
-    for (const name of [...namesIn(path)].sort()) {
+    for (const name of readable(path)) {
       if (!name.startsWith('.') && !IGNORED.has(name)) walk(join(path, name));
     }
   };
   walk(root);
   return parts.join('\n');
+}
+
+/** Undefined when it has gone away since it was listed. */
+function realPathOf(path: string): string | undefined {
+  try {
+    return realpathSync(path);
+  } catch {
+    return undefined;
+  }
+}
+
+/** A folder that may not be read counts as empty here; reading the pack says what is wrong with it. */
+function readable(folder: string): readonly string[] {
+  try {
+    return [...namesIn(folder)].sort();
+  } catch {
+    return [];
+  }
 }
 
 export interface FolderWatch {

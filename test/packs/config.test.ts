@@ -1,22 +1,22 @@
 import { describe, expect, it } from 'vitest';
+import { createJinja, keyLookups, MissingInput } from '../../src/expressions/index.ts';
 import type { JsonObject, ParameterSchemas } from '../../src/model/index.ts';
 import { resolveConfig } from '../../src/packs/index.ts';
 
 const manifest = { ref: 'p', name: 'p', description: '', version: '1.0.0', author: '', path: '/p' };
 
-/** Resolves with a renderer that knows `{{ key }}` by name. */
+const decrypt = (ciphertext: string) => `plain ${ciphertext}`;
+const jinja = createJinja({ decrypt });
+
+/** Resolves with a datastore that holds these keys. */
 function resolve(configSchema: ParameterSchemas, config: JsonObject, keys: Record<string, string> = {}) {
+  const st2kv = keyLookups((_, name) => keys[name]);
   const secrets: string[] = [];
   const resolved = resolveConfig(
     { manifest, configSchema, config },
     {
-      render: (text) =>
-        text.replace(/\{\{ (\w+) \}\}/g, (_, name: string) => {
-          const value = keys[name];
-          if (value === undefined) throw new Error(`'${name}' is undefined`);
-          return value;
-        }),
-      decrypt: (ciphertext) => `plain ${ciphertext}`,
+      render: (text) => jinja.compile(text).render({ st2kv }),
+      decrypt,
       markSecret: (value) => secrets.push(value),
     },
   );
@@ -25,21 +25,23 @@ function resolve(configSchema: ParameterSchemas, config: JsonObject, keys: Recor
 
 describe('resolveConfig', () => {
   it('renders templates wherever they are, and nothing else', () => {
-    const config = { a: '{{ x }}', b: { c: ['{{ x }}!', 5, null, true] }, d: 'plain' };
+    const config = { a: '{{ st2kv.system.x }}', b: { c: ['{{ st2kv.system.x }}!', 5, null, true] }, d: 'plain' };
     expect(resolve({}, config, { x: '1' }).resolved).toEqual({ a: '1', b: { c: ['1!', 5, null, true] }, d: 'plain' });
   });
 
   it('never casts: what is rendered is text', () => {
-    expect(resolve({ port: { type: 'integer' } }, { port: '{{ x }}' }, { x: '80' }).resolved).toEqual({ port: '80' });
+    expect(resolve({ port: { type: 'integer' } }, { port: '{{ st2kv.system.x }}' }, { x: '80' }).resolved).toEqual({
+      port: '80',
+    });
   });
 
   it('turns empty text into null', () => {
-    expect(resolve({}, { a: '{{ x }}' }, { x: '' }).resolved).toEqual({ a: null });
+    expect(resolve({}, { a: '{{ st2kv.system.x }}' }, { x: '' }).resolved).toEqual({ a: null });
   });
 
   it('decrypts what a template renders for a secret item, and marks it', () => {
     const schema = { token: { type: 'string', secret: true } };
-    expect(resolve(schema, { token: '{{ x }}' }, { x: 'cipher' })).toEqual({
+    expect(resolve(schema, { token: '{{ st2kv.system.x }}' }, { x: 'cipher' })).toEqual({
       resolved: { token: 'plain cipher' },
       secrets: ['plain cipher'],
     });
@@ -54,12 +56,25 @@ describe('resolveConfig', () => {
   });
 
   it('does not render defaults', () => {
-    expect(resolve({ a: { type: 'string', default: '{{ x }}' } }, { a: '{{ x }}' }).resolved).toEqual({ a: '{{ x }}' });
+    expect(
+      resolve({ a: { type: 'string', default: '{{ st2kv.system.x }}' } }, { a: '{{ st2kv.system.x }}' }).resolved,
+    ).toEqual({ a: '{{ st2kv.system.x }}' });
   });
 
   it('names the item that cannot be rendered', () => {
-    expect(() => resolve({}, { a: { b: ['{{ x }}'] } })).toThrow(
-      `Failed to render dynamic configuration value for key "a.b.0" of pack "p": 'x' is undefined`,
+    expect(() => resolve({}, { a: { b: ['{{ nothing }}'] } })).toThrow(
+      `Failed to render dynamic configuration value for key "a.b.0" of pack "p": `,
     );
+  });
+
+  it('lets through that a key is not loaded yet', () => {
+    const rendering = {
+      render: () => {
+        throw new MissingInput({ kind: 'key', scope: 'system', name: 'x' });
+      },
+      decrypt,
+    };
+    const pack = { manifest, configSchema: {}, config: { a: '{{ st2kv.system.x }}' } };
+    expect(() => resolveConfig(pack, rendering)).toThrow(MissingInput);
   });
 });
