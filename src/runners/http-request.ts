@@ -62,9 +62,9 @@ export function httpRequest(settings: HttpSettings): Runner {
 }
 
 async function exchange(call: HttpCall, signal: AbortSignal): Promise<RunResult> {
-  const agents = await agentsOf(call);
+  const pools = await poolsOf(call);
   try {
-    const response = await follow(call, agents, signal);
+    const response = await follow(call, pools, signal);
     const headers = responseHeaders(rawHeaders(response.headers));
     const known = new Map(Object.entries(headers));
     const bytes = await readBody(response.body, findHeader(known, 'content-encoding'));
@@ -79,12 +79,12 @@ async function exchange(call: HttpCall, signal: AbortSignal): Promise<RunResult>
     };
   } finally {
     // The run is over whatever the server still sends.
-    await agents.destroy();
+    await pools.destroy();
   }
 }
 
 /** The response, after redirects where they are followed. */
-async function follow(call: HttpCall, agents: Agents, signal: AbortSignal): Promise<Dispatcher.ResponseData> {
+async function follow(call: HttpCall, pools: Pools, signal: AbortSignal): Promise<Dispatcher.ResponseData> {
   const { request } = await import('undici');
   const headers = new Map(call.headers);
   let { url, method, body } = call;
@@ -94,7 +94,7 @@ async function follow(call: HttpCall, agents: Agents, signal: AbortSignal): Prom
       method: method as Dispatcher.HttpMethod, // undici sends any token, its type names the usual ones
       headers: Object.fromEntries(headers),
       body: body ?? null,
-      dispatcher: agents.for(url),
+      dispatcher: pools.for(url),
       signal,
       responseHeaders: 'raw',
       // The one limit is the signal.
@@ -145,13 +145,13 @@ function discard(body: Readable): void {
   body.destroy();
 }
 
-interface Agents {
+interface Pools {
   for(url: URL): Dispatcher;
   destroy(): Promise<void>;
 }
 
 /** One connection pool per protocol, as each may have a proxy of its own; of this request alone. */
-async function agentsOf(call: HttpCall): Promise<Agents> {
+async function poolsOf(call: HttpCall): Promise<Pools> {
   const { Agent, ProxyAgent } = await import('undici');
   const tls = { rejectUnauthorized: call.verifyCertificate };
   const made = new Map<string, Dispatcher>();
@@ -164,12 +164,12 @@ async function agentsOf(call: HttpCall): Promise<Agents> {
   };
   return {
     for({ protocol }) {
-      const agent = made.get(protocol) ?? make(protocol === 'https:');
-      made.set(protocol, agent);
-      return agent;
+      const pool = made.get(protocol) ?? make(protocol === 'https:');
+      made.set(protocol, pool);
+      return pool;
     },
     destroy: async () => {
-      await Promise.all([...made.values()].map((agent) => agent.destroy()));
+      await Promise.all([...made.values()].map((pool) => pool.destroy()));
     },
   };
 }
