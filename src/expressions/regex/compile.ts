@@ -30,13 +30,6 @@ export function compileProgram(source: string, parsed: ParsedPattern): Program {
   };
 }
 
-/** Flags inside a group that turns some on and some off. */
-export function flagsInside(flags: number, add: number, remove: number): number {
-  const types = FLAG.ascii | FLAG.unicode;
-  const kept = (add & types) !== 0 ? flags & ~types : flags;
-  return (kept | add) & ~remove;
-}
-
 class Emitter {
   readonly code: number[] = [];
   readonly sets: CharSet[] = [];

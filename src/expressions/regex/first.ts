@@ -1,7 +1,6 @@
 import { buildCharSet, type CharSet, charSetOf, setHas } from './char-set.ts';
-import { flagsInside } from './compile.ts';
 import type { Program } from './program.ts';
-import { FLAG, type Node, type Sequence } from './syntax.ts';
+import { FLAG, flagsInside, type Node, type Sequence } from './syntax.ts';
 
 /** What every match must begin with; lets a search skip over the places where none can. */
 export function analyseStart(body: Sequence, flags: number): Pick<Program, 'prefix' | 'first' | 'anchored'> {

@@ -49,6 +49,13 @@ export interface SetSyntax {
 /** Flags as bits; the values are private to this folder. */
 export const FLAG = { ignoreCase: 1, multiline: 2, dotAll: 4, verbose: 8, ascii: 16, unicode: 32 } as const;
 
+/** Flags inside a group that turns some on and some off. */
+export function flagsInside(flags: number, add: number, remove: number): number {
+  const types = FLAG.ascii | FLAG.unicode;
+  const kept = (add & types) !== 0 ? flags & ~types : flags;
+  return (kept | add) & ~remove;
+}
+
 export interface ParsedPattern {
   readonly body: Sequence;
   /** Flags given from outside together with those at the start of the pattern. */
