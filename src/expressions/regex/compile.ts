@@ -3,6 +3,7 @@ import { analyseStart } from './first.ts';
 import { AT, COMPARE, ONE, OP, type Program } from './program.ts';
 import {
   FLAG,
+  flagsInside,
   type Node,
   type ParsedPattern,
   type Place,
