@@ -22,7 +22,7 @@ export interface Discovery {
 }
 
 /** How soon the same group version is asked again for a kind it did not have. Milliseconds. */
-const MISS = { first: 100, max: 5_000 };
+const MISS = { first: 100, max: 1_000 };
 
 interface Entry {
   readonly kinds: Promise<ReadonlyMap<string, ApiResource>>;
