@@ -277,7 +277,7 @@ function find(
   const found = known.get(name);
   if (found !== undefined) return found;
   const message = unknownMessage(what, name, known);
-  if (!compiling.soft) throw new TemplateSyntaxError(message, position);
+  if (!compiling.soft) throw new TemplateSyntaxError(message, position, 'TemplateAssertionError');
   return () => {
     throw new PythonError('TemplateRuntimeError', message);
   };

@@ -118,7 +118,11 @@ function assignedNames(body: Body): ReadonlySet<string> {
     if (statement.kind === 'for' || statement.kind === 'set' || statement.kind === 'set-block') {
       for (const name of targetNames(statement.target)) {
         if (name === 'loop' && statement.kind === 'for') {
-          throw new TemplateSyntaxError("Can't assign to special loop variable in for-loop target", statement.position);
+          throw new TemplateSyntaxError(
+            "Can't assign to special loop variable in for-loop target",
+            statement.position,
+            'TemplateAssertionError',
+          );
         }
         assigned.add(name);
       }
@@ -148,7 +152,11 @@ function checkBlocks(body: Body): void {
   walk(body, (statement) => {
     if (statement.kind !== 'block') return;
     if (seen.has(statement.name)) {
-      throw new TemplateSyntaxError(`block '${statement.name}' defined twice`, statement.position);
+      throw new TemplateSyntaxError(
+        `block '${statement.name}' defined twice`,
+        statement.position,
+        'TemplateAssertionError',
+      );
     }
     seen.add(statement.name);
   });
