@@ -5,12 +5,21 @@ const apply = (cluster: Cluster, manager: string, object: Answered, query = '') 
   cluster.patch(`${DATABASES}/${object.metadata.name}?fieldManager=${manager}${query}`, 'apply', object);
 
 const managersOf = (body: Answered) =>
-  body.metadata.managedFields.map((entry: Answered) => [entry.manager, entry.operation, entry.subresource, entry.fieldsV1]);
+  body.metadata.managedFields.map((entry: Answered) => [
+    entry.manager,
+    entry.operation,
+    entry.subresource,
+    entry.fieldsV1,
+  ]);
 
 describe('server-side apply', () => {
   it('creates what does not exist, and its applier owns what it said', async () => {
     const cluster = await startDatabaseCluster();
-    const wanted = database('shop', { engine: 'mysql', users: [{ name: 'app', role: 'rw' }] }, { labels: { team: 'shop' } });
+    const wanted = database(
+      'shop',
+      { engine: 'mysql', users: [{ name: 'app', role: 'rw' }] },
+      { labels: { team: 'shop' } },
+    );
     const { status, body } = await apply(cluster, 'petrel', wanted);
     expect([status, body.spec.size]).toEqual([201, 'small']);
     expect(managersOf(body)).toEqual([
@@ -35,7 +44,11 @@ describe('server-side apply', () => {
 
   it('removes what its applier no longer says, and leaves what others set', async () => {
     const cluster = await startDatabaseCluster();
-    await apply(cluster, 'petrel', database('shop', { engine: 'mysql', storageGb: 20, parameters: { a: '1', b: '2' }, users: [{ name: 'x' }] }));
+    await apply(
+      cluster,
+      'petrel',
+      database('shop', { engine: 'mysql', storageGb: 20, parameters: { a: '1', b: '2' }, users: [{ name: 'x' }] }),
+    );
     await cluster.patch(`${DATABASES}/shop`, 'merge', { spec: { parameters: { c: '3' } } });
     const { body } = await apply(cluster, 'petrel', database('shop', { engine: 'mysql', parameters: { a: '1' } }));
     expect(body.spec).toEqual({ engine: 'mysql', size: 'small', parameters: { a: '1', c: '3' } });
@@ -57,7 +70,9 @@ describe('server-side apply', () => {
     expect(body).toMatchObject({
       reason: 'Conflict',
       message: 'Apply failed with 1 conflict: conflict with "one": .spec.storageGb',
-      details: { causes: [{ reason: 'FieldManagerConflict', message: 'conflict with "one"', field: '.spec.storageGb' }] },
+      details: {
+        causes: [{ reason: 'FieldManagerConflict', message: 'conflict with "one"', field: '.spec.storageGb' }],
+      },
     });
     const forced = await apply(cluster, 'two', database('shop', { engine: 'mysql', storageGb: 40 }), '&force=true');
     expect(forced.body.spec.storageGb).toBe(40);
@@ -80,7 +95,9 @@ describe('server-side apply', () => {
     await cluster.post(`${DATABASES}?fieldManager=creator`, database('shop', { engine: 'mysql', storageGb: 20 }));
     await cluster.patch(`${DATABASES}/shop/status?fieldManager=watcher`, 'merge', { status: { phase: 'Ready' } });
     const conflict = await apply(cluster, 'petrel', database('shop', { engine: 'mysql', storageGb: 40 }));
-    expect(conflict.body.details.causes[0].message).toBe('conflict with "creator" using prsn.io/v1 at 1970-01-01T00:00:00Z');
+    expect(conflict.body.details.causes[0].message).toBe(
+      'conflict with "creator" using prsn.io/v1 at 1970-01-01T00:00:00Z',
+    );
     const { body } = await cluster.get(`${DATABASES}/shop`);
     expect(managersOf(body)).toEqual([
       ['creator', 'Update', undefined, { 'f:spec': { '.': {}, 'f:engine': {}, 'f:size': {}, 'f:storageGb': {} } }],
@@ -91,7 +108,10 @@ describe('server-side apply', () => {
   it('applies a status through its subresource only', async () => {
     const cluster = await startDatabaseCluster();
     await apply(cluster, 'petrel', database('shop'));
-    const status = { ...database('shop', { engine: 'aurora' }), status: { phase: 'Ready', conditions: [{ type: 'Ready', status: 'True' }] } };
+    const status = {
+      ...database('shop', { engine: 'aurora' }),
+      status: { phase: 'Ready', conditions: [{ type: 'Ready', status: 'True' }] },
+    };
     const { body } = await cluster.patch(`${DATABASES}/shop/status?fieldManager=petrel`, 'apply', status);
     expect(body).toMatchObject({ spec: { engine: 'mysql' }, status: { phase: 'Ready' } });
     const kept = await apply(cluster, 'petrel', database('shop', { engine: 'mysql', storageGb: 10 }));
@@ -114,10 +134,19 @@ describe('server-side apply', () => {
 
   it('knows the keys of built-in lists', async () => {
     const cluster = await startCluster();
-    const service = (ports: Answered) => ({ apiVersion: 'v1', kind: 'Service', metadata: { name: 'web' }, spec: { ports } });
+    const service = (ports: Answered) => ({
+      apiVersion: 'v1',
+      kind: 'Service',
+      metadata: { name: 'web' },
+      spec: { ports },
+    });
     const path = '/api/v1/namespaces/default/services/web?fieldManager=';
     await cluster.patch(`${path}one`, 'apply', service([{ name: 'http', port: 80, protocol: 'TCP' }]));
-    const { body } = await cluster.patch(`${path}two`, 'apply', service([{ name: 'https', port: 443, protocol: 'TCP' }]));
+    const { body } = await cluster.patch(
+      `${path}two`,
+      'apply',
+      service([{ name: 'https', port: 443, protocol: 'TCP' }]),
+    );
     expect(body.spec.ports.map((port: Answered) => port.name)).toEqual(['http', 'https']);
   });
 });

@@ -1,5 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { type Answered, CRDS, DATABASES, database, databaseDefinition, startCluster, startDatabaseCluster } from './support.ts';
+import {
+  type Answered,
+  CRDS,
+  DATABASES,
+  database,
+  databaseDefinition,
+  startCluster,
+  startDatabaseCluster,
+} from './support.ts';
 
 describe('a CustomResourceDefinition', () => {
   it('is established and serves its kind at once', async () => {
@@ -7,9 +15,19 @@ describe('a CustomResourceDefinition', () => {
     expect((await cluster.post(CRDS, databaseDefinition())).status).toBe(201);
     const { body } = await cluster.get(`${CRDS}/mysqldbs.prsn.io`);
     const conditions = body.status.conditions.map((one: Answered) => [one.type, one.status]);
-    expect(conditions).toEqual([['NamesAccepted', 'True'], ['Established', 'True']]);
-    expect(body.status).toMatchObject({ acceptedNames: { kind: 'MysqlDb', listKind: 'MysqlDbList' }, storedVersions: ['v1'] });
-    expect((await cluster.get(DATABASES)).body).toMatchObject({ kind: 'MysqlDbList', apiVersion: 'prsn.io/v1', items: [] });
+    expect(conditions).toEqual([
+      ['NamesAccepted', 'True'],
+      ['Established', 'True'],
+    ]);
+    expect(body.status).toMatchObject({
+      acceptedNames: { kind: 'MysqlDb', listKind: 'MysqlDbList' },
+      storedVersions: ['v1'],
+    });
+    expect((await cluster.get(DATABASES)).body).toMatchObject({
+      kind: 'MysqlDbList',
+      apiVersion: 'prsn.io/v1',
+      items: [],
+    });
   });
 
   it('takes its objects with it, after their finalizers', async () => {
@@ -34,13 +52,22 @@ describe('a CustomResourceDefinition', () => {
     await cluster.post(CRDS, definition);
     await cluster.post(DATABASES, database('shop'));
     const { body } = await cluster.get(DATABASES.replace('v1', 'v1beta1'));
-    expect(body).toMatchObject({ apiVersion: 'prsn.io/v1beta1', items: [{ apiVersion: 'prsn.io/v1beta1', metadata: { name: 'shop' } }] });
+    expect(body).toMatchObject({
+      apiVersion: 'prsn.io/v1beta1',
+      items: [{ apiVersion: 'prsn.io/v1beta1', metadata: { name: 'shop' } }],
+    });
     expect((await cluster.get(DATABASES.replace('v1', 'v1alpha1'))).status).toBe(404);
   });
 
   it('serves its new schema after an update', async () => {
     const cluster = await startDatabaseCluster();
-    const change = [{ op: 'add', path: '/spec/versions/0/schema/openAPIV3Schema/properties/spec/properties/zone', value: { type: 'string' } }];
+    const change = [
+      {
+        op: 'add',
+        path: '/spec/versions/0/schema/openAPIV3Schema/properties/spec/properties/zone',
+        value: { type: 'string' },
+      },
+    ];
     await cluster.patch(`${CRDS}/mysqldbs.prsn.io`, 'json', change);
     const { body } = await cluster.post(DATABASES, database('shop', { engine: 'mysql', zone: 'a' }));
     expect(body.spec.zone).toBe('a');
@@ -65,18 +92,27 @@ describe('a CustomResourceDefinition', () => {
     ['spec.scope', (crd) => Object.assign(crd.spec, { scope: 'World' })],
     ['spec.versions', (crd) => Object.assign(crd.spec.versions[0], { storage: false })],
     ['spec.versions[0].schema.openAPIV3Schema', (crd) => Object.assign(crd.spec.versions[0], { schema: undefined })],
-    ['spec.versions[0].schema.openAPIV3Schema.type', (crd) => Object.assign(crd.spec.versions[0].schema.openAPIV3Schema, { type: 'string' })],
+    [
+      'spec.versions[0].schema.openAPIV3Schema.type',
+      (crd) => Object.assign(crd.spec.versions[0].schema.openAPIV3Schema, { type: 'string' }),
+    ],
     [
       'spec.versions[0].schema.openAPIV3Schema.properties[spec].properties[x].type',
       (crd) => Object.assign(crd.spec.versions[0].schema.openAPIV3Schema.properties.spec.properties, { x: {} }),
     ],
     [
       'spec.versions[0].schema.openAPIV3Schema.properties[spec].properties[x].pattern',
-      (crd) => Object.assign(crd.spec.versions[0].schema.openAPIV3Schema.properties.spec.properties, { x: { type: 'string', pattern: '(' } }),
+      (crd) =>
+        Object.assign(crd.spec.versions[0].schema.openAPIV3Schema.properties.spec.properties, {
+          x: { type: 'string', pattern: '(' },
+        }),
     ],
     [
       'spec.versions[0].schema.openAPIV3Schema.properties[spec].properties[x].default',
-      (crd) => Object.assign(crd.spec.versions[0].schema.openAPIV3Schema.properties.spec.properties, { x: { type: 'string', default: 1 } }),
+      (crd) =>
+        Object.assign(crd.spec.versions[0].schema.openAPIV3Schema.properties.spec.properties, {
+          x: { type: 'string', default: 1 },
+        }),
     ],
   ])('is refused for its %s', async (field, spoil) => {
     const cluster = await startCluster();
@@ -90,14 +126,20 @@ describe('a CustomResourceDefinition', () => {
 describe('a custom object', () => {
   it('gets its defaults, and loses what the schema does not know, with a warning', async () => {
     const cluster = await startDatabaseCluster();
-    const { body, headers } = await cluster.post(DATABASES, database('shop', { engine: 'mysql', colour: 'red', parameters: { any: 'thing' } }));
+    const { body, headers } = await cluster.post(
+      DATABASES,
+      database('shop', { engine: 'mysql', colour: 'red', parameters: { any: 'thing' } }),
+    );
     expect(body.spec).toEqual({ engine: 'mysql', size: 'small', parameters: { any: 'thing' } });
     expect(headers.get('warning')).toBe('299 - "unknown field \\"spec.colour\\""');
   });
 
   it('is refused for unknown fields when validated strictly', async () => {
     const cluster = await startDatabaseCluster();
-    const { status, body } = await cluster.post(`${DATABASES}?fieldValidation=Strict`, database('shop', { engine: 'mysql', colour: 'red' }));
+    const { status, body } = await cluster.post(
+      `${DATABASES}?fieldValidation=Strict`,
+      database('shop', { engine: 'mysql', colour: 'red' }),
+    );
     expect([status, body.message]).toEqual([
       400,
       'MysqlDb in version "v1" cannot be handled as a MysqlDb: strict decoding error: unknown field "spec.colour"',
@@ -106,13 +148,43 @@ describe('a custom object', () => {
 
   it.each<[Answered, string, string, string]>([
     [{}, 'spec.engine', 'FieldValueRequired', 'Required value'],
-    [{ engine: 'oracle' }, 'spec.engine', 'FieldValueNotSupported', 'Unsupported value: "oracle": supported values: "mysql", "postgres", "aurora"'],
-    [{ engine: 'mysql', storageGb: 1 }, 'spec.storageGb', 'FieldValueInvalid', 'Invalid value: 1: spec.storageGb in body should be greater than or equal to 5'],
-    [{ engine: 'mysql', storageGb: 70000 }, 'spec.storageGb', 'FieldValueInvalid', 'Invalid value: 70000: spec.storageGb in body should be less than or equal to 65536'],
-    [{ engine: 'mysql', storageGb: '20' }, 'spec.storageGb', 'FieldValueTypeInvalid', 'Invalid value: "20": spec.storageGb in body must be of type integer: "string"'],
-    [{ engine: 'mysql', engineVersion: 'new' }, 'spec.engineVersion', 'FieldValueInvalid', "Invalid value: \"new\": spec.engineVersion in body should match '^\\d+(\\.\\d+)*$'"],
+    [
+      { engine: 'oracle' },
+      'spec.engine',
+      'FieldValueNotSupported',
+      'Unsupported value: "oracle": supported values: "mysql", "postgres", "aurora"',
+    ],
+    [
+      { engine: 'mysql', storageGb: 1 },
+      'spec.storageGb',
+      'FieldValueInvalid',
+      'Invalid value: 1: spec.storageGb in body should be greater than or equal to 5',
+    ],
+    [
+      { engine: 'mysql', storageGb: 70000 },
+      'spec.storageGb',
+      'FieldValueInvalid',
+      'Invalid value: 70000: spec.storageGb in body should be less than or equal to 65536',
+    ],
+    [
+      { engine: 'mysql', storageGb: '20' },
+      'spec.storageGb',
+      'FieldValueTypeInvalid',
+      'Invalid value: "20": spec.storageGb in body must be of type integer: "string"',
+    ],
+    [
+      { engine: 'mysql', engineVersion: 'new' },
+      'spec.engineVersion',
+      'FieldValueInvalid',
+      'Invalid value: "new": spec.engineVersion in body should match \'^\\d+(\\.\\d+)*$\'',
+    ],
     [{ engine: 'mysql', users: [{ role: 'x' }] }, 'spec.users[0].name', 'FieldValueRequired', 'Required value'],
-    [{ engine: 'mysql', users: [{ name: 'x' }, { name: 'x' }] }, 'spec.users[1]', 'FieldValueDuplicate', 'Duplicate value: {"name":"x"}'],
+    [
+      { engine: 'mysql', users: [{ name: 'x' }, { name: 'x' }] },
+      'spec.users[1]',
+      'FieldValueDuplicate',
+      'Duplicate value: {"name":"x"}',
+    ],
   ])('with the spec %j is refused in Kubernetes’ words', async (spec, field, reason, message) => {
     const cluster = await startDatabaseCluster();
     const { status, body } = await cluster.post(DATABASES, database('shop', spec));
@@ -149,9 +221,17 @@ describe('a ThirdPartyResource', () => {
     expect((await cluster.get(`${OLD}/mysqldbs`)).status).toBe(404);
     expect((await cluster.post(RESOURCES, resource)).status).toBe(201);
     const made = await cluster.post(`${OLD}/namespaces/default/mysqldbs`, old('shop'));
-    expect([made.status, made.body.apiVersion, made.body.spec]).toEqual([201, 'prsn.io/stable/v1', { anything: ['goes'] }]);
+    expect([made.status, made.body.apiVersion, made.body.spec]).toEqual([
+      201,
+      'prsn.io/stable/v1',
+      { anything: ['goes'] },
+    ]);
     const all = await cluster.get(`${OLD}/mysqldbs`);
-    expect(all.body).toMatchObject({ kind: 'MysqlDbList', apiVersion: 'prsn.io/stable/v1', items: [{ metadata: { name: 'shop' } }] });
+    expect(all.body).toMatchObject({
+      kind: 'MysqlDbList',
+      apiVersion: 'prsn.io/stable/v1',
+      items: [{ metadata: { name: 'shop' } }],
+    });
     const today = await cluster.get(`${DATABASES}/shop`);
     expect(today.body).toMatchObject({ apiVersion: 'prsn.io/v1', kind: 'MysqlDb' });
   });
@@ -160,7 +240,10 @@ describe('a ThirdPartyResource', () => {
     const cluster = await startCluster();
     const resources = await cluster.watch('/apis/extensions/v1beta1/watch/thirdpartyresources');
     await cluster.post(RESOURCES, resource);
-    expect(await resources.next()).toMatchObject({ type: 'ADDED', object: { metadata: { name: 'mysql-db.prsn.io' }, versions: [{ name: 'stable/v1' }] } });
+    expect(await resources.next()).toMatchObject({
+      type: 'ADDED',
+      object: { metadata: { name: 'mysql-db.prsn.io' }, versions: [{ name: 'stable/v1' }] },
+    });
     const objects = await cluster.watch(`${OLD}/watch/mysqldbs`);
     await cluster.post(`${OLD}/namespaces/default/mysqldbs`, old('shop'));
     await cluster.delete(`${OLD}/namespaces/default/mysqldbs/shop`);
@@ -174,7 +257,10 @@ describe('a ThirdPartyResource', () => {
     const cluster = await startCluster();
     await cluster.post(RESOURCES, resource);
     expect((await cluster.get('/apis/prsn.io')).body.versions).toEqual([{ groupVersion: 'prsn.io/v1', version: 'v1' }]);
-    expect((await cluster.get(OLD)).body).toMatchObject({ groupVersion: 'prsn.io/stable/v1', resources: [{ name: 'mysqldbs', kind: 'MysqlDb' }] });
+    expect((await cluster.get(OLD)).body).toMatchObject({
+      groupVersion: 'prsn.io/stable/v1',
+      resources: [{ name: 'mysqldbs', kind: 'MysqlDb' }],
+    });
   });
 
   it('shares its objects with a CRD of the same kind, and leaves them to it', async () => {

@@ -35,7 +35,11 @@ describe('faults', () => {
     cluster.sandbox.faults.refuse({ status: 429, count: 2, path: '/api/v1', retryAfter: 3 });
     expect((await cluster.get('/apis')).status).toBe(200);
     const refused = await cluster.get(CONFIG_MAPS);
-    expect([refused.status, refused.body.reason, refused.headers.get('retry-after')]).toEqual([429, 'TooManyRequests', '3']);
+    expect([refused.status, refused.body.reason, refused.headers.get('retry-after')]).toEqual([
+      429,
+      'TooManyRequests',
+      '3',
+    ]);
     expect((await cluster.get(CONFIG_MAPS)).status).toBe(429);
     expect((await cluster.get(CONFIG_MAPS)).status).toBe(200);
   });
@@ -53,7 +57,10 @@ describe('faults', () => {
     const cluster = await startCluster();
     const release = cluster.sandbox.faults.hang();
     const held = cluster.get(CONFIG_MAPS);
-    const first = await Promise.race([held.then(() => 'answered'), new Promise((resolve) => setTimeout(resolve, 100, 'waiting'))]);
+    const first = await Promise.race([
+      held.then(() => 'answered'),
+      new Promise((resolve) => setTimeout(resolve, 100, 'waiting')),
+    ]);
     expect(first).toBe('waiting');
     release();
     expect((await held).status).toBe(200);

@@ -1,5 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { type Answered, CONFIG_MAPS, type Cluster, configMap, DATABASES, database, startCluster, startDatabaseCluster } from './support.ts';
+import {
+  type Answered,
+  type Cluster,
+  CONFIG_MAPS,
+  configMap,
+  DATABASES,
+  database,
+  startCluster,
+  startDatabaseCluster,
+} from './support.ts';
 
 const namesIn = (body: Answered): string[] => body.items.map((item: Answered) => item.metadata.name);
 
@@ -85,7 +94,10 @@ describe('selecting', () => {
     ['constructor', []],
   ])('by label: %s', async (selector, expected) => {
     const cluster = await startCluster();
-    await cluster.post(CONFIG_MAPS, configMap('a', {}, { labels: { team: 'shop', tier: 'db', 'prsn.io/weight': '3' } }));
+    await cluster.post(
+      CONFIG_MAPS,
+      configMap('a', {}, { labels: { team: 'shop', tier: 'db', 'prsn.io/weight': '3' } }),
+    );
     await cluster.post(CONFIG_MAPS, configMap('b', {}, { labels: { team: 'pay', 'prsn.io/weight': '30' } }));
     await cluster.post(CONFIG_MAPS, configMap('c'));
     const { body } = await cluster.get(`${CONFIG_MAPS}?labelSelector=${encodeURIComponent(selector)}`);
@@ -139,10 +151,18 @@ describe('representations', () => {
     const cluster = await startDatabaseCluster({ clock: { now: () => now.value } });
     await cluster.post(DATABASES, database('shop'));
     await cluster.patch(`${DATABASES}/shop/status`, 'merge', {
-      status: { phase: 'Ready', conditions: [{ type: 'Synced', status: 'False' }, { type: 'Ready', status: 'True' }] },
+      status: {
+        phase: 'Ready',
+        conditions: [
+          { type: 'Synced', status: 'False' },
+          { type: 'Ready', status: 'True' },
+        ],
+      },
     });
     now.value += 5 * 60_000;
-    const { body } = await cluster.get(DATABASES, { accept: 'application/json;as=Table;v=v1;g=meta.k8s.io,application/json' });
+    const { body } = await cluster.get(DATABASES, {
+      accept: 'application/json;as=Table;v=v1;g=meta.k8s.io,application/json',
+    });
     expect(body).toMatchObject({ kind: 'Table', apiVersion: 'meta.k8s.io/v1' });
     expect(body.columnDefinitions.map((column: Answered) => [column.name, column.type, column.priority])).toEqual([
       ['Name', 'string', 0],
@@ -167,7 +187,9 @@ describe('representations', () => {
 
   it('speaks YAML, and refuses what it does not speak', async () => {
     const cluster = await startCluster();
-    expect((await cluster.get('/api/v1/namespaces/default', { accept: 'application/yaml' })).body).toContain('kind: Namespace\n');
+    expect((await cluster.get('/api/v1/namespaces/default', { accept: 'application/yaml' })).body).toContain(
+      'kind: Namespace\n',
+    );
     const cbor = await cluster.get('/api/v1/namespaces/default', { accept: 'application/cbor' });
     expect([cbor.status, cbor.body.reason]).toEqual([406, 'NotAcceptable']);
   });

@@ -42,10 +42,18 @@ describe('creating', () => {
 
   it('refuses a name or label that Kubernetes refuses, with causes', async () => {
     const cluster = await startCluster();
-    const { status, body } = await cluster.post(CONFIG_MAPS, configMap('Not_a_name', {}, { labels: { a: '{{ 7*7 }}' } }));
+    const { status, body } = await cluster.post(
+      CONFIG_MAPS,
+      configMap('Not_a_name', {}, { labels: { a: '{{ 7*7 }}' } }),
+    );
     expect(status).toBe(422);
-    expect(body.details.causes.map((cause: { field: string }) => cause.field)).toEqual(['metadata.name', 'metadata.labels']);
-    expect(body.message).toContain('ConfigMap "Not_a_name" is invalid: [metadata.name: Invalid value: "Not_a_name": a lowercase RFC 1123 subdomain');
+    expect(body.details.causes.map((cause: { field: string }) => cause.field)).toEqual([
+      'metadata.name',
+      'metadata.labels',
+    ]);
+    expect(body.message).toContain(
+      'ConfigMap "Not_a_name" is invalid: [metadata.name: Invalid value: "Not_a_name": a lowercase RFC 1123 subdomain',
+    );
   });
 
   it('refuses objects in a namespace that does not exist', async () => {
@@ -81,7 +89,8 @@ describe('creating', () => {
 
   it('keeps keys that would be prototypes out', async () => {
     const cluster = await startCluster();
-    const text = '{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"a"},"data":{"__proto__":"x","constructor":"y"}}';
+    const text =
+      '{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"a"},"data":{"__proto__":"x","constructor":"y"}}';
     const { body } = await cluster.post(CONFIG_MAPS, text);
     expect(Object.keys(body.data)).toEqual(['constructor']);
   });
@@ -120,7 +129,12 @@ describe('replacing', () => {
   it('keeps what belongs to the server', async () => {
     const cluster = await startDatabaseCluster();
     const { body: first } = await cluster.post(DATABASES, database('shop'));
-    const forged = { ...first.metadata, creationTimestamp: '2001-01-01T00:00:00Z', generation: 99, deletionTimestamp: '2001-01-01T00:00:00Z' };
+    const forged = {
+      ...first.metadata,
+      creationTimestamp: '2001-01-01T00:00:00Z',
+      generation: 99,
+      deletionTimestamp: '2001-01-01T00:00:00Z',
+    };
     const { body } = await cluster.put(`${DATABASES}/shop`, { ...first, metadata: forged });
     expect(body.metadata.creationTimestamp).toBe(first.metadata.creationTimestamp);
     expect(body.metadata.generation).toBe(1);
@@ -132,17 +146,36 @@ describe('the status subresource', () => {
   it('separates what users want from what is', async () => {
     const cluster = await startDatabaseCluster();
     await cluster.post(DATABASES, database('shop'));
-    const through = await cluster.patch(`${DATABASES}/shop/status`, 'merge', { spec: { size: 'huge' }, status: { phase: 'Ready' } });
-    expect(through.body).toMatchObject({ spec: { size: 'small' }, status: { phase: 'Ready' }, metadata: { generation: 1 } });
-    const main = await cluster.patch(`${DATABASES}/shop`, 'merge', { spec: { size: 'huge' }, status: { phase: 'Lost' } });
-    expect(main.body).toMatchObject({ spec: { size: 'huge' }, status: { phase: 'Ready' }, metadata: { generation: 2 } });
+    const through = await cluster.patch(`${DATABASES}/shop/status`, 'merge', {
+      spec: { size: 'huge' },
+      status: { phase: 'Ready' },
+    });
+    expect(through.body).toMatchObject({
+      spec: { size: 'small' },
+      status: { phase: 'Ready' },
+      metadata: { generation: 1 },
+    });
+    const main = await cluster.patch(`${DATABASES}/shop`, 'merge', {
+      spec: { size: 'huge' },
+      status: { phase: 'Lost' },
+    });
+    expect(main.body).toMatchObject({
+      spec: { size: 'huge' },
+      status: { phase: 'Ready' },
+      metadata: { generation: 2 },
+    });
   });
 
   it('has the scale beside it, where the kind says where its numbers are', async () => {
     const cluster = await startDatabaseCluster();
     await cluster.post(DATABASES, database('shop', { engine: 'mysql', replicas: 2 }));
     const scale = await cluster.get(`${DATABASES}/shop/scale`);
-    expect(scale.body).toMatchObject({ kind: 'Scale', apiVersion: 'autoscaling/v1', spec: { replicas: 2 }, status: { replicas: 0 } });
+    expect(scale.body).toMatchObject({
+      kind: 'Scale',
+      apiVersion: 'autoscaling/v1',
+      spec: { replicas: 2 },
+      status: { replicas: 0 },
+    });
     const scaled = await cluster.patch(`${DATABASES}/shop/scale`, 'merge', { spec: { replicas: 3 } });
     expect(scaled.body.spec.replicas).toBe(3);
     expect((await cluster.get(`${DATABASES}/shop`)).body.spec.replicas).toBe(3);
@@ -193,7 +226,11 @@ describe('deleting', () => {
 
   it('deletes what a selector selects', async () => {
     const cluster = await startCluster();
-    for (const [name, team] of [['a', 'x'], ['b', 'y'], ['c', 'x']] as const) {
+    for (const [name, team] of [
+      ['a', 'x'],
+      ['b', 'y'],
+      ['c', 'x'],
+    ] as const) {
       await cluster.post(CONFIG_MAPS, configMap(name, {}, { labels: { team } }));
     }
     await cluster.delete(`${CONFIG_MAPS}?labelSelector=team%3Dx`);
@@ -206,8 +243,17 @@ describe('owners', () => {
   async function family() {
     const cluster = await startCluster();
     const { body: owner } = await cluster.post(CONFIG_MAPS, configMap('owner'));
-    const reference = { apiVersion: 'v1', kind: 'ConfigMap', name: 'owner', uid: owner.metadata.uid, blockOwnerDeletion: true };
-    await cluster.post(CONFIG_MAPS, configMap('child', {}, { ownerReferences: [reference], finalizers: ['prsn.io/slow'] }));
+    const reference = {
+      apiVersion: 'v1',
+      kind: 'ConfigMap',
+      name: 'owner',
+      uid: owner.metadata.uid,
+      blockOwnerDeletion: true,
+    };
+    await cluster.post(
+      CONFIG_MAPS,
+      configMap('child', {}, { ownerReferences: [reference], finalizers: ['prsn.io/slow'] }),
+    );
     return cluster;
   }
 

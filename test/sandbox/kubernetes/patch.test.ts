@@ -14,7 +14,14 @@ function deployment() {
         metadata: { labels: { app: 'web' } },
         spec: {
           containers: [
-            { name: 'web', image: 'nginx:1', env: [{ name: 'A', value: '1' }, { name: 'B', value: '2' }] },
+            {
+              name: 'web',
+              image: 'nginx:1',
+              env: [
+                { name: 'A', value: '1' },
+                { name: 'B', value: '2' },
+              ],
+            },
             { name: 'side', image: 'side:1' },
           ],
           tolerations: [{ key: 'a' }],
@@ -27,15 +34,28 @@ function deployment() {
 describe('merge patch', () => {
   it('merges maps, replaces lists and removes nulls', async () => {
     const cluster = await startDatabaseCluster();
-    await cluster.post(DATABASES, database('shop', { engine: 'mysql', parameters: { a: '1', b: '2' }, users: [{ name: 'x' }] }));
-    const { body } = await cluster.patch(`${DATABASES}/shop`, 'merge', { spec: { parameters: { a: null, c: '3' }, users: [{ name: 'y' }] } });
-    expect(body.spec).toEqual({ engine: 'mysql', size: 'small', parameters: { b: '2', c: '3' }, users: [{ name: 'y' }] });
+    await cluster.post(
+      DATABASES,
+      database('shop', { engine: 'mysql', parameters: { a: '1', b: '2' }, users: [{ name: 'x' }] }),
+    );
+    const { body } = await cluster.patch(`${DATABASES}/shop`, 'merge', {
+      spec: { parameters: { a: null, c: '3' }, users: [{ name: 'y' }] },
+    });
+    expect(body.spec).toEqual({
+      engine: 'mysql',
+      size: 'small',
+      parameters: { b: '2', c: '3' },
+      users: [{ name: 'y' }],
+    });
   });
 
   it('holds to the version it names', async () => {
     const cluster = await startCluster();
     await cluster.post(CONFIG_MAPS, configMap('a'));
-    const { status } = await cluster.patch(`${CONFIG_MAPS}/a`, 'merge', { metadata: { resourceVersion: '1' }, data: { x: '1' } });
+    const { status } = await cluster.patch(`${CONFIG_MAPS}/a`, 'merge', {
+      metadata: { resourceVersion: '1' },
+      data: { x: '1' },
+    });
     expect(status).toBe(409);
   });
 
@@ -54,7 +74,13 @@ describe('JSON patch', () => {
     [[{ op: 'remove', path: '/data/a' }], {}],
     [[{ op: 'move', from: '/data/a', path: '/data/x~1y' }], { 'x/y': '1' }],
     [[{ op: 'copy', from: '/data/a', path: '/data/~0' }], { a: '1', '~': '1' }],
-    [[{ op: 'test', path: '/data/a', value: '1' }, { op: 'add', path: '/data/ok', value: 'yes' }], { a: '1', ok: 'yes' }],
+    [
+      [
+        { op: 'test', path: '/data/a', value: '1' },
+        { op: 'add', path: '/data/ok', value: 'yes' },
+      ],
+      { a: '1', ok: 'yes' },
+    ],
   ])('%j', async (operations, data) => {
     const cluster = await startCluster();
     await cluster.post(CONFIG_MAPS, configMap('a', { a: '1' }));
@@ -84,7 +110,16 @@ describe('strategic merge patch', () => {
       spec: {
         template: {
           spec: {
-            containers: [{ name: 'web', image: 'nginx:2', env: [{ name: 'B', $patch: 'delete' }, { name: 'C', value: '3' }] }],
+            containers: [
+              {
+                name: 'web',
+                image: 'nginx:2',
+                env: [
+                  { name: 'B', $patch: 'delete' },
+                  { name: 'C', value: '3' },
+                ],
+              },
+            ],
             tolerations: [{ key: 'b' }],
           },
         },
@@ -92,7 +127,14 @@ describe('strategic merge patch', () => {
     });
     expect(body.spec.template.spec).toMatchObject({
       containers: [
-        { name: 'web', image: 'nginx:2', env: [{ name: 'A', value: '1' }, { name: 'C', value: '3' }] },
+        {
+          name: 'web',
+          image: 'nginx:2',
+          env: [
+            { name: 'A', value: '1' },
+            { name: 'C', value: '3' },
+          ],
+        },
         { name: 'side', image: 'side:1' },
       ],
       tolerations: [{ key: 'b' }],
@@ -107,7 +149,10 @@ describe('strategic merge patch', () => {
       spec: {
         selector: { $patch: 'replace', matchLabels: { app: 'other' } },
         template: {
-          spec: { '$setElementOrder/containers': [{ name: 'side' }, { name: 'web' }], containers: [{ name: 'side', image: 'side:2' }] },
+          spec: {
+            '$setElementOrder/containers': [{ name: 'side' }, { name: 'web' }],
+            containers: [{ name: 'side', image: 'side:2' }],
+          },
         },
       },
     });

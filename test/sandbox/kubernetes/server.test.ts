@@ -2,7 +2,15 @@ import { readFile } from 'node:fs/promises';
 import { request } from 'node:https';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { type Answered, CONFIG_MAPS, configMap, CRDS, databaseDefinition, startCluster, startDatabaseCluster } from './support.ts';
+import {
+  type Answered,
+  CONFIG_MAPS,
+  CRDS,
+  configMap,
+  databaseDefinition,
+  startCluster,
+  startDatabaseCluster,
+} from './support.ts';
 
 describe('authentication', () => {
   it.each(['/healthz', '/readyz', '/livez', '/version'])('is not needed for %s', async (path) => {
@@ -10,14 +18,17 @@ describe('authentication', () => {
     expect((await fetch(sandbox.url + path)).status).toBe(200);
   });
 
-  it.each([{}, { authorization: 'Bearer wrong' }, { authorization: 'Basic dDp0' }])('is refused with %j', async (headers) => {
-    const { sandbox } = await startCluster();
-    for (const path of ['/api', '/apis', '/openapi/v3', '/api/v1/namespaces', '/nowhere']) {
-      const response = await fetch(sandbox.url + path, { headers });
-      expect(response.status).toBe(401);
-      expect(await response.json()).toMatchObject({ kind: 'Status', reason: 'Unauthorized', code: 401 });
-    }
-  });
+  it.each([{}, { authorization: 'Bearer wrong' }, { authorization: 'Basic dDp0' }])(
+    'is refused with %j',
+    async (headers) => {
+      const { sandbox } = await startCluster();
+      for (const path of ['/api', '/apis', '/openapi/v3', '/api/v1/namespaces', '/nowhere']) {
+        const response = await fetch(sandbox.url + path, { headers });
+        expect(response.status).toBe(401);
+        expect(await response.json()).toMatchObject({ kind: 'Status', reason: 'Unauthorized', code: 401 });
+      }
+    },
+  );
 
   it('comes in a kubeconfig, for TLS on the same port', async () => {
     const { sandbox } = await startCluster({ token: 'secret' });
@@ -27,7 +38,9 @@ describe('authentication', () => {
     expect(config.contexts[0].context.namespace).toBe('default');
     const status = await new Promise((resolve, reject) => {
       const headers = { authorization: `Bearer ${config.users[0].user.token}` };
-      request(`${server}/api`, { ca: Buffer.from(authority, 'base64'), headers }, (response) => resolve(response.statusCode))
+      request(`${server}/api`, { ca: Buffer.from(authority, 'base64'), headers }, (response) =>
+        resolve(response.statusCode),
+      )
         .on('error', reject)
         .end();
     });
@@ -43,7 +56,14 @@ describe('discovery', () => {
     expect(groups).toEqual(['apps', 'coordination.k8s.io', 'apiextensions.k8s.io', 'extensions', 'prsn.io']);
     const { body } = await cluster.get('/apis/prsn.io/v1');
     expect(body.resources).toMatchObject([
-      { name: 'mysqldbs', singularName: 'mysqldb', kind: 'MysqlDb', namespaced: true, shortNames: ['mdb'], categories: ['all'] },
+      {
+        name: 'mysqldbs',
+        singularName: 'mysqldb',
+        kind: 'MysqlDb',
+        namespaced: true,
+        shortNames: ['mdb'],
+        categories: ['all'],
+      },
       { name: 'mysqldbs/status', verbs: ['get', 'patch', 'update'] },
       { name: 'mysqldbs/scale', group: 'autoscaling', version: 'v1', kind: 'Scale' },
     ]);
@@ -56,7 +76,19 @@ describe('discovery', () => {
     expect(headers.get('content-type')).toBe(type);
     expect(body.items.at(-1)).toMatchObject({
       metadata: { name: 'prsn.io' },
-      versions: [{ version: 'v1', freshness: 'Current', resources: [{ resource: 'mysqldbs', scope: 'Namespaced', subresources: [{ subresource: 'status' }, { subresource: 'scale' }] }] }],
+      versions: [
+        {
+          version: 'v1',
+          freshness: 'Current',
+          resources: [
+            {
+              resource: 'mysqldbs',
+              scope: 'Namespaced',
+              subresources: [{ subresource: 'status' }, { subresource: 'scale' }],
+            },
+          ],
+        },
+      ],
     });
   });
 
@@ -64,7 +96,11 @@ describe('discovery', () => {
     const cluster = await startCluster();
     const definition = databaseDefinition();
     const [first] = definition.spec.versions;
-    definition.spec.versions = ['v1beta1', 'v2alpha1', 'v1', 'v2', 'v10beta3'].map((name) => ({ ...first, name, storage: name === 'v1' }));
+    definition.spec.versions = ['v1beta1', 'v2alpha1', 'v1', 'v2', 'v10beta3'].map((name) => ({
+      ...first,
+      name,
+      storage: name === 'v1',
+    }));
     await cluster.post(CRDS, definition);
     const { body } = await cluster.get('/apis/prsn.io');
     expect(body.versions.map((one: Answered) => one.version)).toEqual(['v2', 'v1', 'v10beta3', 'v1beta1', 'v2alpha1']);
@@ -87,7 +123,9 @@ describe('discovery', () => {
   it('changes the address of a document that changes', async () => {
     const cluster = await startDatabaseCluster();
     const before = (await cluster.get('/openapi/v3')).body.paths['apis/prsn.io/v1'].serverRelativeURL;
-    const change = [{ op: 'replace', path: '/spec/versions/0/schema/openAPIV3Schema/description', value: 'Another text.' }];
+    const change = [
+      { op: 'replace', path: '/spec/versions/0/schema/openAPIV3Schema/description', value: 'Another text.' },
+    ];
     await cluster.patch(`${CRDS}/mysqldbs.prsn.io`, 'json', change);
     expect((await cluster.get('/openapi/v3')).body.paths['apis/prsn.io/v1'].serverRelativeURL).not.toBe(before);
   });
@@ -121,7 +159,11 @@ describe('protobuf', () => {
       body,
     });
     expect(response.status).toBe(201);
-    expect(await response.json()).toMatchObject({ kind: 'Secret', metadata: { name: 'shop' }, data: { password: 'aHVudGVyMg==' } });
+    expect(await response.json()).toMatchObject({
+      kind: 'Secret',
+      metadata: { name: 'shop' },
+      data: { password: 'aHVudGVyMg==' },
+    });
   });
 
   it('is refused when it is none, or holds what cannot be kept', async () => {

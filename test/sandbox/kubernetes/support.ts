@@ -1,5 +1,9 @@
 import { afterEach } from 'vitest';
-import { type KubernetesSandbox, type KubernetesSandboxOptions, startKubernetesSandbox } from '../../../src/sandbox/kubernetes/index.ts';
+import {
+  type KubernetesSandbox,
+  type KubernetesSandboxOptions,
+  startKubernetesSandbox,
+} from '../../../src/sandbox/kubernetes/index.ts';
 
 /** Any JSON object; tests read it by path and compare with what they expect. */
 // biome-ignore lint/suspicious/noExplicitAny: a test's expectation is the check of these shapes
@@ -126,7 +130,11 @@ export const databaseSchema = {
           type: 'array',
           'x-kubernetes-list-type': 'map',
           'x-kubernetes-list-map-keys': ['name'],
-          items: { type: 'object', required: ['name'], properties: { name: { type: 'string' }, role: { type: 'string' } } },
+          items: {
+            type: 'object',
+            required: ['name'],
+            properties: { name: { type: 'string' }, role: { type: 'string' } },
+          },
         },
         parameters: { type: 'object', additionalProperties: { type: 'string' } },
       },

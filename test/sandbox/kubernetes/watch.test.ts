@@ -1,5 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { type Answered, CONFIG_MAPS, type Cluster, configMap, DATABASES, database, startCluster, startDatabaseCluster } from './support.ts';
+import {
+  type Answered,
+  type Cluster,
+  CONFIG_MAPS,
+  configMap,
+  DATABASES,
+  database,
+  startCluster,
+  startDatabaseCluster,
+} from './support.ts';
 
 const short = (event: Answered) => (event === undefined ? undefined : [event.type, event.object.metadata.name]);
 
@@ -17,7 +26,11 @@ describe('a watch', () => {
     await cluster.patch(`${CONFIG_MAPS}/a`, 'merge', { data: { x: '1' } });
     await cluster.delete(`${CONFIG_MAPS}/a`);
     const events = await watch.take(3);
-    expect(events.map(short)).toEqual([['ADDED', 'a'], ['MODIFIED', 'a'], ['DELETED', 'a']]);
+    expect(events.map(short)).toEqual([
+      ['ADDED', 'a'],
+      ['MODIFIED', 'a'],
+      ['DELETED', 'a'],
+    ]);
     const versions = events.map((event) => Number(event.object.metadata.resourceVersion));
     expect(versions).toEqual([...versions].sort((a, b) => a - b));
     expect(versions[2]).toBeGreaterThan(versions[1] ?? 0);
@@ -29,7 +42,10 @@ describe('a watch', () => {
     await cluster.post(CONFIG_MAPS, configMap('a'));
     const watch = await cluster.watch(`${CONFIG_MAPS}?watch=1${query}`);
     await cluster.post(CONFIG_MAPS, configMap('b'));
-    expect((await watch.take(2)).map(short)).toEqual([['ADDED', 'a'], ['ADDED', 'b']]);
+    expect((await watch.take(2)).map(short)).toEqual([
+      ['ADDED', 'a'],
+      ['ADDED', 'b'],
+    ]);
   });
 
   it('streams a list that ends with a bookmark when asked for initial events', async () => {
@@ -41,7 +57,11 @@ describe('a watch', () => {
     expect(short(added)).toEqual(['ADDED', 'a']);
     expect(bookmark).toMatchObject({
       type: 'BOOKMARK',
-      object: { kind: 'ConfigMap', apiVersion: 'v1', metadata: { annotations: { 'k8s.io/initial-events-end': 'true' } } },
+      object: {
+        kind: 'ConfigMap',
+        apiVersion: 'v1',
+        metadata: { annotations: { 'k8s.io/initial-events-end': 'true' } },
+      },
     });
     expect(bookmark.object.metadata.resourceVersion).toBe(await versionOf(cluster));
   });
@@ -53,7 +73,9 @@ describe('a watch', () => {
 
   it('sees an object come and go as it begins and ceases to match', async () => {
     const cluster = await startCluster();
-    const watch = await cluster.watch(`${CONFIG_MAPS}?watch=true&labelSelector=team%3Dshop&resourceVersion=${await versionOf(cluster)}`);
+    const watch = await cluster.watch(
+      `${CONFIG_MAPS}?watch=true&labelSelector=team%3Dshop&resourceVersion=${await versionOf(cluster)}`,
+    );
     await cluster.post(CONFIG_MAPS, configMap('a'));
     await cluster.patch(`${CONFIG_MAPS}/a`, 'merge', { metadata: { labels: { team: 'shop' } } });
     await cluster.patch(`${CONFIG_MAPS}/a`, 'merge', { data: { x: '1' } });
@@ -61,7 +83,12 @@ describe('a watch', () => {
     await cluster.delete(`${CONFIG_MAPS}/a`);
     await cluster.post(CONFIG_MAPS, configMap('b', {}, { labels: { team: 'shop' } }));
     const events = await watch.take(4);
-    expect(events.map(short)).toEqual([['ADDED', 'a'], ['MODIFIED', 'a'], ['DELETED', 'a'], ['ADDED', 'b']]);
+    expect(events.map(short)).toEqual([
+      ['ADDED', 'a'],
+      ['MODIFIED', 'a'],
+      ['DELETED', 'a'],
+      ['ADDED', 'b'],
+    ]);
     expect(events[2].object.metadata.labels).toEqual({ team: 'shop' });
     expect(events[2].object.metadata.resourceVersion).toBe(gone.body.metadata.resourceVersion);
   });
@@ -89,15 +116,23 @@ describe('a watch', () => {
   it('ends at its timeout, with a last bookmark for those who want them', async () => {
     const cluster = await startCluster();
     const version = await versionOf(cluster);
-    const watch = await cluster.watch(`${CONFIG_MAPS}?watch=true&allowWatchBookmarks=true&timeoutSeconds=1&resourceVersion=${version}`);
+    const watch = await cluster.watch(
+      `${CONFIG_MAPS}?watch=true&allowWatchBookmarks=true&timeoutSeconds=1&resourceVersion=${version}`,
+    );
     const [bookmark, end] = await watch.take(2);
     expect([bookmark.type, bookmark.object.metadata.resourceVersion, end]).toEqual(['BOOKMARK', version, undefined]);
   });
 
   it('sends bookmarks from time to time', async () => {
     const cluster = await startCluster({ bookmarkSeconds: 0.05 });
-    const watch = await cluster.watch(`${CONFIG_MAPS}?watch=true&allowWatchBookmarks=true&resourceVersion=${await versionOf(cluster)}`);
-    await cluster.post('/api/v1/namespaces/default/secrets', { apiVersion: 'v1', kind: 'Secret', metadata: { name: 's' } });
+    const watch = await cluster.watch(
+      `${CONFIG_MAPS}?watch=true&allowWatchBookmarks=true&resourceVersion=${await versionOf(cluster)}`,
+    );
+    await cluster.post('/api/v1/namespaces/default/secrets', {
+      apiVersion: 'v1',
+      kind: 'Secret',
+      metadata: { name: 's' },
+    });
     const present = await versionOf(cluster);
     const seen = new Set<string>();
     while (!seen.has(present)) seen.add((await watch.next()).object.metadata.resourceVersion);
@@ -116,10 +151,16 @@ describe('a watch', () => {
     const cluster = await startDatabaseCluster();
     await cluster.post(DATABASES, database('a'));
     await cluster.post(DATABASES, database('b'));
-    const watch = await cluster.watch(`${DATABASES}?watch=true`, { accept: 'application/json;as=Table;v=v1;g=meta.k8s.io' });
+    const watch = await cluster.watch(`${DATABASES}?watch=true`, {
+      accept: 'application/json;as=Table;v=v1;g=meta.k8s.io',
+    });
     const [first, second] = await watch.take(2);
     expect(first.object.columnDefinitions).toHaveLength(6);
-    expect(second.object).toMatchObject({ kind: 'Table', columnDefinitions: [], rows: [{ cells: ['b', 'mysql', 'small', null, null, '0s'] }] });
+    expect(second.object).toMatchObject({
+      kind: 'Table',
+      columnDefinitions: [],
+      rows: [{ cells: ['b', 'mysql', 'small', null, null, '0s'] }],
+    });
   });
 
   it('follows an object through a deletion that waits for a finalizer', async () => {

@@ -96,6 +96,12 @@ export function members(set: FieldSet, above: FieldPath = []): FieldPath[] {
   return found;
 }
 
+export function hasMember(set: FieldSet, path: FieldPath): boolean {
+  let found: FieldSet | undefined = set;
+  for (const element of path) found = found?.children.get(element);
+  return found?.member === true;
+}
+
 /** `.spec.ports[name="http"].port`, as conflicts name fields. */
 export function printPath(path: FieldPath): string {
   return path

@@ -5,6 +5,7 @@ import {
   emptySet,
   type FieldPath,
   type FieldSet,
+  hasMember,
   intersection,
   members,
   printPath,
@@ -24,9 +25,10 @@ import {
   writeManagers,
 } from '../fields/managers.ts';
 import { compare, fieldsOf, mergeTyped, without } from '../fields/typed.ts';
-import { clone, equal, isMap, type JsonMap } from '../json.ts';
+import { clone, equal, isMap, type JsonMap, parseJson } from '../json.ts';
 import type { Kind } from '../kinds/kind.ts';
 import type { KubeObject, ManagedFieldsEntry } from '../objects.ts';
+import type { Schema } from '../schema/schema.ts';
 
 /**
  * The object after an apply; `live` is undefined when it does not exist yet. Throws 409 with one cause for each field
@@ -57,7 +59,11 @@ export function applyConfiguration(
   const conflicts = others.flatMap((manager) =>
     members(intersection(manager.fields, changed)).map((path) => ({ manager, path })),
   );
-  if (conflicts.length > 0 && !force) throw conflictError(conflicts);
+  if (!force) {
+    const allowed = live === undefined || writer.name !== 'kubectl' ? emptySet() : lastAppliedFields(live, schema);
+    const left = conflicts.filter(({ path }) => !hasMember(allowed, path));
+    if (left.length > 0) throw conflictError(left);
+  }
 
   const left = others.map((manager) => ({
     ...manager,
@@ -66,6 +72,26 @@ export function applyConfiguration(
   const same = mine !== undefined && equal(toFieldsV1(mine.fields), toFieldsV1(wantedFields));
   const own = { entry: same ? mine.entry : entry, fields: wantedFields };
   return assembled(kind, live, configuration, merged, writeManagers([...left, own]));
+}
+
+const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';
+
+/**
+ * The fields of kubectl's client-side apply. As the real server: kubectl may take them over without force, so that it can go over to applying on
+ * the server.
+ */
+function lastAppliedFields(live: KubeObject, schema: Schema): FieldSet {
+  const text = live.metadata.annotations?.[LAST_APPLIED];
+  if (text === undefined) return emptySet();
+  try {
+    const applied = parseJson(text);
+    if (!isMap(applied)) return emptySet();
+    const { apiVersion: _apiVersion, kind: _kind, ...content } = applied;
+    return fieldsOf(content, schema);
+  } catch {
+    // An annotation that somebody spoilt allows nothing.
+    return emptySet();
+  }
 }
 
 /** What remains of a configuration when the part this (sub)resource cannot write is left out. */
