@@ -2,6 +2,8 @@ import { defineConfig } from 'vitest/config';
 
 const source = (path: string) => new URL(path, import.meta.url).pathname;
 
+const report = process.env.PETREL_TEST_REPORT;
+
 export default defineConfig({
   resolve: {
     alias: {
@@ -14,5 +16,7 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     testTimeout: 30_000,
     hookTimeout: 60_000,
+    // For the last line of .ci/run.
+    ...(report && { reporters: ['default', 'json'], outputFile: { json: report } }),
   },
 });

@@ -10,7 +10,9 @@ export const root = fileURLToPath(new URL('..', import.meta.url));
 
 const [major, minor] = process.versions.node.split('.').map(Number);
 if (major < 20 || (major === 20 && minor < 19)) {
-  console.error(`Petrel needs Node 20.19 or later; this is ${process.version}. Install a newer Node and run this again.`);
+  console.error(
+    `Petrel needs Node 20.19 or later; this is ${process.version}. Install a newer Node and run this again.`,
+  );
   process.exit(1);
 }
 
@@ -25,7 +27,9 @@ export function run(command, args, options = {}) {
 /** Answers whether anything was installed. */
 export function install() {
   const stamp = join(root, 'node_modules', '.petrel-installed');
-  const wanted = createHash('sha256').update(readFileSync(join(root, 'package-lock.json'))).digest('hex');
+  const wanted = createHash('sha256')
+    .update(readFileSync(join(root, 'package-lock.json')))
+    .digest('hex');
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return;
   const hidden = join(root, 'node_modules', '.package-lock.json');
   const fresh = existsSync(hidden) && statSync(hidden).mtimeMs >= statSync(join(root, 'package-lock.json')).mtimeMs;
@@ -45,7 +49,9 @@ export function build() {
   const newest = Math.max(...sources.map((file) => statSync(file).mtimeMs));
   if (existsSync(stamp) && statSync(stamp).mtimeMs >= newest) return;
   console.error('Building ...');
-  run(process.execPath, [join(root, 'node_modules', 'typescript', 'bin', 'tsc'), '-p', 'tsconfig.build.json'], { stdio: ['ignore', 2, 2] });
+  run(process.execPath, [join(root, 'node_modules', 'typescript', 'bin', 'tsc'), '-p', 'tsconfig.build.json'], {
+    stdio: ['ignore', 2, 2],
+  });
   mkdirSync(join(root, 'dist'), { recursive: true });
   writeFileSync(stamp, '');
 }

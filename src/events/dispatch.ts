@@ -10,7 +10,10 @@ export interface EventSink {
    * trigger type is unknown, is refused (`refused` with the reason) without holding up the others. `also` is told the reasons
    * (empty when none was refused): a sensor that must not lose a single event throws, and then nothing is written at all.
    */
-  dispatch(events: readonly TriggerEvent[], also?: (tx: Operations, refused: readonly string[]) => Promise<void>): Promise<readonly Dispatched[]>;
+  dispatch(
+    events: readonly TriggerEvent[],
+    also?: (tx: Operations, refused: readonly string[]) => Promise<void>,
+  ): Promise<readonly Dispatched[]>;
 }
 
 export type Dispatched =

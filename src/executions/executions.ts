@@ -11,6 +11,8 @@ export interface Executions {
   cancel(id: Id, user: string): Promise<Execution>;
   /** Resolves when the execution is final; rejects when `signal` aborts. */
   wait(id: Id, signal?: AbortSignal): Promise<Execution>;
+  /** The parameters in clear text, to request the same again; never to be shown. */
+  openParameters(execution: Execution): JsonObject;
   /** Called on each stored change of an execution, and each stored output line. Answers a function that ends the subscription. */
   onChange(listener: (change: ExecutionChange) => void): () => void;
 }

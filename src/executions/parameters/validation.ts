@@ -1,7 +1,14 @@
 import type { ErrorObject, ValidateFunction } from 'ajv';
 import AjvDraft04 from 'ajv-draft-04';
 import { repr } from '../../expressions/index.ts';
-import { isJsonObject, type Json, type JsonObject, type ParameterSchemas, PetrelError } from '../../model/index.ts';
+import {
+  isJsonObject,
+  type Json,
+  type JsonObject,
+  messageOf,
+  type ParameterSchemas,
+  PetrelError,
+} from '../../model/index.ts';
 import { hasTemplate, schemaOf } from './schemas.ts';
 
 const validators = new WeakMap<ParameterSchemas, ValidateFunction>();
@@ -28,20 +35,42 @@ export function validateParameters(schemas: ParameterSchemas, values: JsonObject
   }
 }
 
+const payloadValidators = new WeakMap<JsonObject, ValidateFunction>();
+
+/**
+ * What is wrong with an event's payload, held against its trigger type's schema (stackstorm-rules.md, section 2): the same reading of
+ * schemas, but what the schema does not name is accepted. Undefined when nothing is. A schema that is not valid is what is wrong.
+ */
+export function payloadProblem(schema: JsonObject, payload: JsonObject): string | undefined {
+  let validate = payloadValidators.get(schema);
+  if (validate === undefined) {
+    try {
+      validate = createAjv().compile(draft4(schema));
+    } catch (cause) {
+      return `its schema is not valid: ${messageOf(cause)}`;
+    }
+    payloadValidators.set(schema, validate);
+  }
+  return validate(withDefaults(schema, payload)) ? undefined : describe(validate.errors?.[0], {}, 'payload field');
+}
+
+function createAjv() {
+  // Formats are names only, as to StackStorm; `strict` would refuse what packs add to their schemas.
+  return new AjvDraft04.default({ strict: false, validateFormats: false, logger: false, validateSchema: false });
+}
+
 function invalid(message: string, actionRef: string | undefined): PetrelError {
   return new PetrelError('invalid', message, actionRef === undefined ? {} : { details: { action: actionRef } });
 }
 
 function compile(schemas: ParameterSchemas, actionRef: string | undefined): ValidateFunction {
-  // Formats are names only, as to StackStorm; `strict` would refuse what packs add to their schemas.
-  const ajv = new AjvDraft04.default({ strict: false, validateFormats: false, logger: false, validateSchema: false });
   const schema = { ...draft4({ type: 'object', properties: schemas }), additionalProperties: false };
   try {
-    return ajv.compile(schema);
+    return createAjv().compile(schema);
   } catch (cause) {
     throw new PetrelError(
       'invalid',
-      `The parameter schemas${actionRef === undefined ? '' : ` of action "${actionRef}"`} are not valid: ${cause instanceof Error ? cause.message : String(cause)}`,
+      `The parameter schemas${actionRef === undefined ? '' : ` of action "${actionRef}"`} are not valid: ${messageOf(cause)}`,
       { cause },
     );
   }
@@ -112,16 +141,19 @@ function withDefaults(schema: JsonObject, value: Json): Json {
 }
 
 /** What is wrong, in the words of Python's jsonschema where they show no value. */
-function describe(error: ErrorObject | undefined, schemas: ParameterSchemas): string {
-  if (error === undefined) return 'The parameters are not valid.';
+function describe(error: ErrorObject | undefined, schemas: ParameterSchemas, what = 'parameter'): string {
+  if (error === undefined) return `The ${what}s are not valid.`;
   const path = error.instancePath
     .split('/')
     .slice(1)
     .map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'));
   const params: Record<string, unknown> = error.params;
-  const where = path.length === 0 ? 'the parameters' : `parameter "${path.join('.')}"`;
+  const where = path.length === 0 ? `the ${what}s` : `${what} "${path.join('.')}"`;
   if (error.keyword === 'additionalProperties') {
-    const known = path.length === 0 ? ` Known parameters: ${Object.keys(schemas).join(', ')}.` : '';
+    const known =
+      path.length === 0 && Object.keys(schemas).length > 0
+        ? ` Known parameters: ${Object.keys(schemas).join(', ')}.`
+        : '';
     return `Additional properties are not allowed ('${String(params.additionalProperty)}' was unexpected in ${where}).${known}`;
   }
   if (error.keyword === 'required') return `'${String(params.missingProperty)}' is a required property of ${where}.`;

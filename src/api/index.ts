@@ -1,0 +1,5 @@
+/**
+ * The HTTP surface: StackStorm's routes and shapes, one file per resource. It translates and authorises; it decides nothing.
+ */
+export { createApi } from './api.ts';
+export type { ApiServices } from './services.ts';

@@ -1,0 +1,177 @@
+import type { FastifyInstance } from 'fastify';
+import { z } from 'zod';
+import { maskValues } from '../../datastore/index.ts';
+import {
+  EXECUTION_STATUSES,
+  type ExecutionStatus,
+  isJsonObject,
+  type JsonObject,
+  PetrelError,
+} from '../../model/index.ts';
+import type { ExecutionFilter } from '../../store/index.ts';
+import { ADMIN } from '../auth.ts';
+import { notFound } from '../errors.ts';
+import { pageOf, sendList } from '../listing.ts';
+import type { ApiServices } from '../services.ts';
+import { executionView } from '../views.ts';
+
+const requestBody = z.object({
+  action: z.string(),
+  parameters: z.record(z.string(), z.json()).nullish(),
+  user: z.string().nullish(),
+  delay: z.number().int().min(0).nullish(),
+  context: z.record(z.string(), z.json()).nullish(),
+});
+
+type WithId = { Params: { id: string } };
+
+/** Longest time a `wait` may hold a request, seconds. */
+const MAX_WAIT = 60;
+const OUTPUT_PAGE = 1000;
+
+/** /executions (stackstorm-api.md section 3). */
+export function executionRoutes(api: FastifyInstance, services: ApiServices): void {
+  const { store, executions } = services;
+
+  const find = async (id: string) => {
+    const execution =
+      id === 'last' ? (await store.listExecutions({}, { limit: 1, offset: 0 })).items[0] : await store.getExecution(id);
+    if (execution === undefined) throw notFound('Execution', id);
+    return execution;
+  };
+  const view = async (id: string): Promise<JsonObject> => {
+    const execution = await find(id);
+    return executionView(execution, await store.getResult(execution.id), services);
+  };
+
+  api.get('/executions', async (request, reply) => {
+    const page = pageOf(request.query);
+    const listed = await store.listExecutions(filterOf(request.query), page);
+    const withoutResults = String((request.query as JsonObject).exclude_attributes ?? '').includes('result');
+    const results = withoutResults ? new Map() : await store.getResults(listed.items.map(({ id }) => id));
+    const items = listed.items.map((execution) => executionView(execution, results.get(execution.id), services));
+    return sendList(reply, request.query, page, { items, total: listed.total });
+  });
+
+  api.post('/executions', async (request, reply) => {
+    const body = requestBody.safeParse(request.body);
+    if (!body.success) throw new PetrelError('invalid', `The request is not valid: ${z.prettifyError(body.error)}`);
+    const { action, parameters, delay, context } = body.data;
+    const execution = await executions.request({
+      actionRef: action,
+      parameters: (parameters ?? {}) as JsonObject, // z.json() is JSON
+      user: ADMIN,
+      ...(typeof delay === 'number' && { delay }),
+      ...(context && { context: context as JsonObject }), // likewise
+    });
+    return reply.code(201).send(executionView(execution, undefined, services));
+  });
+
+  /** `wait` (seconds, Petrel's extension): answers when the execution has ended or the time is over. */
+  api.get<WithId>('/executions/:id', async (request) => {
+    const wait = Math.min(Number((request.query as JsonObject).wait ?? 0), MAX_WAIT);
+    if (!(wait > 0)) return await view(request.params.id);
+    const { id } = await find(request.params.id);
+    await executions.wait(id, AbortSignal.timeout(wait * 1000)).catch(() => undefined);
+    return await view(id);
+  });
+
+  api.delete<WithId>('/executions/:id', async (request) => {
+    const { id, status } = await find(request.params.id);
+    if (status !== 'canceled') await executions.cancel(id, ADMIN);
+    return await view(id);
+  });
+
+  api.put<WithId>('/executions/:id', async (request) => {
+    const { id } = await find(request.params.id);
+    const status = isJsonObject(request.body) ? request.body.status : undefined;
+    if (status !== 'canceled' && status !== 'canceling') {
+      throw new PetrelError('invalid', `Status "${String(status)}" cannot be requested; "canceling" can.`);
+    }
+    await executions.cancel(id, ADMIN);
+    return await view(id);
+  });
+
+  api.post<WithId>('/executions/:id/re_run', async (request, reply) => {
+    const before = await find(request.params.id);
+    const given = isJsonObject(request.body) && isJsonObject(request.body.parameters) ? request.body.parameters : {};
+    const again = await executions.request({
+      actionRef: before.actionRef,
+      parameters: { ...executions.openParameters(before), ...given },
+      user: ADMIN,
+      context: { 're-run': { ref: before.id } },
+    });
+    return reply.code(201).send(executionView(again, undefined, services));
+  });
+
+  api.get<WithId>('/executions/:id/children', async (request) => {
+    const { id } = await find(request.params.id);
+    const { items } = await store.listExecutions({ parentId: id, order: 'oldest' }, { limit: 10_000, offset: 0 });
+    const results = await store.getResults(items.map((child) => child.id));
+    return items.map((child) => executionView(child, results.get(child.id), services));
+  });
+
+  api.get<WithId & { Params: { name: string } }>('/executions/:id/attribute/:name', async (request) => {
+    const { name } = request.params;
+    const execution = await view(request.params.id);
+    if (!['result', 'status', 'trigger_instance'].includes(name)) {
+      throw new PetrelError('invalid', `Invalid attribute "${name}" specified.`);
+    }
+    return execution[name] ?? null;
+  });
+
+  api.get<WithId>('/executions/:id/result', async (request, reply) => {
+    const { id } = await find(request.params.id);
+    const result = services.masker.maskJson(maskValues((await store.getResult(id)) ?? null));
+    return reply.type('text/json; charset=utf-8').send(JSON.stringify(result));
+  });
+
+  api.get<WithId>('/executions/:id/output', async (request, reply) => {
+    const { id } = await find(request.params.id);
+    const wanted = (request.query as JsonObject).output_type ?? 'all';
+    reply.type('text/plain; charset=utf-8');
+    let text = '';
+    for (let from = 0; ; ) {
+      const lines = await store.listOutput(id, from, OUTPUT_PAGE);
+      text += lines
+        .filter(({ stream }) => wanted === 'all' || wanted === stream)
+        .reduce((sum, { data }) => sum + data, '');
+      const last = lines.at(-1);
+      if (last === undefined) return reply.send(text);
+      from = last.sequence + 1;
+    }
+  });
+}
+
+function filterOf(query: unknown): ExecutionFilter {
+  const text = query as Record<string, string | undefined>; // fastify's query object
+  const statuses = text.status?.split(',').map((status) => {
+    if (!(EXECUTION_STATUSES as readonly string[]).includes(status)) {
+      throw new PetrelError(
+        'invalid',
+        `There is no execution status "${status}". Statuses: ${EXECUTION_STATUSES.join(', ')}.`,
+      );
+    }
+    return status as ExecutionStatus; // checked in the line above
+  });
+  return {
+    ...(text.id !== undefined && { ids: text.id.split(',') }),
+    ...(text.action !== undefined && { actionRef: text.action }),
+    ...(statuses && { statuses }),
+    ...(text.runner !== undefined && { runnerType: text.runner }),
+    ...(text.parent !== undefined && { parentId: text.parent === 'null' ? null : text.parent }),
+    ...(text.rule !== undefined && { ruleRef: text.rule }),
+    ...(text.trigger_instance !== undefined && { triggerInstanceId: text.trigger_instance }),
+    ...(text.timestamp_gt !== undefined && { after: milliseconds(text.timestamp_gt) }),
+    ...(text.timestamp_lt !== undefined && { before: milliseconds(text.timestamp_lt) }),
+    ...(text.sort_asc !== undefined && { order: 'oldest' as const }),
+  };
+}
+
+/** Epoch milliseconds of a time stamp in a query. Throws `PetrelError` (`invalid`). */
+export function milliseconds(text: string): number {
+  const value = Date.parse(text);
+  if (Number.isNaN(value))
+    throw new PetrelError('invalid', `"${text}" is not a time stamp; write e.g. 2024-05-01T12:00:00Z.`);
+  return value;
+}

@@ -1,0 +1,25 @@
+import type { KeyValueStore, Masker } from '../datastore/index.ts';
+import type { EventSink } from '../events/index.ts';
+import type { Executions } from '../executions/index.ts';
+import type { ParameterSchemas } from '../model/index.ts';
+import type { Registry } from '../packs/index.ts';
+import type { Logger } from '../sdk/index.ts';
+import type { Store } from '../store/index.ts';
+
+/** What the HTTP surface needs of the running system. */
+export interface ApiServices {
+  readonly store: Store;
+  readonly registry: Registry;
+  readonly executions: Executions;
+  readonly events: EventSink;
+  readonly keys: KeyValueStore;
+  readonly masker: Masker;
+  readonly log: Logger;
+  readonly version: string;
+  /** The administrator's token. */
+  readonly token: string;
+  readonly now: () => number;
+  runnerParameters(runnerType: string): ParameterSchemas | undefined;
+  /** Whether everything Petrel needs is there; a reason for each that is not. */
+  health(): Promise<readonly string[]>;
+}

@@ -1,0 +1,39 @@
+import type { LogLevel } from '../../log.ts';
+import { startServer } from '../../server.ts';
+import { onInterrupt } from '../interrupt.ts';
+import type { GlobalOptions } from '../main.ts';
+
+interface StartOptions extends GlobalOptions {
+  readonly packs: readonly string[];
+  readonly configs?: string;
+  readonly database?: string;
+  readonly watch?: boolean;
+  readonly kubeconfig?: string;
+  readonly kubernetesUrl?: string;
+  readonly kubernetesToken?: string;
+  readonly host: string;
+  readonly port: number;
+  readonly logLevel: LogLevel;
+}
+
+/** Runs the server until it is told to stop. */
+export async function start(options: StartOptions): Promise<void> {
+  const { kubeconfig, kubernetesUrl, kubernetesToken } = options;
+  const server = await startServer({
+    data: options.data,
+    packs: options.packs,
+    host: options.host,
+    port: options.port,
+    logLevel: options.logLevel,
+    watch: options.watch === true,
+    kubernetes: {
+      ...(kubeconfig !== undefined && { kubeconfig }),
+      ...(kubernetesUrl !== undefined && { url: kubernetesUrl }),
+      ...(kubernetesToken !== undefined && { token: kubernetesToken }),
+    },
+    ...(options.configs !== undefined && { configs: options.configs }),
+    ...(options.database !== undefined && { database: options.database }),
+  });
+  if (options.json === true) process.stdout.write(`${JSON.stringify({ url: server.url, pid: process.pid })}\n`);
+  onInterrupt(() => server.stop());
+}

@@ -1,0 +1,7 @@
+/**
+ * From an event to requested executions: a trigger instance is stored, the rules are matched in the same pass, and enforcements and
+ * executions are written in the same transaction. Nothing is run here; the executions room claims what was requested.
+ */
+export type { Dispatched, EventSink } from './dispatch.ts';
+export { createEvents, type EventServices, type Events } from './events.ts';
+export { createFinishedEvent } from './finished.ts';

@@ -1,0 +1,38 @@
+import type { Execution, JournalEntry } from '../model/index.ts';
+import type { Finish, Operations, StatusUpdate } from '../store/index.ts';
+
+/** Everything one step of an execution writes, gathered first and then written in one transaction. */
+export interface Effects {
+  readonly finishes: Finish[];
+  readonly updates: StatusUpdate[];
+  readonly journal: JournalEntry[];
+  readonly inserts: Execution[];
+  /** Writes of other rooms that belong to the same transaction (events about finished executions). */
+  readonly also: ((tx: Operations) => Promise<void>)[];
+  /** Called after the commit: caches and listeners. */
+  readonly committed: (() => void)[];
+}
+
+export function noEffects(): Effects {
+  return { finishes: [], updates: [], journal: [], inserts: [], also: [], committed: [] };
+}
+
+/**
+ * Thrown inside a transaction when a row has moved on: its lease was lost, or it is final already. Nothing of the step is
+ * written then; the state that won stays.
+ */
+export class Superseded extends Error {
+  override readonly name = 'Superseded';
+}
+
+export async function writeEffects(tx: Operations, effects: Effects): Promise<void> {
+  for (const finish of effects.finishes) {
+    if (!(await tx.finishExecution(finish))) throw new Superseded(`Execution ${finish.id} has moved on.`);
+  }
+  for (const update of effects.updates) {
+    if (!(await tx.setExecutionStatus(update))) throw new Superseded(`Execution ${update.id} has moved on.`);
+  }
+  if (effects.journal.length > 0) await tx.appendJournal(effects.journal);
+  if (effects.inserts.length > 0) await tx.insertExecutions(effects.inserts);
+  for (const write of effects.also) await write(tx);
+}

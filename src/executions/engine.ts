@@ -1,0 +1,324 @@
+import { openValues } from '../datastore/index.ts';
+import { type Execution, type Id, isFinal, type JsonObject, messageOf, newId, PetrelError } from '../model/index.ts';
+import type { Runner } from '../runners/index.ts';
+import type { Logger } from '../sdk/index.ts';
+import type { Store } from '../store/index.ts';
+import { type Completion, type CompletionServices, createCompletion, type Outcome } from './completion.ts';
+import { Superseded } from './effects.ts';
+import type { ExecutionChange, ExecutionRequest, Executions } from './executions.ts';
+import { createOutputRecorder } from './output.ts';
+import { type Draft, type Preparation, prepareExecution } from './prepare.ts';
+import { failure, runExecution, type WorkerServices } from './worker.ts';
+import type { WorkflowSteps } from './workflows.ts';
+
+export interface EngineOptions {
+  readonly store: Store;
+  readonly runners: ReadonlyMap<string, Runner>;
+  readonly workflows: WorkflowSteps;
+  readonly services: WorkerServices;
+  readonly log: Logger;
+  readonly now: () => number;
+  /** How many executions run at the same moment. Default 200. */
+  readonly concurrency?: number;
+  /** Milliseconds a worker may be silent before its executions are taken from it. Default 30,000. */
+  readonly leaseDuration?: number;
+  readonly onFinishing: CompletionServices['onFinishing'];
+}
+
+/** The executions room, running. */
+export interface Engine extends Executions {
+  /** Looks for work now: something was requested. */
+  wake(): void;
+  /** Tells listeners of executions that another room stored. */
+  announce(executions: readonly Execution[]): void;
+  prepare(): Preparation;
+  start(): Promise<void>;
+  /** Stops claiming, gives running actions `grace` milliseconds, then leaves the rest to be run again at the next start. */
+  stop(grace?: number): Promise<void>;
+}
+
+interface Running {
+  readonly controller: AbortController;
+  readonly done: Promise<void>;
+}
+
+const SHUTDOWN = 'Petrel is shutting down';
+
+/** Claims requested executions and sees each to its end. */
+export function createEngine(options: EngineOptions): Engine {
+  const { store, runners, workflows, services, log, now } = options;
+  const concurrency = options.concurrency ?? 200;
+  const leaseDuration = options.leaseDuration ?? 30_000;
+  const owner = newId();
+  const running = new Map<Id, Running>();
+  const listeners = new Set<(change: ExecutionChange) => void>();
+  let stopped = true;
+  let claiming: Promise<void> | undefined;
+  let again = false;
+  let alarm: NodeJS.Timeout | undefined;
+  let heartbeat: NodeJS.Timeout | undefined;
+
+  const emit = (change: ExecutionChange) => {
+    for (const listener of listeners) listener(change);
+  };
+  const completion: Completion = createCompletion({
+    store,
+    workflows,
+    now,
+    prepare: services.prepare,
+    onFinishing: options.onFinishing,
+    changed(execution, type) {
+      emit({ type, execution });
+      if (type === 'created' || execution.concurrencyKey !== undefined) wake();
+    },
+  });
+
+  /** Repeats what must not be lost while the database is in trouble (a full disk, a server that restarts). */
+  const persistently = async (what: string, work: () => Promise<void>): Promise<void> => {
+    for (let tries = 0; ; tries++) {
+      try {
+        return await work();
+      } catch (error) {
+        if (error instanceof Superseded) return;
+        if (stopped) throw error;
+        log.error(`${what} could not be stored (${messageOf(error)}); trying again.`);
+        await new Promise((resolve) => setTimeout(resolve, Math.min(100 * 2 ** tries, 10_000)));
+      }
+    }
+  };
+
+  const work = async (execution: Execution, controller: AbortController): Promise<void> => {
+    if (workflows.has(execution.runnerType)) {
+      return await persistently(`The first step of ${execution.id}`, () => completion.start(execution));
+    }
+    const runner = runners.get(execution.runnerType);
+    let outcome: Outcome;
+    if (runner === undefined) {
+      outcome = {
+        status: 'failed',
+        result: failure(new PetrelError('invalid', `There is no runner "${execution.runnerType}".`)),
+      };
+    } else {
+      const recorder = createOutputRecorder({
+        store,
+        masker: services.masker,
+        executionId: execution.id,
+        firstSequence: await firstSequence(execution),
+        now,
+        onLine: (line) => emit({ type: 'output', line }),
+        onError: (error) => log.error(`Output of ${execution.id} could not be stored: ${messageOf(error)}`),
+      });
+      outcome = await runExecution(services, runner, execution, recorder, controller.signal);
+      await recorder.close();
+    }
+    if (controller.signal.reason === SHUTDOWN) return;
+    if (controller.signal.aborted && outcome.status !== 'succeeded')
+      outcome = canceled(outcome, controller.signal.reason);
+    await persistently(`The result of ${execution.id}`, () => completion.finish(execution, outcome, execution.attempt));
+  };
+
+  /** A run that was cut short left its lines; the next attempt goes on behind them. */
+  const firstSequence = async (execution: Execution): Promise<number> => {
+    if (execution.attempt <= 1) return 0;
+    let next = 0;
+    for (;;) {
+      const lines = await store.listOutput(execution.id, next, 1000);
+      const last = lines.at(-1);
+      if (last === undefined) return next;
+      next = last.sequence + 1;
+    }
+  };
+
+  const launch = (execution: Execution) => {
+    const controller = new AbortController();
+    const done = work(execution, controller)
+      .catch((error: unknown) => log.error(`Execution ${execution.id} (${execution.actionRef}): ${messageOf(error)}`))
+      .finally(() => {
+        running.delete(execution.id);
+        const wasFull = running.size === concurrency - 1;
+        if (wasFull || execution.concurrencyKey !== undefined) wake();
+      });
+    running.set(execution.id, { controller, done });
+    emit({ type: 'updated', execution });
+  };
+
+  const claim = async (): Promise<void> => {
+    do {
+      again = false;
+      const room = concurrency - running.size;
+      // The next execution that ends wakes us.
+      if (room <= 0) return;
+      const timestamp = now();
+      const claimed = await store.claimExecutions({
+        owner,
+        limit: room,
+        now: timestamp,
+        leaseUntil: timestamp + leaseDuration,
+      });
+      if (stopped) return;
+      claimed.forEach(launch);
+      if (claimed.length === room) again = true;
+    } while (again && !stopped);
+    const next = await store.nextClaimTime(now());
+    clearTimeout(alarm);
+    // Longer waits are cut, since a timer takes at most 2^31 milliseconds and clocks may be set.
+    if (next !== undefined && !stopped) alarm = setTimeout(wake, Math.min(Math.max(next - now(), 1), 60_000));
+  };
+
+  const wake = () => {
+    if (stopped) return;
+    again = true;
+    // Starting with the next turn of the event loop lets one claim serve everything that a group commit woke.
+    claiming ??= new Promise<void>((resolve) => setImmediate(resolve))
+      .then(claim)
+      .catch((error: unknown) => {
+        log.error(`Requested executions could not be claimed (${messageOf(error)}); trying again in a second.`);
+        alarm = setTimeout(wake, 1000);
+      })
+      .finally(() => {
+        claiming = undefined;
+        if (again && running.size < concurrency) wake();
+      });
+  };
+
+  const beat = async () => {
+    const held = [...running.keys()];
+    if (held.length === 0) return;
+    const kept = await store.renewLeases(owner, held, now() + leaseDuration);
+    for (const id of held) {
+      const lost = running.get(id);
+      if (!kept.has(id) && lost !== undefined && !(await hasEnded(id))) {
+        log.warn(`The lease of execution ${id} was lost; its run is given up and its result will be refused.`);
+        lost.controller.abort('The lease was lost');
+      }
+    }
+  };
+  const hasEnded = async (id: Id) => !running.has(id) || isFinal((await store.getExecution(id))?.status ?? 'canceled');
+
+  /** What a dead process left in the middle of its cancellation is nobody's to finish but ours. */
+  const finishCancellations = async (): Promise<void> => {
+    const { items } = await store.listExecutions(
+      { statuses: ['canceling'], order: 'oldest' },
+      { limit: 10_000, offset: 0 },
+    );
+    for (const execution of items.filter(({ runnerType }) => !workflows.has(runnerType))) {
+      const result = { message: 'Canceled; the action was cut short when Petrel ended.' };
+      await completion.finish(execution, { status: 'canceled', result });
+    }
+  };
+
+  const cancel = async (id: Id, user: string): Promise<Execution> => {
+    const execution = await store.getExecution(id);
+    if (execution === undefined) throw new PetrelError('not_found', `Execution ${id} does not exist.`);
+    if (isFinal(execution.status)) {
+      throw new PetrelError('conflict', `Execution ${id} is ${execution.status} already and cannot be canceled.`);
+    }
+    const message = `Action canceled by user ${user}.`;
+    const result: JsonObject = { message, user };
+    if (['requested', 'delayed', 'scheduled'].includes(execution.status)) {
+      await completion.finish(execution, { status: 'canceled', result });
+    } else {
+      await store.setExecutionStatus({
+        id,
+        status: 'canceling',
+        now: now(),
+        context: { ...execution.context, cancelled_by: user },
+      });
+      const canceling = (await store.getExecution(id)) ?? execution;
+      emit({ type: 'updated', execution: canceling });
+      if (workflows.has(execution.runnerType)) {
+        await completion.cancelWorkflow(canceling);
+        const children = await store.listExecutions({ parentId: id }, { limit: 10_000, offset: 0 });
+        await Promise.all(
+          children.items.filter((child) => !isFinal(child.status)).map((child) => cancel(child.id, user)),
+        );
+      }
+      running.get(id)?.controller.abort(message);
+    }
+    return (await store.getExecution(id)) ?? execution;
+  };
+
+  return {
+    prepare: services.prepare,
+    wake,
+    cancel,
+    announce(executions) {
+      for (const execution of executions) emit({ type: 'created', execution });
+      wake();
+    },
+    openParameters: (execution) => openValues(execution.parameters, services.cipher, services.masker),
+    onChange(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    async request(request: ExecutionRequest): Promise<Execution> {
+      const preparation = services.prepare();
+      const draft: Draft = request;
+      const execution = await preparation.inputs.evaluate(() => prepareExecution(preparation, draft));
+      await store.insertExecutions([execution]);
+      emit({ type: 'created', execution });
+      wake();
+      return execution;
+    },
+    async wait(id, signal) {
+      let stopListening = () => {};
+      try {
+        return await new Promise<Execution>((resolve, reject) => {
+          const check = () =>
+            store.getExecution(id).then((execution) => {
+              if (execution === undefined) reject(new PetrelError('not_found', `Execution ${id} does not exist.`));
+              else if (isFinal(execution.status)) resolve(execution);
+            }, reject);
+          signal?.addEventListener('abort', () => reject(signal.reason), { once: true });
+          listeners.add(onChange);
+          stopListening = () => listeners.delete(onChange);
+          function onChange(change: ExecutionChange) {
+            if (change.type === 'updated' && change.execution.id === id && isFinal(change.execution.status))
+              resolve(change.execution);
+          }
+          void check();
+        });
+      } finally {
+        stopListening();
+      }
+    },
+    async start() {
+      stopped = false;
+      // Only one process can open a SQLite store, so whoever held a lease there is dead.
+      if (store.dialect === 'sqlite') {
+        await store.expireForeignLeases(owner);
+        await finishCancellations();
+      }
+      heartbeat = setInterval(() => {
+        beat().catch((error: unknown) => log.error(`Leases could not be renewed: ${messageOf(error)}`));
+      }, leaseDuration / 3);
+      wake();
+    },
+    async stop(grace = 5000) {
+      stopped = true;
+      clearTimeout(alarm);
+      clearInterval(heartbeat);
+      await claiming;
+      const ends = Promise.all([...running.values()].map(({ done }) => done));
+      let timer: NodeJS.Timeout | undefined;
+      await Promise.race([
+        ends,
+        new Promise((resolve) => {
+          timer = setTimeout(resolve, grace);
+        }),
+      ]);
+      clearTimeout(timer);
+      for (const { controller } of running.values()) controller.abort(SHUTDOWN);
+      await Promise.all([...running.values()].map(({ done }) => done));
+    },
+  };
+}
+
+function canceled(outcome: Outcome, reason: unknown): Outcome {
+  const message = String(reason);
+  const result =
+    typeof outcome.result === 'object' && outcome.result !== null && !Array.isArray(outcome.result)
+      ? outcome.result
+      : {};
+  return { status: 'canceled', result: { ...result, message } };
+}

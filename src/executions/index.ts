@@ -1,0 +1,13 @@
+/**
+ * Request, claim, run, complete. Executions are rows; this room turns requests into rows, claims rows under a lease, hands each
+ * to its runner or its workflow's conductor, and writes the end together with what the end brings about. Runners know nothing of the
+ * store, and conductors do no I/O: both happen here.
+ */
+export { createEngine, type Engine, type EngineOptions } from './engine.ts';
+export type { ExecutionChange, ExecutionRequest, Executions } from './executions.ts';
+export { createInputs, type Inputs } from './inputs.ts';
+export { payloadProblem } from './parameters/index.ts';
+export { type Draft, type Preparation, prepareExecution } from './prepare.ts';
+export { runnerTypes } from './runner-types.ts';
+export { failure, reasonOf, type WorkerServices } from './worker.ts';
+export { createWorkflowSteps, type WorkflowSteps } from './workflows.ts';

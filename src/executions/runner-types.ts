@@ -1,0 +1,14 @@
+import type { KnownRunner } from '../packs/index.ts';
+import type { Runner } from '../runners/index.ts';
+import type { Conductor } from '../workflows/index.ts';
+
+/** What an action may name as its runner type: runners, and workflow languages, which run as their conductor says. */
+export function runnerTypes(
+  runners: ReadonlyMap<string, Runner>,
+  conductors: ReadonlyMap<string, Conductor<unknown>>,
+): readonly KnownRunner[] {
+  return [
+    ...[...runners.values()].map(({ name, parameters }) => ({ name, parameters })),
+    ...[...conductors.values()].map(({ runnerType, parameters }) => ({ name: runnerType, parameters })),
+  ];
+}

@@ -1,0 +1,128 @@
+import { type Cipher, type KeyValueStore, type Masker, openParameters, sealValues } from '../datastore/index.ts';
+import type { Action, Execution, Json, JsonObject, RetryPolicy } from '../model/index.ts';
+import { messageOf, PetrelError } from '../model/index.ts';
+import type { Runner, RunResult } from '../runners/index.ts';
+import type { Datastore, KubernetesApi } from '../sdk/index.ts';
+import type { OutputRecorder } from './output.ts';
+import { mergeSchemas, renderFinal } from './parameters/index.ts';
+import { findAction, type Preparation, packConfig, runnerParametersOf } from './prepare.ts';
+
+export interface WorkerServices {
+  readonly cipher: Cipher;
+  readonly masker: Masker;
+  readonly keys: KeyValueStore;
+  readonly kubernetes: KubernetesApi;
+  /** ST2_ACTION_* variables of one execution. */
+  environment(execution: Execution, action: Action): Readonly<Record<string, string>>;
+  sleep(milliseconds: number, signal: AbortSignal): Promise<void>;
+  /** A fresh preparation: one state of the registry and of the datastore. */
+  prepare(): Preparation;
+}
+
+/**
+ * Runs one claimed execution to a result: final parameters, runner, retries of transient failures, secrets sealed in what
+ * it answers. Never rejects: whatever goes wrong is the execution's result. Stores nothing but output.
+ */
+export async function runExecution(
+  services: WorkerServices,
+  runner: Runner,
+  execution: Execution,
+  recorder: OutputRecorder,
+  signal: AbortSignal,
+): Promise<RunResult> {
+  const { cipher, masker } = services;
+  const sealed = (result: RunResult): RunResult => ({ ...result, result: sealValues(result.result, cipher, masker) });
+  try {
+    const preparation = services.prepare();
+    const action = findAction(preparation.registry, execution.actionRef);
+    const user = typeof execution.context.user === 'string' ? execution.context.user : '';
+    const { config, runnerParameters, actionParameters } = await preparation.inputs.evaluate(() => {
+      const config = packConfig(preparation, action.pack, user);
+      const schemas = runnerParametersOf(preparation, action);
+      return {
+        config,
+        ...renderFinal({
+          runnerParameters: schemas,
+          actionParameters: action.parameters,
+          values: openParameters(execution.parameters, mergeSchemas(schemas, action.parameters), cipher, masker),
+          variables: {},
+          actionContext: execution.context,
+          config: () => config,
+          jinja: preparation.jinja,
+          key: preparation.inputs.key,
+        }),
+      };
+    });
+    const attempt = () =>
+      runner.run({
+        execution: { id: execution.id, attempt: execution.attempt, user },
+        action,
+        runnerParameters,
+        actionParameters,
+        environment: services.environment(execution, action),
+        signal,
+        output: recorder.output,
+        services: {
+          config,
+          datastore: systemDatastore(services.keys),
+          kubernetes: services.kubernetes,
+          markSecret: masker.add,
+        },
+      });
+    return sealed(await withRetries(action.retry, attempt, services.sleep, signal, recorder));
+  } catch (error) {
+    return sealed({ status: 'failed', result: failure(error) });
+  }
+}
+
+/**
+ * Repeats transient failures. The waits are spent while the lease is held; a restart in between begins the count anew, which
+ * errs on the side of trying more often.
+ */
+async function withRetries(
+  policy: RetryPolicy | undefined,
+  attempt: () => Promise<RunResult>,
+  sleep: WorkerServices['sleep'],
+  signal: AbortSignal,
+  recorder: OutputRecorder,
+): Promise<RunResult> {
+  for (let tries = 0; ; tries++) {
+    const outcome = await attempt();
+    if (outcome.status !== 'failed' || outcome.transient !== true || signal.aborted) return outcome;
+    if (policy === undefined || tries >= policy.count) return outcome;
+    const seconds = Math.min(policy.delay * 2 ** tries, policy.maxDelay);
+    recorder.output(
+      'stderr',
+      `petrel: ${reasonOf(outcome.result)} (transient; try ${tries + 1} of ${policy.count + 1}); trying again in ${seconds} s\n`,
+    );
+    await sleep(seconds * 1000, signal);
+    if (signal.aborted) return { status: 'canceled', result: outcome.result };
+  }
+}
+
+/** Why a result is a failure, in one sentence, whatever runner it came from. */
+export function reasonOf(result: Json): string {
+  if (typeof result === 'object' && result !== null && !Array.isArray(result)) {
+    const { error, stderr } = result as JsonObject; // arrays are excluded above
+    if (typeof error === 'string' && error !== '') return error;
+    if (typeof stderr === 'string' && stderr !== '') return stderr.trim().split('\n').at(-1) ?? stderr;
+  }
+  return 'The action failed without saying why.';
+}
+
+/** StackStorm's result of an execution that failed before or around its runner. */
+export function failure(error: unknown): JsonObject {
+  const traceback = error instanceof PetrelError || !(error instanceof Error) ? '' : (error.stack ?? '');
+  return { error: messageOf(error), traceback };
+}
+
+function systemDatastore(keys: KeyValueStore): Datastore {
+  return {
+    get: async (name) => (await keys.get({ name }, { decrypt: true }))?.value,
+    set: async (name, value, options = {}) => {
+      await keys.set({ name }, value, options);
+    },
+    delete: (name) => keys.delete({ name }),
+    list: async (prefix) => (await keys.list({}, { prefix })).items.map(({ name, secret }) => ({ name, secret })),
+  };
+}

@@ -1,0 +1,257 @@
+/**
+ * The composition root: configuration in, running system out. The only place that knows every room; it wires and decides nothing.
+ */
+import { randomBytes } from 'node:crypto';
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleepFor } from 'node:timers/promises';
+import { createApi } from './api/index.ts';
+import { createCipher, createKeyValueStore, createMasker, openKeyFile, openValues } from './datastore/index.ts';
+import { createEvents, createFinishedEvent, type Events } from './events/index.ts';
+import {
+  createEngine,
+  createInputs,
+  createWorkflowSteps,
+  type Engine,
+  type Preparation,
+  runnerTypes,
+} from './executions/index.ts';
+import { createJinja } from './expressions/index.ts';
+import { createKubernetesClient, type KubernetesClient, loadKubernetesConfig } from './kubernetes/index.ts';
+import { createLog, type LogLevel } from './log.ts';
+import { type ParameterSchemas, PetrelError } from './model/index.ts';
+import { createModuleLoader, createRegistry, type Registry } from './packs/index.ts';
+import { createRunners } from './runners/index.ts';
+import type { KubernetesApi } from './sdk/index.ts';
+import { startSensors } from './sensors/index.ts';
+import { SHIPPED_PACKS } from './shipped-packs.ts';
+import { openPostgresStore, openSqliteStore, type Store } from './store/index.ts';
+import { version } from './version.ts';
+import { conductors } from './workflows/index.ts';
+
+export interface ServerOptions {
+  /** Data directory: database, keys, tokens, caches. Created with mode 0700. */
+  readonly data: string;
+  /** Directories of packs, first wins; the shipped packs come last. */
+  readonly packs?: readonly string[];
+  /** Directory of pack configurations; default `configs` in the data directory. */
+  readonly configs?: string;
+  /** `postgres://...`; default: SQLite in the data directory. */
+  readonly database?: string;
+  readonly watch?: boolean;
+  /** Absent: no cluster. */
+  readonly kubernetes?: { readonly kubeconfig?: string; readonly url?: string; readonly token?: string };
+  readonly host?: string;
+  readonly port?: number;
+  readonly logLevel?: LogLevel;
+  /** Default: standard error. */
+  readonly logFile?: string;
+}
+
+export interface Server {
+  /** Address of the API, without a trailing slash. */
+  readonly url: string;
+  readonly token: string;
+  readonly store: Store;
+  readonly registry: Registry;
+  readonly executions: Engine;
+  readonly events: Events;
+  /** Stops taking work, gives running actions `grace` milliseconds, and lets everything go. */
+  stop(grace?: number): Promise<void>;
+}
+
+/**
+ * Starts everything. Throws `PetrelError`: `locked` (another process has the data directory), `invalid` (configuration),
+ * `unavailable` (the database or the port).
+ */
+export async function startServer(options: ServerOptions): Promise<Server> {
+  const now = Date.now;
+  await mkdir(options.data, { recursive: true, mode: 0o700 });
+  const masker = createMasker();
+  const log = createLog({
+    level: options.logLevel ?? 'info',
+    masker,
+    ...(options.logFile !== undefined && { file: options.logFile }),
+  });
+  const closers: (() => Promise<void> | void)[] = [];
+  const unwind = async () => {
+    for (const close of closers.splice(0).reverse()) await close();
+  };
+  try {
+    const store =
+      options.database === undefined
+        ? await openSqliteStore({ directory: options.data })
+        : await openPostgresStore({ url: options.database });
+    closers.push(() => store.close());
+    const cipher = createCipher(await openKeyFile(join(options.data, 'keys.json')));
+    const token = await openTokenFile(join(options.data, 'admin.token'));
+    masker.add(token);
+    const keys = createKeyValueStore({ store, cipher, masker, now });
+    const decrypt = (ciphertext: string) => {
+      const plain = cipher.decrypt(ciphertext);
+      masker.add(plain);
+      return plain;
+    };
+    const jinja = createJinja({ decrypt });
+
+    const modules = createModuleLoader({ cacheDirectory: join(options.data, 'cache') });
+    const runners = createRunners({ loadAction: modules.loadAction, version });
+    const runnerSchemas = new Map(runnerTypes(runners, conductors).map(({ name, parameters }) => [name, parameters]));
+    const runnerParameters = (runnerType: string): ParameterSchemas | undefined => runnerSchemas.get(runnerType);
+    const registry = createRegistry({
+      packDirectories: [...(options.packs ?? []), SHIPPED_PACKS],
+      configDirectory: options.configs ?? join(options.data, 'configs'),
+      runners: runnerTypes(runners, conductors),
+      modules,
+      log,
+    });
+    await registry.load();
+    if (options.watch === true) closers.push(registry.watch());
+
+    const kubernetes = await connectKubernetes(options.kubernetes);
+    if (kubernetes !== undefined) closers.push(() => kubernetes.close());
+
+    const prepare = (): Preparation => ({
+      registry: registry.snapshot(),
+      jinja,
+      cipher,
+      masker,
+      inputs: createInputs(store, { now, open: (result) => openValues(result, cipher, masker) }),
+      now: now(),
+      runnerParameters,
+    });
+    let apiUrl = '';
+    const executions: Engine = createEngine({
+      store,
+      runners,
+      workflows: createWorkflowSteps({ store, conductors, now }),
+      log,
+      now,
+      services: {
+        cipher,
+        masker,
+        keys,
+        kubernetes: kubernetes ?? noKubernetes,
+        prepare,
+        environment: (execution, action) => ({
+          ST2_ACTION_PACK_NAME: action.pack,
+          ST2_ACTION_EXECUTION_ID: execution.id,
+          ST2_ACTION_API_URL: `${apiUrl}/api/v1`,
+        }),
+        sleep: (milliseconds, signal) => sleepFor(milliseconds, undefined, { signal }).catch(() => undefined),
+      },
+      onFinishing: (execution, outcome) => finishedEvent(execution, outcome),
+    });
+    const events = createEvents({ store, log, now, prepare, requested: executions.announce });
+    const finishedEvent = createFinishedEvent(events, { masker, registry, runnerParameters });
+
+    const api = createApi({
+      store,
+      registry,
+      executions,
+      events,
+      keys,
+      masker,
+      log,
+      version,
+      token,
+      now,
+      runnerParameters,
+      health: async () => {
+        await store.nextClaimTime(now());
+        return [];
+      },
+    });
+    apiUrl = await listen(api, options.host ?? '127.0.0.1', options.port ?? 9101);
+    closers.push(() => api.close());
+    await executions.start();
+    closers.push(() => executions.stop(stopGrace));
+    const sensors = startSensors({ registry, events, store, log, ...(kubernetes && { kubernetes }) });
+    closers.push(() => sensors.stop());
+    await writePrivate(
+      join(options.data, 'server.json'),
+      JSON.stringify({ url: apiUrl, pid: process.pid, host: hostname() }),
+    );
+    closers.push(() => rm(join(options.data, 'server.json'), { force: true }));
+    log.info(`Petrel ${version} serves ${apiUrl} (data directory ${options.data}).`);
+
+    let stopGrace = 5000;
+    return {
+      url: apiUrl,
+      token,
+      store,
+      registry,
+      executions,
+      events,
+      async stop(grace = stopGrace) {
+        stopGrace = grace;
+        await unwind();
+        log.info('Petrel has stopped.');
+        log.flush();
+      },
+    };
+  } catch (error) {
+    await unwind();
+    throw error;
+  }
+}
+
+/** Without a configured cluster everything but Kubernetes works; what needs it says so. */
+const noKubernetes: KubernetesApi = (() => {
+  const refuse = async (): Promise<never> => {
+    throw new PetrelError(
+      'unavailable',
+      'No Kubernetes cluster is configured. Start Petrel with --kubeconfig FILE or --kubernetes-url URL.',
+    );
+  };
+  return { get: refuse, list: refuse, create: refuse, apply: refuse, patch: refuse, delete: refuse };
+})();
+
+async function connectKubernetes(settings: ServerOptions['kubernetes']): Promise<KubernetesClient | undefined> {
+  if (settings === undefined) return undefined;
+  const config = await loadKubernetesConfig({ ...settings, env: process.env });
+  return config && createKubernetesClient(config);
+}
+
+/** The administrator's token, made on the first start. */
+async function openTokenFile(path: string): Promise<string> {
+  try {
+    const token = (await readFile(path, 'utf8')).trim();
+    if (token === '')
+      throw new PetrelError(
+        'invalid',
+        `The token file ${path} is empty. Remove it, and the next start makes a new one.`,
+      );
+    return token;
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
+    const token = randomBytes(32).toString('hex');
+    await writePrivate(path, token);
+    return token;
+  }
+}
+
+/** Whole or not at all, readable by the owner only. */
+async function writePrivate(path: string, text: string): Promise<void> {
+  const draft = `${path}.${process.pid}.tmp`;
+  await writeFile(draft, `${text}\n`, { mode: 0o600 });
+  await rename(draft, path);
+}
+
+async function listen(api: ReturnType<typeof createApi>, host: string, port: number): Promise<string> {
+  try {
+    return await api.listen({ host, port });
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE') {
+      throw new PetrelError(
+        'unavailable',
+        `Port ${port} on ${host} is taken. Choose another with --port, or --port 0 for any free one.`,
+        {
+          cause: error,
+        },
+      );
+    }
+    throw error;
+  }
+}

@@ -1,0 +1,11 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/** The packs that come with Petrel, beside src/ and dist/. */
+export const SHIPPED_PACKS = fileURLToPath(new URL('../packs', import.meta.url));
+
+/** Each shipped pack's folder. */
+export function shippedPackFolders(): readonly string[] {
+  return readdirSync(SHIPPED_PACKS).map((name) => join(SHIPPED_PACKS, name));
+}

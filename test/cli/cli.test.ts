@@ -1,0 +1,159 @@
+import { execFile } from 'node:child_process';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { PETREL, type PetrelProcess, startPetrelProcess } from '../e2e/petrel-process.ts';
+
+const HELLO = resolve(import.meta.dirname, '../../examples');
+let directory: string;
+let server: PetrelProcess;
+
+beforeAll(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'petrel-cli-'));
+  server = await startPetrelProcess(['--data', directory, '--packs', HELLO]);
+});
+
+afterAll(async () => {
+  await server.stop();
+  await rm(directory, { recursive: true, force: true });
+});
+
+interface Ran {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+async function petrel(...args: readonly string[]): Promise<Ran> {
+  const env = { ...process.env, PETREL_DATA: directory };
+  try {
+    const { stdout, stderr } = await promisify(execFile)(process.execPath, [PETREL, ...args], { env });
+    return { code: 0, stdout, stderr };
+  } catch (error) {
+    const { code, stdout, stderr } = error as Ran; // execFile rejects with these
+    return { code, stdout, stderr };
+  }
+}
+
+describe('help and wrong use', () => {
+  it.each([[], ['execution'], ['key', 'set'], ['demo']])('explains %s', async (...words) => {
+    const { code, stdout } = await petrel(...words, '--help');
+    expect(code).toBe(0);
+    expect(stdout).toContain('Usage: petrel');
+  });
+
+  it('says what it does not know', async () => {
+    const { code, stderr } = await petrel('exeution');
+    expect(code).toBe(1);
+    expect(stderr).toContain("unknown command 'exeution'");
+    expect(stderr).toContain('Did you mean execution?');
+  });
+
+  it('says how to start a server where there is none', async () => {
+    const { code, stderr } = await petrel('--data', join(directory, 'nothing'), 'execution', 'list');
+    expect(code).toBe(3);
+    expect(stderr).toContain('petrel start');
+  });
+
+  it('refuses a second server on the same data directory', async () => {
+    const { code, stderr } = await petrel('start', '--port', '0');
+    expect(code).toBe(1);
+    expect(stderr).toContain(directory);
+    expect(stderr).toContain('--data');
+  });
+});
+
+describe('run and execution', () => {
+  it('runs an action and prints its end', async () => {
+    const { code, stdout } = await petrel('run', 'hello.greet', 'name=Ann');
+    expect(code).toBe(0);
+    expect(stdout).toContain('status:     succeeded');
+    expect(stdout).toContain('Hello, Ann!');
+  });
+
+  it('exits with 1 when the action failed, with 2 when it was asked wrongly', async () => {
+    expect((await petrel('run', 'core.local', 'cmd=exit 3')).code).toBe(1);
+    const wrong = await petrel('run', 'hello.greet', 'nom=Ann');
+    expect(wrong.code).toBe(2);
+    expect(wrong.stderr).toContain('nom');
+  });
+
+  it('lists, gets and shows output, for people and for machines', async () => {
+    const { stdout } = await petrel('run', 'core.local', 'cmd=echo seen', '--json');
+    const { id } = JSON.parse(stdout);
+    expect((await petrel('execution', 'list')).stdout).toMatch(/^ID +ACTION +STATUS/);
+    expect(JSON.parse((await petrel('execution', 'list', '--json', '--action', 'core.local')).stdout)[0]).toMatchObject(
+      { id },
+    );
+    expect((await petrel('execution', 'get', id)).stdout).toContain('core.local');
+    expect((await petrel('execution', 'output', id)).stdout).toBe('seen\n');
+    const gone = await petrel('execution', 'get', '000000000000000000000000');
+    expect(gone.code).toBe(1);
+    expect(gone.stderr).toContain('not found');
+  });
+
+  it('cancels', async () => {
+    const { stdout } = await petrel('run', 'core.local', 'cmd=sleep 60', '--async');
+    expect((await petrel('execution', 'cancel', stdout.trim())).code).toBe(0);
+    const { status } = JSON.parse((await petrel('execution', 'get', stdout.trim(), '--json')).stdout);
+    expect(['canceling', 'canceled']).toContain(status);
+  });
+});
+
+describe('trigger and rule', () => {
+  it('dispatches an event that a rule answers', async () => {
+    const parameters = '{"url": "hello"}';
+    const { code, stdout } = await petrel(
+      'trigger',
+      'dispatch',
+      'core.st2.webhook',
+      '--parameters',
+      parameters,
+      '--payload',
+      '{"headers": {}, "body": {"name": "Bob"}}',
+    );
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/Trigger instance [0-9a-f]{24}/);
+  });
+
+  it('tests a rule without a server', async () => {
+    const rule = ['rule', 'test', 'hello.on_webhook', '--packs', HELLO];
+    const matching = await petrel('--data', '/nonexistent', ...rule, '--payload', '{"body": {"name": "Ann"}}');
+    expect(matching.code).toBe(0);
+    expect(matching.stdout).toContain('hello.greet');
+    expect(matching.stdout).toContain('"Ann"');
+    expect((await petrel(...rule, '--payload', '{"body": {}}')).code).toBe(1);
+    expect((await petrel(...rule, '--payload', 'nonsense')).code).toBe(2);
+  });
+});
+
+describe('pack', () => {
+  it('lints clean packs, and names file, line and column of what is wrong', async () => {
+    expect((await petrel('pack', 'lint', join(HELLO, 'hello'))).code).toBe(0);
+    const broken = join(directory, 'broken');
+    await mkdir(join(broken, 'rules'), { recursive: true });
+    await writeFile(join(broken, 'pack.yaml'), 'name: broken\ndescription: x\nversion: 1.0.0\nauthor: x\n');
+    await writeFile(join(broken, 'rules', 'bad.yaml'), 'name: bad\nenabled: true\ntriger: {type: core.st2.webhook}\n');
+    const { code, stdout } = await petrel('pack', 'lint', broken);
+    expect(code).toBe(1);
+    expect(stdout).toMatch(/rules\/bad\.yaml:3:1: error: .*triger/);
+  });
+});
+
+describe('key', () => {
+  it('sets, gets, lists and deletes', async () => {
+    expect((await petrel('key', 'set', 'a.b', 'c')).code).toBe(0);
+    expect((await petrel('key', 'get', 'a.b')).stdout).toBe('c\n');
+    expect((await petrel('key', 'list', '--prefix', 'a.')).stdout).toContain('a.b');
+    expect((await petrel('key', 'delete', 'a.b')).code).toBe(0);
+    expect((await petrel('key', 'get', 'a.b')).code).toBe(1);
+  });
+
+  it('hides a secret until it is asked to decrypt', async () => {
+    await petrel('key', 'set', 'password', 'correct-horse', '--secret');
+    expect((await petrel('key', 'get', 'password')).stdout).not.toContain('correct-horse');
+    expect((await petrel('key', 'get', 'password', '--decrypt')).stdout).toBe('correct-horse\n');
+  });
+});

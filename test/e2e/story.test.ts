@@ -1,0 +1,49 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { changeDatabase, createDatabase, deleteDatabase, installKind } from '../../src/cli/story/story.ts';
+import { consulProgram, startConsul } from '../real/consul.ts';
+import { motoPlace, startMoto } from '../real/moto.ts';
+import { type House, openHouse } from './house.ts';
+
+let house: House | undefined;
+const stops: (() => Promise<void>)[] = [];
+
+afterEach(async () => {
+  await house?.close();
+  house = undefined;
+  for (const stop of stops.splice(0)) await stop();
+});
+
+describe('the story of one database, through creation, change and deletion', () => {
+  it('comes true against the sandbox servers', async () => {
+    house = await openHouse();
+    await house.startPetrel();
+    const setting = house.setting();
+    await installKind(setting);
+    await createDatabase(setting);
+    await changeDatabase(setting);
+    await deleteDatabase(setting);
+    expect(house.rds.listInstances()).toEqual([]);
+    expect([...house.consul.listKeys()]).toEqual([]);
+    expect(house.vault.listSecrets()).toEqual([]);
+    const { items } = await house.server().store.listKeys('system', '', '', { limit: 10, offset: 0 });
+    expect(items).toEqual([]);
+  }, 60_000);
+
+  it.runIf(motoPlace() !== undefined && consulProgram() !== undefined)(
+    'comes true against a real Consul and moto',
+    async () => {
+      const [rds, consul] = await Promise.all([startMoto(), startConsul()]);
+      stops.push(rds.stop, consul.stop);
+      house = await openHouse({ rds, consul });
+      await house.startPetrel();
+      const setting = house.setting();
+      await installKind(setting);
+      await createDatabase(setting);
+      await changeDatabase(setting);
+      await deleteDatabase(setting);
+      expect(await house.world.instances()).toEqual([]);
+      expect([...(await house.world.consulKeys(''))]).toEqual([]);
+    },
+    120_000,
+  );
+});
