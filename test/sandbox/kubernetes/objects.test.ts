@@ -87,6 +87,24 @@ describe('creating', () => {
     expect(body.stringData).toBeUndefined();
   });
 
+  it('takes null for absent in built-in kinds, as older clients send it', async () => {
+    const cluster = await startCluster();
+    const template = {
+      metadata: { creationTimestamp: null, labels: { app: 'web' } },
+      spec: { containers: [{ name: 'web', image: 'x', command: null }] },
+    };
+    const { status, body } = await cluster.post('/apis/apps/v1/namespaces/default/deployments', {
+      apiVersion: 'apps/v1',
+      kind: 'Deployment',
+      metadata: { name: 'web', creationTimestamp: null },
+      spec: { selector: { matchLabels: { app: 'web' } }, template },
+    });
+    expect([status, body.spec.template]).toEqual([
+      201,
+      { metadata: { labels: { app: 'web' } }, spec: { containers: [{ name: 'web', image: 'x' }] } },
+    ]);
+  });
+
   it('keeps keys that would be prototypes out', async () => {
     const cluster = await startCluster();
     const text =

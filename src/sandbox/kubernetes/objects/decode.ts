@@ -1,6 +1,6 @@
 /** From a request's body to an object of the kind the path names. */
 import { badRequest } from '../errors.ts';
-import { isMap, type Json } from '../json.ts';
+import { isMap, type Json, type JsonMap } from '../json.ts';
 import type { Kind } from '../kinds/kind.ts';
 import type { KubeObject, ObjectMeta } from '../objects.ts';
 
@@ -28,7 +28,22 @@ export function decodeObject(kind: Kind, body: Json): KubeObject {
   if (given !== kind.kind) {
     throw badRequest(`${String(given)} in version "${kind.version}" cannot be handled as a ${kind.kind}`);
   }
-  return { ...body, apiVersion: kind.apiVersion, kind: kind.kind, metadata: decodeMeta(kind, body.metadata) };
+  const content = kind.custom || kind.kind === 'CustomResourceDefinition' ? body : withoutNulls(body);
+  return { ...content, apiVersion: kind.apiVersion, kind: kind.kind, metadata: decodeMeta(kind, body.metadata) };
+}
+
+/** Built-in kinds are decoded into typed structures, where null means absent; in custom kinds, and in the schemas of CRDs, it is a value. */
+function withoutNulls(map: JsonMap): JsonMap {
+  const kept: JsonMap = {};
+  for (const [key, value] of Object.entries(map)) {
+    if (value === null || value === undefined) continue;
+    kept[key] = Array.isArray(value)
+      ? value.map((item) => (isMap(item) ? withoutNulls(item) : item))
+      : isMap(value)
+        ? withoutNulls(value)
+        : value;
+  }
+  return kept;
 }
 
 const STRINGS = [
