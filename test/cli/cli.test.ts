@@ -75,7 +75,7 @@ describe('run and execution', () => {
 
   it('exits with 1 when the action failed, with 2 when it was asked wrongly', async () => {
     expect((await petrel('run', 'core.local', 'cmd=exit 3')).code).toBe(1);
-    const wrong = await petrel('run', 'hello.greet', 'nom=Ann');
+    const wrong = await petrel('run', 'hello.greet', 'name=Ann', 'nom=Ann');
     expect(wrong.code).toBe(2);
     expect(wrong.stderr).toContain('nom');
   });

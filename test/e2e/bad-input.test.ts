@@ -193,6 +193,11 @@ describe('services in trouble', () => {
     await phase('expired', 'Ready');
     await house.kubernetes.faults.stop();
     await house.kubernetes.faults.start();
+    // Our own connections died with the server, too.
+    await untilTrue(silent, 'the API server is back', async () => {
+      await house.world.kubernetes.list(API_VERSION, 'MysqlDb');
+      return { detail: '' };
+    });
     await post('away');
     await phase('away', 'Ready');
     expect(await chains('databases.db_create_chain')).toHaveLength(4);
