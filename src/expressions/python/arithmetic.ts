@@ -74,7 +74,7 @@ export function modulo(left: unknown, right: unknown): unknown {
   const a = asInt(left);
   const b = asInt(right);
   if (a !== undefined && b !== undefined) {
-    if (b === 0) throw new PythonError('ZeroDivisionError', 'integer division or modulo by zero');
+    if (b === 0) throw new PythonError('ZeroDivisionError', 'integer modulo by zero');
     if (typeof a === 'number' && typeof b === 'number') return intModulo(a, b);
     const [x, y] = [BigInt(a), BigInt(b)];
     return integer(x - floorDivideBig(x, y) * y);

@@ -48,6 +48,11 @@ export class Dict {
     this.originals = undefined;
   }
 
+  /** A text that is equal for equal dicts, where the dict can be a key itself. A plain dict cannot. */
+  hash(): string | undefined {
+    return undefined;
+  }
+
   *keys(): Generator<unknown> {
     for (const hash of this.values_.keys()) yield this.originals?.has(hash) === true ? this.originals.get(hash) : hash;
   }

@@ -1,6 +1,8 @@
+import { Dict } from './dict.ts';
 import { typeError } from './errors.ts';
 import { Float } from './numbers.ts';
 import { PythonObject } from './object.ts';
+import { PySet } from './set.ts';
 import { Tuple } from './tuple.ts';
 import { typeName } from './types.ts';
 
@@ -18,12 +20,23 @@ export function hashKey(value: unknown): HashKey {
   if (typeof value === 'boolean') return value ? 1 : 0;
   if (typeof value === 'bigint' || value === null) return value;
   if (value instanceof Float) return value.value + 0;
-  if (value instanceof Tuple) return `\0t${value.items.map((item) => partKey(hashKey(item))).join('')}`;
+  if (value instanceof Tuple) return `\0t${hashParts(value.items)}`;
+  if (value instanceof Dict || value instanceof PySet) {
+    const hash = value.hash();
+    if (hash !== undefined) return hash;
+  }
   if (value instanceof PythonObject) {
     const hash = value.hash();
     return hash === undefined ? value : `\0o${value.typeName}:${hash}`;
   }
   throw typeError(`unhashable type: '${typeName(value)}'`);
+}
+
+/** A text that is equal for equal values in equal order. Throws TypeError for values that cannot be keys. */
+export function hashParts(values: Iterable<unknown>): string {
+  let text = '';
+  for (const value of values) text += partKey(hashKey(value));
+  return text;
 }
 
 const identities = new WeakMap<object, number>();

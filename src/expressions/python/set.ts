@@ -2,6 +2,8 @@ import { type HashKey, hashKey } from './hash.ts';
 
 /** Python's set. Kept in insertion order: Python's own order is arbitrary. */
 export class PySet {
+  /** `set`, or `frozenset` for one that can be a key itself. */
+  readonly typeName: string = 'set';
   private readonly members = new Map<HashKey, unknown>();
 
   constructor(values: Iterable<unknown> = []) {
@@ -27,6 +29,11 @@ export class PySet {
 
   clear(): void {
     this.members.clear();
+  }
+
+  /** A text that is equal for equal sets, where the set can be a key itself. A plain set cannot. */
+  hash(): string | undefined {
+    return undefined;
   }
 
   values(): IterableIterator<unknown> {

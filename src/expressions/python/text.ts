@@ -78,8 +78,9 @@ function printContainer(container: object, recursive: boolean, printer: Printer)
     if (recursive) put(printer, '(...)');
     else printItems('(', container.items, container.items.length === 1 ? ',)' : ')', printer);
   } else if (container instanceof PySet) {
-    if (container.size === 0) put(printer, 'set()');
-    else printItems('{', container, '}', printer);
+    const frozen = container.typeName === 'frozenset';
+    if (container.size === 0) put(printer, `${container.typeName}()`);
+    else printItems(frozen ? 'frozenset({' : '{', container, frozen ? '})' : '}', printer);
   } else if (container instanceof Dict || isRecord(container)) {
     if (recursive) put(printer, '{...}');
     else printEntries(dictEntries(container), printer);

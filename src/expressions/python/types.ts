@@ -22,7 +22,7 @@ export function typeName(value: unknown): string {
   if (value instanceof Float) return 'float';
   if (value instanceof Tuple) return 'tuple';
   if (value instanceof Dict) return 'dict';
-  if (value instanceof PySet) return 'set';
+  if (value instanceof PySet) return value.typeName;
   if (value instanceof PythonObject) return value.typeName;
   return 'dict';
 }

@@ -5,6 +5,8 @@ import {
   bind,
   dumpJson,
   dumpOptions,
+  dumpYaml,
+  loadYaml,
   PythonError,
   parseJsonKeepingFloats,
   str,
@@ -113,6 +115,7 @@ export const STACKSTORM_FILTERS: Readonly<Record<string, Filter>> = {
   ...VERSION_FILTERS,
   basename: (_run, value) => basename(str(value)),
   dirname: (_run, value) => dirname(str(value)),
+  from_yaml_string: (_run, value) => loadYaml(str(value)),
   from_json_string: (_run, value) => parseJsonKeepingFloats(str(value)),
   json_escape: (_run, value) => dumpJson(defined(value)).replace(/^"+|"+$/g, ''),
   jsonpath_query: jsonpathQuery,
@@ -123,5 +126,9 @@ export const STACKSTORM_FILTERS: Readonly<Record<string, Filter>> = {
   to_complex: (_run, value) => dumpJson(defined(value)),
   to_human_time_from_seconds: (_run, value) => humanTime(value),
   to_json_string: toJsonString,
+  to_yaml_string: (_run, value, given) => {
+    const [indent, unicode = true] = bind('to_yaml_string', given, ['indent', 'allow_unicode']);
+    return dumpYaml(defined(value), { ...(typeof indent === 'number' && { indent }), unicode: truthy(unicode) });
+  },
   use_none: (_run, value) => (value === null ? NONE_MARKER : value),
 };
