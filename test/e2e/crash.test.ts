@@ -112,8 +112,8 @@ describe('SIGKILL between any two steps', () => {
     );
     expect(house.vault.listSecrets()).toEqual(names.map((name) => `databases/shop/${name}`));
     for (const name of names) {
-      const object = await house.world.database(API_VERSION, 'shop', name);
-      const { instance } = object?.status as { instance: string }; // the status of the pack's CRD
+      const object = must(await house.world.database(API_VERSION, 'shop', name), 'the resource is gone');
+      const { instance } = object.status as { instance: string }; // the status of the pack's CRD
       const secret = house.vault.readSecret(`databases/shop/${name}`);
       expect(house.rds.hasPassword(instance, String(secret?.password))).toBe(true);
     }

@@ -1,7 +1,9 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import { must } from '../../src/cli/story/step.ts';
 import { changeDatabase, createDatabase, deleteDatabase, installKind } from '../../src/cli/story/story.ts';
 import { consulProgram, startConsul } from '../real/consul.ts';
 import { motoPlace, startMoto } from '../real/moto.ts';
+import { findPostgres } from '../store/postgres-server.ts';
 import { type House, openHouse } from './house.ts';
 
 let house: House | undefined;
@@ -28,6 +30,27 @@ describe('the story of one database, through creation, change and deletion', () 
     const { items } = await house.server().store.listKeys('system', '', '', { limit: 10, offset: 0 });
     expect(items).toEqual([]);
   }, 60_000);
+
+  const postgres = findPostgres();
+  it.runIf(postgres !== undefined)(
+    'comes true with PostgreSQL as the database, on two nodes one after the other',
+    async () => {
+      const database = await must(postgres, 'PostgreSQL is there').start();
+      stops.push(database.close);
+      house = await openHouse();
+      const options = { database: await database.newSchema() };
+      await house.startPetrel(options);
+      const setting = house.setting();
+      await installKind(setting);
+      await createDatabase(setting);
+      await changeDatabase(setting);
+      await house.stopPetrel();
+      await house.startPetrel(options);
+      await deleteDatabase(house.setting());
+      expect(house.rds.listInstances()).toEqual([]);
+    },
+    120_000,
+  );
 
   it.runIf(motoPlace() !== undefined && consulProgram() !== undefined)(
     'comes true against a real Consul and moto',
