@@ -23,18 +23,15 @@ const UNSAFE = new Set(
     '__subclasshook__'
   ).split(' '),
 );
-/** Names that only some types have. */
-const UNSAFE_OF_TYPE: Readonly<Record<string, readonly string[]>> = {
-  container: ['__len__', '__iter__', '__contains__', '__getitem__'],
-  function: ['__call__', '__name__', '__code__', '__globals__', '__closure__', '__self__', '__func__', '__qualname__'],
-};
+/** Names that texts, lists and dicts have besides. */
+const UNSAFE_OF_CONTAINERS = new Set(['__len__', '__iter__', '__contains__', '__getitem__']);
 
 function isUnsafe(value: unknown, name: string): boolean {
   if (!name.startsWith('_')) return false;
   if (UNSAFE.has(name)) return true;
   const container = typeof value === 'string' || Array.isArray(value) || isDict(value);
-  if (container && UNSAFE_OF_TYPE.container?.includes(name) === true) return true;
-  return value instanceof PythonObject && UNSAFE_OF_TYPE.function?.includes(name) === true;
+  if (container && UNSAFE_OF_CONTAINERS.has(name)) return true;
+  return value instanceof PythonObject;
 }
 
 function unsafe(run: Run, value: unknown, name: string): Undefined {

@@ -276,15 +276,13 @@ function find(
 ): Filter {
   const found = known.get(name);
   if (found !== undefined) return found;
-  const message = unknownMessage(what, name, known);
-  if (!compiling.soft) throw new TemplateSyntaxError(message, position, 'TemplateAssertionError');
+  if (!compiling.soft) {
+    const hint = closest(name, known.keys());
+    throw new TemplateSyntaxError(`No ${what} named '${name}'.`, position, 'TemplateAssertionError', hint);
+  }
   return () => {
-    throw new PythonError('TemplateRuntimeError', message);
+    throw new PythonError('TemplateRuntimeError', `No ${what} named '${name}' found.`);
   };
-}
-
-export function unknownMessage(what: 'filter' | 'test', name: string, known: ReadonlyMap<string, Filter>): string {
-  return `No ${what} named '${name}'.${closest(name, known.keys())}`;
 }
 
 export function compileArguments(call: CallArguments, compiling: Compiling): (run: Run) => Arguments {

@@ -30,7 +30,7 @@ export function failure(source: string, position: number, kind: string, reason: 
 }
 
 export function syntaxFailure(source: string, error: TemplateSyntaxError): PetrelError {
-  return failure(source, error.position, error.kind, error.message);
+  return failure(source, error.position, error.kind, error.message, error.hint);
 }
 
 /**

@@ -97,14 +97,14 @@ const MAX_RANGE = 100_000;
 
 function range(given: Arguments): Range {
   const made = Range.of(given);
-  if (made.length() > MAX_RANGE) throw overflow(made.length());
+  if (made.length() > MAX_RANGE) throw overflow();
   return made;
 }
 
-function overflow(size: number): PythonError {
+function overflow(): PythonError {
   return new PythonError(
     'OverflowError',
-    `Range too big. The sandbox blocks ranges larger than MAX_RANGE (${MAX_RANGE}); asked for ${size}.`,
+    `Range too big. The sandbox blocks ranges larger than MAX_RANGE (${MAX_RANGE}).`,
   );
 }
 

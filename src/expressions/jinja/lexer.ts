@@ -1,4 +1,4 @@
-import { float, integer, isSpace, PythonError, strip, unescapePython } from '../python/index.ts';
+import { float, integer, isSpace, PythonError, strip, textRepr, unescapePython } from '../python/index.ts';
 import { TemplateSyntaxError } from './syntax-error.ts';
 import type { Token, TokenType } from './tokens.ts';
 
@@ -49,13 +49,21 @@ class Lexer {
   }
 
   template(): Token[] {
-    while (this.position < this.source.length) this.data();
-    this.push('eof', '');
-    return this.tokens;
+    return this.all(() => this.data());
   }
 
   expression(): Token[] {
-    while (this.position < this.source.length) this.inside();
+    return this.all(() => this.inside());
+  }
+
+  private all(step: () => void): Token[] {
+    try {
+      while (this.position < this.source.length) step();
+    } catch (error) {
+      if (!(error instanceof TemplateSyntaxError)) throw error;
+      // As Jinja, which reads as it parses: what is wrong before this place is told first.
+      this.tokens.push({ type: 'error', text: '', position: error.position, error });
+    }
     this.push('eof', '');
     return this.tokens;
   }
@@ -109,7 +117,11 @@ class Lexer {
 
   private comment(begin: number): void {
     const end = this.match(COMMENT_END);
-    if (end === undefined) throw new TemplateSyntaxError('Missing end of comment tag', begin);
+    if (end === undefined) {
+      // As Jinja: at the very end of a template nothing is missed.
+      if (this.position === this.source.length) return;
+      throw new TemplateSyntaxError('Missing end of comment tag', begin);
+    }
     this.position = end.index;
     this.advance(end[0].length);
   }
@@ -117,7 +129,10 @@ class Lexer {
   private raw(): void {
     const start = this.position;
     const end = this.match(RAW_END);
-    if (end === undefined) throw new TemplateSyntaxError('Missing end of raw directive', start);
+    if (end === undefined) {
+      if (start === this.source.length) return;
+      throw new TemplateSyntaxError('Missing end of raw directive', start);
+    }
     const text = this.source.slice(start, end.index);
     this.text(leftStripped(text, end[1], true, this.lineStarting), start);
     this.position = end.index;
@@ -181,7 +196,7 @@ class Lexer {
     const operator = this.match(OPERATOR)?.[0];
     if (operator === undefined) {
       const character = String.fromCodePoint(this.source.codePointAt(begin) ?? 0);
-      throw new TemplateSyntaxError(`unexpected char '${character}' at ${begin}`, begin);
+      throw new TemplateSyntaxError(`unexpected char ${textRepr(character)} at ${begin}`, begin);
     }
     const closing = CLOSING[operator];
     if (closing !== undefined) this.open.push(closing);

@@ -2,6 +2,7 @@ import {
   type Arguments,
   compare,
   getItem,
+  iterate,
   member,
   PythonFunction,
   PythonObject,
@@ -62,7 +63,7 @@ export class Markup extends PythonObject {
     const method = member(this.text, name);
     if (!(method instanceof PythonFunction)) return method;
     return new PythonFunction(name, (given: Arguments) => {
-      const positional = given.positional.map(escapedArgument);
+      const positional = given.positional.map(name === 'join' ? escapedItems : escapedArgument);
       const keywords =
         given.keywords === undefined
           ? undefined
@@ -75,6 +76,10 @@ export class Markup extends PythonObject {
 function escapedArgument(value: unknown): unknown {
   if (value instanceof Markup) return value.text;
   return typeof value === 'string' ? escapeHtml(value) : value;
+}
+
+function escapedItems(value: unknown): unknown {
+  return [...iterate(value)].map(escapedArgument);
 }
 
 function marked(value: unknown): unknown {

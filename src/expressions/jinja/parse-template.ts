@@ -204,6 +204,8 @@ class TemplateParser {
     while (!stream.isOperator(')')) {
       if (parameters.length > 0) stream.expectOperator(',');
       const { name } = this.nameTarget();
+      if (parameters.some((parameter) => parameter.name === name))
+        throw stream.fail(`duplicate argument '${name}' in macro`);
       const otherwise = stream.skipOperator('=') ? parseExpression(stream) : undefined;
       if (otherwise === undefined && parameters.some((parameter) => parameter.otherwise !== undefined)) {
         throw stream.fail('non-default argument follows default argument');
@@ -295,7 +297,10 @@ class TemplateParser {
       stream.expectOperator(')');
       return inner;
     }
-    if (stream.current.type !== 'name') throw stream.fail(`can't assign to '${describe(stream.current)}'`);
+    if (stream.current.type !== 'name') {
+      const constant = ['string', 'integer', 'float'].includes(stream.current.type);
+      throw stream.fail(`can't assign to '${constant ? 'const' : describe(stream.current)}'`);
+    }
     if (options.members === true && stream.next.type === 'operator' && stream.next.text === '.') {
       const token = stream.take();
       stream.take();

@@ -4,10 +4,14 @@ export class TemplateSyntaxError extends Error {
   /** Name of Jinja's exception: `TemplateAssertionError` when it parses but names what does not exist. */
   readonly kind: 'TemplateSyntaxError' | 'TemplateAssertionError';
 
-  constructor(message: string, position: number, kind: TemplateSyntaxError['kind'] = 'TemplateSyntaxError') {
+  /** What may have been meant, for the message. */
+  readonly hint: string;
+
+  constructor(message: string, position: number, kind: TemplateSyntaxError['kind'] = 'TemplateSyntaxError', hint = '') {
     super(message);
     this.name = 'TemplateSyntaxError';
     this.position = position;
     this.kind = kind;
+    this.hint = hint;
   }
 }

@@ -40,7 +40,8 @@ const modulo = binaryOperation('%');
 
 /** Whether Python's `len` and indexing work. Never fails. */
 function isSequence(value: unknown): boolean {
-  if (value instanceof Undefined || value instanceof PySet) return false;
+  if (value instanceof Undefined) return !value.isStrict;
+  if (value instanceof PySet) return false;
   if (value instanceof PythonObject) return value.length() !== undefined && !value.typeName.startsWith('dict_');
   return tryLength(value) !== undefined;
 }

@@ -23,6 +23,7 @@ export class TokenStream {
     // The last token is always `eof`, and nothing advances past it.
     const token = this.tokens[Math.min(index, this.tokens.length - 1)];
     if (token === undefined) throw new Error('no tokens');
+    if (token.error !== undefined && index === this.index) throw token.error;
     return token;
   }
 

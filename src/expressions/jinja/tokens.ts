@@ -1,3 +1,5 @@
+import type { TemplateSyntaxError } from './syntax-error.ts';
+
 /** What the lexer makes of a template. `name` covers keywords: the parser tells them apart by their place. */
 export type TokenType =
   | 'data'
@@ -10,7 +12,9 @@ export type TokenType =
   | 'integer'
   | 'float'
   | 'operator'
-  | 'eof';
+  | 'eof'
+  /** Where lexing failed: raised when the parser gets there. */
+  | 'error';
 
 export interface Token {
   readonly type: TokenType;
@@ -18,6 +22,7 @@ export interface Token {
   readonly text: string;
   /** Value of a number. */
   readonly value?: unknown;
+  readonly error?: TemplateSyntaxError;
   /** Index into the template's text. */
   readonly position: number;
 }
@@ -37,6 +42,10 @@ export function describe(token: Token): string {
       return 'begin of print statement';
     case 'block_begin':
       return 'begin of statement block';
+    case 'string':
+    case 'integer':
+    case 'float':
+      return token.type;
     default:
       return token.text;
   }

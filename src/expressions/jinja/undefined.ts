@@ -18,12 +18,12 @@ export interface Origin {
 export class Undefined extends PythonObject {
   readonly typeName: string;
   readonly origin: Origin;
-  private readonly strict: boolean;
+  readonly isStrict: boolean;
 
   constructor(origin: Origin, strict: boolean) {
     super();
     this.origin = origin;
-    this.strict = strict;
+    this.isStrict = strict;
     this.typeName = strict ? 'StrictUndefined' : 'Undefined';
   }
 
@@ -42,7 +42,7 @@ export class Undefined extends PythonObject {
   }
 
   private lenient<T>(value: T): T {
-    if (this.strict) throw this.fail();
+    if (this.isStrict) throw this.fail();
     return value;
   }
 

@@ -9,7 +9,7 @@ import { asIndex } from './numbers.ts';
 import { PythonObject } from './object.ts';
 import { PySet } from './set.ts';
 import { repr } from './text.ts';
-import { sequenceItems } from './tuple.ts';
+import { sequenceItems, Tuple } from './tuple.ts';
 import { typeName } from './types.ts';
 import { asSet, DictView } from './views.ts';
 
@@ -147,7 +147,7 @@ const DICT: Readonly<Record<string, Method<Dict | JsonRecord>>> = {
     const last = [...dict.entries()].at(-1);
     if (last === undefined) throw new PythonError('KeyError', "'popitem(): dictionary is empty'");
     dict.delete(last[0]);
-    return last;
+    return new Tuple(last);
   },
   setdefault: (self, given) => {
     const [key, otherwise = null] = bind('setdefault', given, ['key', 'default'], 1);

@@ -9,6 +9,8 @@ interface Spec {
   readonly fill: string;
   readonly align: string;
   readonly sign: string;
+  /** `z`: a negative zero loses its sign. */
+  readonly negativeZero: boolean;
   readonly alternate: boolean;
   readonly width: number;
   readonly grouping: string;
@@ -21,7 +23,7 @@ const SPEC = /^(?:(.)?([<>=^]))?([-+ ])?(z)?(#)?(0)?(\d+)?([,_])?(?:\.(\d+))?([b
 function parse(spec: string, kind: string): Spec {
   const match = SPEC.exec(spec);
   if (match === null) throw valueError(`Invalid format specifier '${spec}' for object of type '${kind}'`);
-  const [, fill, align, sign = '-', , alternate, zero, width, grouping = '', precision, type = ''] = match;
+  const [, fill, align, sign = '-', negativeZero, alternate, zero, width, grouping = '', precision, type = ''] = match;
   return {
     fill: fill ?? (zero === undefined || align !== undefined ? ' ' : '0'),
     align: align ?? (zero === undefined ? '' : '='),
@@ -29,6 +31,7 @@ function parse(spec: string, kind: string): Spec {
     alternate: alternate !== undefined,
     width: size(width),
     grouping,
+    negativeZero: negativeZero !== undefined,
     precision: precision === undefined ? undefined : size(precision),
     type,
   };
@@ -67,6 +70,7 @@ export function formatValue(value: unknown, spec: string): string {
 function formatString(value: string, spec: Spec): string {
   if (spec.type !== '' && spec.type !== 's')
     throw valueError(`Unknown format code '${spec.type}' for object of type 'str'`);
+  if (spec.negativeZero) throw valueError('Negative zero coercion (z) not allowed in string format specifier');
   if (spec.align === '=') throw valueError("'=' alignment not allowed in string format specifier");
   if (spec.sign !== '-') throw valueError('Sign not allowed in string format specifier');
   const cut = spec.precision === undefined ? value : [...value].slice(0, spec.precision).join('');
@@ -89,7 +93,7 @@ function formatInt(value: number | bigint, spec: Spec): string {
 }
 
 function formatDouble(value: number, spec: Spec): string {
-  const negative = value < 0 || Object.is(value, -0);
+  const negative = value < 0 || (Object.is(value, -0) && !spec.negativeZero);
   const magnitude = Math.abs(value);
   const type = spec.type === 'n' ? 'g' : spec.type;
   let body: string;
@@ -139,7 +143,7 @@ function exponential(magnitude: number, precision: number): string {
 function general(magnitude: number, precision: number, alternate: boolean, keepPoint: boolean): string {
   const shown = Math.min(precision, 100);
   const power = magnitude === 0 ? 0 : Number(magnitude.toExponential(shown - 1).split('e')[1]);
-  const scientific = power < -4 || power >= (keepPoint ? Math.max(precision, 1) : precision);
+  const scientific = power < -4 || power >= (keepPoint ? precision - 1 : precision);
   const text = scientific ? exponential(magnitude, shown - 1) : fixed(magnitude, Math.max(0, shown - 1 - power));
   const [mantissa = '', exponent] = text.split('e');
   let short = alternate || !mantissa.includes('.') ? mantissa : mantissa.replace(/\.?0+$/, '');

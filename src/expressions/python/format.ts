@@ -90,7 +90,7 @@ class Formatter {
       this.next += 1;
       const value = this.positional[index];
       if (value === undefined) {
-        throw new PythonError('IndexError', `Replacement index ${index} out of range for positional args tuple`);
+        throw new PythonError('IndexError', 'tuple index out of range');
       }
       return value;
     }

@@ -47,7 +47,8 @@ export class BuiltinMethod extends PythonFunction {
   }
 
   override repr(): string {
-    return `<built-in method ${this.name} of ${this.of} object>`;
+    // Python prints where the object lies in memory; here it lies nowhere.
+    return `<built-in method ${this.name} of ${this.of} object at 0x7f0000000000>`;
   }
 }
 

@@ -25,7 +25,11 @@ export function percentFormat(template: string, values: unknown): string {
   const out = template.replace(DIRECTIVE, (...groups) => {
     const [, key, flags, width, precision, type]: (string | undefined)[] = groups;
     if (type === undefined) throw valueError('incomplete format');
-    if (type === '%') return '%';
+    if (type === '%') {
+      // Only `%%` stands for itself; with anything between, Python takes a value as well.
+      if (groups[0] !== '%%') take();
+      return '%';
+    }
     if (key !== undefined) {
       if (!isDict(values)) throw typeError('format requires a mapping');
       mapped = true;

@@ -115,7 +115,7 @@ function rsplitOnSpace(self: string, most: number): string[] {
   let end = strip(self, 'right').length;
   while (end > 0) {
     if (parts.length >= most) {
-      parts.unshift(strip(self.slice(0, end), 'left'));
+      parts.unshift(self.slice(0, end));
       break;
     }
     let start = end;

@@ -33,7 +33,7 @@ export function splitOnSpace(text: string, limit = -1): string[] {
     while (index < text.length && isSpace(text.charCodeAt(index))) index += 1;
     if (index >= text.length) return words;
     if (limit >= 0 && words.length >= limit) {
-      words.push(strip(text.slice(index), 'right'));
+      words.push(text.slice(index));
       return words;
     }
     const start = index;

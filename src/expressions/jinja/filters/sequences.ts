@@ -17,6 +17,7 @@ import {
   sorted,
   str,
   Tuple,
+  textRepr,
   toList,
   truthy,
   tryLength,
@@ -24,7 +25,6 @@ import {
   typeName,
 } from '../../python/index.ts';
 import { getAttribute } from '../attributes.ts';
-import { unknownMessage } from '../compile-expression.ts';
 import type { Filter } from '../environment.ts';
 import { Markup, plain } from '../markup.ts';
 import { binaryOperation } from '../operators.ts';
@@ -198,10 +198,17 @@ const attr: Filter = (run, value, given) => {
   return exists ? getAttribute(run, value, wanted) : run.undefined({ of: { value }, name: wanted });
 };
 
-const map: Filter = (run, value, given) => {
+const map: Filter = (run, value, given) => generator('sync_do_map', mapped(run, value, given));
+
+/** As in Python, even wrong arguments are noticed only when the first item is asked for. */
+function* mapped(run: Run, value: unknown, given: Arguments): Generator<unknown> {
+  const change = mapping(run, given);
+  for (const item of run.each(value)) yield change(item);
+}
+
+function mapping(run: Run, given: Arguments): (item: unknown) => unknown {
   const [name, ...rest] = given.positional;
   const named = new Map(given.keywords);
-  let change: (item: unknown) => unknown;
   if (given.positional.length === 0 && named.has('attribute')) {
     const attribute = named.get('attribute');
     const otherwise = named.get('default') ?? null;
@@ -209,49 +216,42 @@ const map: Filter = (run, value, given) => {
     named.delete('default');
     const [unexpected] = named.keys();
     if (unexpected !== undefined) throw argumentError(`Unexpected keyword argument '${unexpected}'`);
-    change = attributeGetter(run, attribute, same, otherwise);
-  } else {
-    if (name === undefined) throw argumentError('map requires a filter argument');
-    const filter = run.environment.filters.get(str(name));
-    if (filter === undefined) {
-      throw new PythonError('TemplateRuntimeError', unknownMessage('filter', str(name), run.environment.filters));
-    }
-    const passed: Arguments = { positional: rest, keywords: given.keywords };
-    change = (item) => run.weigh(filter(run, item, passed));
+    return attributeGetter(run, attribute, same, otherwise);
   }
-  return generator('sync_do_map', mapped(run, value, change));
-};
-
-function* mapped(run: Run, value: unknown, change: (item: unknown) => unknown): Generator<unknown> {
-  for (const item of run.each(value)) yield change(item);
+  if (name === undefined) throw argumentError('map requires a filter argument');
+  const filter = run.environment.filters.get(str(name));
+  if (filter === undefined) throw new PythonError('TemplateRuntimeError', `No filter named ${textRepr(str(name))}.`);
+  const passed: Arguments = { positional: rest, keywords: given.keywords };
+  return (item) => run.weigh(filter(run, item, passed));
 }
 
 /** `select`, `reject` and their forms that look at an attribute. */
 function chooser(name: string, wanted: boolean, byAttribute: boolean): Filter {
-  return (run, value, given) => {
-    const names = [...given.positional];
-    if (byAttribute && names.length === 0) throw argumentError('Missing parameter for attribute name');
-    const get = byAttribute ? attributeGetter(run, names.shift()) : same;
-    const [test, ...rest] = names;
-    let passes: (item: unknown) => boolean = truthy;
-    if (test !== undefined) {
-      const check = run.environment.tests.get(str(test));
-      if (check === undefined) {
-        throw new PythonError('TemplateRuntimeError', unknownMessage('test', str(test), run.environment.tests));
-      }
-      const passed: Arguments = { positional: rest, keywords: given.keywords };
-      passes = (item) => truthy(check(run, item, passed));
-    }
-    return generator(
-      `sync_do_${name}`,
-      chosen(run, value, (item) => passes(get(item)) === wanted),
-    );
-  };
+  return (run, value, given) => generator(`sync_do_${name}`, chosen(run, value, given, wanted, byAttribute));
 }
 
-function* chosen(run: Run, value: unknown, keep: (item: unknown) => boolean): Generator<unknown> {
+function* chosen(
+  run: Run,
+  value: unknown,
+  given: Arguments,
+  wanted: boolean,
+  byAttribute: boolean,
+): Generator<unknown> {
   if (!truthy(value)) return;
-  for (const item of run.each(value)) if (keep(item)) yield item;
+  const passes = chosenBy(run, given, byAttribute);
+  for (const item of run.each(value)) if (passes(item) === wanted) yield item;
+}
+
+function chosenBy(run: Run, given: Arguments, byAttribute: boolean): (item: unknown) => boolean {
+  const names = [...given.positional];
+  if (byAttribute && names.length === 0) throw argumentError('Missing parameter for attribute name');
+  const get = byAttribute ? attributeGetter(run, names.shift()) : same;
+  const [test, ...rest] = names;
+  if (test === undefined) return (item) => truthy(get(item));
+  const check = run.environment.tests.get(str(test));
+  if (check === undefined) throw new PythonError('TemplateRuntimeError', `No test named ${textRepr(str(test))}.`);
+  const passed: Arguments = { positional: rest, keywords: given.keywords };
+  return (item) => truthy(check(run, get(item), passed));
 }
 
 const items: Filter = (run, value) => {
