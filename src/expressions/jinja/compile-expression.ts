@@ -263,6 +263,7 @@ export function compileFilter(
     const operands = given(run);
     run.position = position;
     run.spend(1);
+    run.weigh(value);
     return run.weigh(filter(run, value, operands));
   };
 }

@@ -8,7 +8,7 @@ import { normalized } from './lexer.ts';
 import type { Body, Expression } from './nodes.ts';
 import { parseBareExpression, parseTemplate } from './parse-template.ts';
 import { Run, type Variables } from './run.ts';
-import { reads, targetNames, walk, walkExpressions } from './scopes.ts';
+import { targetNames, walk, walkExpressions } from './scopes.ts';
 import { TemplateSyntaxError } from './syntax-error.ts';
 import { Undefined } from './undefined.ts';
 
@@ -44,7 +44,7 @@ export function compileTemplate(source: string, environment: Environment): Templ
   const compiling: Compiling = { environment, assigned, source: text, soft: false };
   const execute = compileBody(body, compiling, blocks);
   const mutable = mutates(body);
-  const usesSelf = reads(body, 'self');
+  const usesSelf = namesSelf(body);
   const [only] = body;
   const single = body.length === 1 && only?.kind === 'output' ? compileExpression(only.value, compiling) : undefined;
   let variables: ReadonlySet<string> | undefined;
@@ -143,6 +143,15 @@ function mutates(body: Body): boolean {
     if (expression.kind === 'attribute' && isMutator(expression.name)) found = true;
     if (expression.kind === 'const' && typeof expression.value === 'string' && isMutator(expression.value))
       found = true;
+  });
+  return found;
+}
+
+/** Whether a template speaks of its own blocks, inside blocks as well. */
+function namesSelf(body: Body): boolean {
+  let found = false;
+  walkExpressions(body, (expression) => {
+    if (expression.kind === 'name' && expression.name === 'self') found = true;
   });
   return found;
 }

@@ -3,50 +3,55 @@ import {
   Dict,
   dictEntries,
   isDict,
-  LIMITS,
   PySet,
-  PythonError,
   repr,
   sorted,
   splitLines,
   Tuple,
   textLength,
+  Visit,
 } from '../../python/index.ts';
 
 const WIDTH = 80;
 
 /** Python's `pprint.pformat`: dicts sorted by key, broken into lines where they are wider than 80 characters. */
 export function prettyPrint(value: unknown): string {
-  return formatted(value, 0, 0, 1);
+  return formatted(value, 0, 0, 1, new Visit());
 }
 
-function formatted(value: unknown, indent: number, allowance: number, level: number): string {
-  if (level > LIMITS.depth) throw new PythonError('RecursionError', 'maximum recursion depth exceeded');
-  const line = repr(sortedDicts(value, 0));
+function formatted(value: unknown, indent: number, allowance: number, level: number, visit: Visit): string {
+  // Every level looks at all that is below it again: `visit` bounds the whole.
+  const line = repr(sortedDicts(value, visit));
   if (textLength(line) <= WIDTH - indent - allowance) return line;
   if (typeof value === 'string') return longText(value, indent, allowance, level);
-  if (Array.isArray(value)) return `[${items(value, indent + 1, allowance + 1, level)}]`;
+  if (Array.isArray(value)) return `[${items(value, indent + 1, allowance + 1, level, visit)}]`;
   if (value instanceof Tuple) {
     const end = value.items.length === 1 ? ',)' : ')';
-    return `(${items(value.items, indent + 1, allowance + end.length, level)}${end}`;
+    return `(${items(value.items, indent + 1, allowance + end.length, level, visit)}${end}`;
   }
-  if (isDict(value)) return `{${entries(value, indent + 1, allowance + 1, level)}}`;
+  if (isDict(value)) return `{${entries(value, indent + 1, allowance + 1, level, visit)}}`;
   return line;
 }
 
-function items(values: readonly unknown[], indent: number, allowance: number, level: number): string {
+function items(values: readonly unknown[], indent: number, allowance: number, level: number, visit: Visit): string {
   return values
-    .map((value, index) => formatted(value, indent, index === values.length - 1 ? allowance : 1, level + 1))
+    .map((value, index) => formatted(value, indent, index === values.length - 1 ? allowance : 1, level + 1, visit))
     .join(`,\n${' '.repeat(indent)}`);
 }
 
-function entries(dict: Parameters<typeof dictEntries>[0], indent: number, allowance: number, level: number): string {
+function entries(
+  dict: Parameters<typeof dictEntries>[0],
+  indent: number,
+  allowance: number,
+  level: number,
+  visit: Visit,
+): string {
   const ordered = byKey(dict);
   return ordered
     .map(([key, value], index) => {
       const name = repr(key);
       const rest = index === ordered.length - 1 ? allowance : 1;
-      return `${name}: ${formatted(value, indent + textLength(name) + 2, rest, level + 1)}`;
+      return `${name}: ${formatted(value, indent + textLength(name) + 2, rest, level + 1, visit)}`;
     })
     .join(`,\n${' '.repeat(indent)}`);
 }
@@ -64,13 +69,18 @@ function byKey(dict: Parameters<typeof dictEntries>[0]): [unknown, unknown][] {
 }
 
 /** The value with its dicts sorted, so that one line prints as Python's pprint does. */
-function sortedDicts(value: unknown, depth: number): unknown {
-  if (depth > LIMITS.depth) throw new PythonError('RecursionError', 'maximum recursion depth exceeded');
-  if (Array.isArray(value)) return value.map((item) => sortedDicts(item, depth + 1));
-  if (value instanceof Tuple) return new Tuple(value.items.map((item) => sortedDicts(item, depth + 1)));
-  if (value instanceof PySet) return new PySet(sorted(value, (item) => item, false));
-  if (!isDict(value)) return value;
-  return new Dict(byKey(value).map(([key, item]) => [key, sortedDicts(item, depth + 1)] as const));
+function sortedDicts(value: unknown, visit: Visit): unknown {
+  if (typeof value !== 'object' || value === null) return value;
+  visit.enter();
+  let sortedValue = value;
+  if (Array.isArray(value)) sortedValue = value.map((item) => sortedDicts(item, visit));
+  else if (value instanceof Tuple) sortedValue = new Tuple(value.items.map((item) => sortedDicts(item, visit)));
+  else if (value instanceof PySet) sortedValue = new PySet(sorted(value, (item) => item, false));
+  else if (isDict(value)) {
+    sortedValue = new Dict(byKey(value).map(([key, item]) => [key, sortedDicts(item, visit)] as const));
+  }
+  visit.leave();
+  return sortedValue;
 }
 
 /** Text too wide for a line: adjacent literals, broken after white space and line ends. */

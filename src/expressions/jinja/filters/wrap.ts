@@ -1,4 +1,4 @@
-import { characters, strip, textLength } from '../../python/index.ts';
+import { characters, isSpace, strip } from '../../python/index.ts';
 
 export interface WrapOptions {
   readonly width: number;
@@ -17,24 +17,42 @@ const HYPHENATED = new RegExp(
 );
 const SIMPLE = new RegExp(`(${SPACES}+)`, 'u');
 
+/** A part of the text that is not broken unless it must be: letters from `start` on. */
+interface Chunk {
+  readonly letters: readonly string[];
+  readonly start: number;
+}
+
+function size(chunk: Chunk | undefined): number {
+  return chunk === undefined ? 0 : chunk.letters.length - chunk.start;
+}
+
+function textOf(chunk: Chunk): string {
+  return chunk.start === 0 ? chunk.letters.join('') : chunk.letters.slice(chunk.start).join('');
+}
+
 /** Python's `textwrap.wrap` without expanding or replacing white space. */
 export function wrapText(text: string, options: WrapOptions): string[] {
   const width = Math.max(1, options.width);
-  const chunks = text.split(options.breakOnHyphens ? HYPHENATED : SIMPLE).filter((chunk) => chunk !== '');
-  chunks.reverse();
+  // A stack, the next chunk on top.
+  const chunks: Chunk[] = text
+    .split(options.breakOnHyphens ? HYPHENATED : SIMPLE)
+    .filter((chunk) => chunk !== '')
+    .map((chunk) => ({ letters: characters(chunk), start: 0 }))
+    .reverse();
+  const isBlank = (chunk: Chunk | undefined) =>
+    chunk !== undefined && isSpace(chunk.letters[chunk.start]?.charCodeAt(0) ?? 0);
   const lines: string[] = [];
   while (chunks.length > 0) {
     const line: string[] = [];
     let length = 0;
-    if (lines.length > 0 && strip(chunks.at(-1) ?? '') === '') chunks.pop();
-    while (chunks.length > 0) {
-      const next = textLength(chunks.at(-1) ?? '');
-      if (length + next > width) break;
-      line.push(chunks.pop() ?? '');
-      length += next;
+    if (lines.length > 0 && isBlank(chunks.at(-1))) chunks.pop();
+    for (let next = chunks.at(-1); next !== undefined && length + size(next) <= width; next = chunks.at(-1)) {
+      line.push(textOf(next));
+      length += size(next);
+      chunks.pop();
     }
-    const next = chunks.at(-1);
-    if (next !== undefined && textLength(next) > width) longWord(chunks, line, width - length, options);
+    if (size(chunks.at(-1)) > width) longWord(chunks, line, width - length, options);
     if (line.length > 0 && strip(line.at(-1) ?? '') === '') line.pop();
     if (line.length > 0) lines.push(line.join(''));
   }
@@ -42,19 +60,19 @@ export function wrapText(text: string, options: WrapOptions): string[] {
 }
 
 /** A word longer than a line: its begin fills the line, or it stands alone. */
-function longWord(chunks: string[], line: string[], room: number, options: WrapOptions): void {
+function longWord(chunks: Chunk[], line: string[], room: number, options: WrapOptions): void {
+  const word = chunks.at(-1);
+  if (word === undefined) return;
   if (!options.breakLongWords) {
-    if (line.length === 0) line.push(chunks.pop() ?? '');
+    if (line.length > 0) return;
+    chunks.pop();
+    line.push(textOf(word));
     return;
   }
-  const letters = characters(chunks.pop() ?? '');
-  let end = Math.max(room, options.width < 1 ? 1 : 0);
-  if (options.breakOnHyphens && letters.length > end) {
-    const hyphen = letters.slice(0, end).lastIndexOf('-');
-    if (hyphen > 0 && letters.slice(0, hyphen).some((letter) => letter !== '-')) end = hyphen + 1;
-  }
-  if (end <= 0 && line.length === 0) end = 1;
-  const rest = letters.slice(end).join('');
-  if (end > 0) line.push(letters.slice(0, end).join(''));
-  if (rest !== '') chunks.push(rest);
+  chunks.pop();
+  let part = word.letters.slice(word.start, word.start + room);
+  const hyphen = options.breakOnHyphens ? part.lastIndexOf('-') : -1;
+  if (hyphen > 0 && part.slice(0, hyphen).some((letter) => letter !== '-')) part = part.slice(0, hyphen + 1);
+  if (part.length > 0) line.push(part.join(''));
+  chunks.push({ letters: word.letters, start: word.start + part.length });
 }
