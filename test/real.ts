@@ -11,7 +11,9 @@ export function realComponent(name: string, command: string): string | undefined
   const found = process.env[variable] ?? which(command);
   if (found !== undefined && found !== '') return found;
   if (process.env.PETREL_REQUIRE_REAL === '1') {
-    throw new Error(`The real ${name} is required (PETREL_REQUIRE_REAL=1), but neither ${variable} nor ${command} was found.`);
+    throw new Error(
+      `The real ${name} is required (PETREL_REQUIRE_REAL=1), but neither ${variable} nor ${command} was found.`,
+    );
   }
   console.warn(`skipped: ${name} is not installed (set ${variable} or put ${command} on the PATH)`);
   return undefined;

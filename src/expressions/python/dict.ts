@@ -1,18 +1,27 @@
 import { typeError } from './errors.ts';
 import { type HashKey, hashKey } from './hash.ts';
+import { TYPED, type Typed } from './typed.ts';
 
 /**
  * Python's dict: any hashable keys, insertion order. JavaScript's objects put keys that look like integers first, so every dict
  * made by an expression is one of these. Plain objects that come from outside are read as dicts as they are (`isRecord`): whoever
  * needs the order of such keys reads the text with `parseJsonKeepingFloats`.
  */
-export class Dict {
+export class Dict implements Typed {
   private readonly values_ = new Map<HashKey, unknown>();
   /** Only the keys that are not their own hash: 1.0, True, tuples. */
   private originals: Map<HashKey, unknown> | undefined;
 
   constructor(entries: Iterable<readonly [unknown, unknown]> = []) {
     for (const [key, value] of entries) this.set(key, value);
+  }
+
+  get [TYPED](): true {
+    return true;
+  }
+
+  get typeName(): string {
+    return 'dict';
   }
 
   get size(): number {

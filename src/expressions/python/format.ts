@@ -3,26 +3,30 @@ import { PythonError, valueError } from './errors.ts';
 import { formatValue } from './format-spec.ts';
 import { getItem } from './indexing.ts';
 import { checkText } from './limits.ts';
-import { member } from './members.ts';
 import { repr, str } from './text.ts';
 
 /**
  * Python's `text.format(*positional, **named)`. Attributes in fields (`{0.name}`) go through the same members as everywhere;
  * names that begin with `_` do not exist. Throws KeyError, IndexError, ValueError.
  */
-export function formatText(template: string, positional: readonly unknown[], named: unknown): string {
-  return new Formatter(positional, named).format(template, 2);
+export function formatText(template: string, positional: readonly unknown[], named: unknown, member: Member): string {
+  return new Formatter(positional, named, member).format(template, 2);
 }
+
+/** Looks up `value.name`; undefined when there is none. */
+export type Member = (value: unknown, name: string) => unknown;
 
 class Formatter {
   private next = 0;
   private manual = false;
   private readonly positional: readonly unknown[];
   private readonly named: unknown;
+  private readonly member: Member;
 
-  constructor(positional: readonly unknown[], named: unknown) {
+  constructor(positional: readonly unknown[], named: unknown, member: Member) {
     this.positional = positional;
     this.named = named;
+    this.member = member;
   }
 
   format(template: string, depth: number): string {
@@ -69,7 +73,7 @@ class Formatter {
       const match = step.exec(remaining);
       if (match === null) throw valueError('Empty attribute in format string');
       const [whole, attribute, key] = match;
-      if (attribute !== undefined) value = attributeOrItem(value, attribute);
+      if (attribute !== undefined) value = attributeOrItem(value, attribute, this.member);
       else value = getItem(value, key !== undefined && /^\d+$/.test(key) ? Number(key) : key);
       remaining = remaining.slice(whole.length);
     }
@@ -117,7 +121,7 @@ function closing(template: string, open: number): number {
 }
 
 /** As the sandbox of Jinja: an attribute, else an item of that name. */
-function attributeOrItem(value: unknown, name: string): unknown {
+function attributeOrItem(value: unknown, name: string, member: Member): unknown {
   const found = name.startsWith('_') ? undefined : member(value, name);
   if (found !== undefined) return found;
   if (isDict(value)) {

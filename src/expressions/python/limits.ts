@@ -25,6 +25,27 @@ export function checkItems(count: number): void {
   if (count > LIMITS.items) throw new PythonError('MemoryError', `a list of more than ${LIMITS.items} items`);
 }
 
+/** How many values the deep operations of one evaluation may still visit, all together. */
+export interface Allowance {
+  nodes: number;
+}
+
+let current: Allowance | undefined;
+
+/**
+ * Runs an evaluation under an allowance. Printing, comparing and sorting are called from everywhere and each is bounded by itself;
+ * this bounds a hundred thousand of them. Evaluation is synchronous, so one allowance is in force at a time.
+ */
+export function underAllowance<T>(allowance: Allowance, evaluate: () => T): T {
+  const outer = current;
+  current = allowance;
+  try {
+    return evaluate();
+  } finally {
+    current = outer;
+  }
+}
+
 /** Counts what one deep operation visits. Data that shares parts (`[a, a]`, doubled again and again) is small but prints large. */
 export class Visit {
   private nodes = 0;
@@ -35,6 +56,9 @@ export class Visit {
     this.depth += 1;
     if (this.depth > LIMITS.depth) throw new PythonError('RecursionError', 'maximum recursion depth exceeded');
     if (this.nodes > LIMITS.nodes) throw new PythonError('MemoryError', `more than ${LIMITS.nodes} values`);
+    if (current === undefined) return;
+    current.nodes -= 1;
+    if (current.nodes < 0) throw new PythonError('BudgetError', 'it prints or compares too many values');
   }
 
   leave(): void {

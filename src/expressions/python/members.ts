@@ -1,8 +1,9 @@
-import { bind } from './arguments.ts';
+import { type Arguments, bind } from './arguments.ts';
 import { bitLength } from './arithmetic.ts';
 import { dictMethod, listMethod, setMethod, tupleMethod } from './container-methods.ts';
 import { exactFraction } from './conversion.ts';
 import { Dict, isRecord } from './dict.ts';
+import { formatText } from './format.ts';
 import { asDouble, asInt, Float, float, integer } from './numbers.ts';
 import { PythonFunction, PythonObject } from './object.ts';
 import { PySet } from './set.ts';
@@ -16,7 +17,7 @@ import { typeName } from './types.ts';
  */
 export function member(value: unknown, name: string): unknown {
   if (value instanceof PythonObject) return name.startsWith('_') ? undefined : value.attribute(name);
-  if (typeof value === 'string') return bound(value, name, textMethod(name));
+  if (typeof value === 'string') return bound(value, name, formatMethod(name) ?? textMethod(name));
   if (Array.isArray(value)) return bound<unknown[]>(value, name, listMethod(name));
   if (value instanceof Dict || isRecord(value)) return bound(value, name, dictMethod(name));
   if (value instanceof Tuple) {
@@ -25,6 +26,13 @@ export function member(value: unknown, name: string): unknown {
   }
   if (value instanceof PySet) return bound(value, name, setMethod(name));
   return numberMember(value, name);
+}
+
+/** Here and not with the other methods of text: fields of a format may name attributes, which are members again. */
+function formatMethod(name: string): ((self: string, given: Arguments) => unknown) | undefined {
+  if (name === 'format') return (self, given) => formatText(self, given.positional, given.keywords, member);
+  if (name !== 'format_map') return undefined;
+  return (self, given) => formatText(self, [], bind('format_map', given, ['mapping'], 1)[0], member);
 }
 
 function bound<Self>(

@@ -1,13 +1,18 @@
 import { type HashKey, hashKey } from './hash.ts';
+import { TYPED, type Typed } from './typed.ts';
 
 /** Python's set. Kept in insertion order: Python's own order is arbitrary. */
-export class PySet {
+export class PySet implements Typed {
   /** `set`, or `frozenset` for one that can be a key itself. */
   readonly typeName: string = 'set';
   private readonly members = new Map<HashKey, unknown>();
 
   constructor(values: Iterable<unknown> = []) {
     for (const value of values) this.add(value);
+  }
+
+  get [TYPED](): true {
+    return true;
   }
 
   get size(): number {

@@ -3,7 +3,6 @@ import * as classes from './character-classes.ts';
 import { dictGet, isDict } from './dict.ts';
 import { truthy } from './equality.ts';
 import { PythonError, typeError, valueError } from './errors.ts';
-import { formatText } from './format.ts';
 import { Slice, sliceBounds } from './indexing.ts';
 import { iterate } from './iteration.ts';
 import { checkItems, checkText } from './limits.ts';
@@ -264,11 +263,6 @@ const METHODS: Readonly<Record<string, Method>> = {
   endswith: affix('endswith'),
   expandtabs: expandTabs,
   find: (self, given) => find('find', self, given, false),
-  format: (self, given) => formatText(self, given.positional, given.keywords),
-  format_map: (self, given) => {
-    const [mapping] = bind('format_map', given, ['mapping'], 1);
-    return formatText(self, [], mapping);
-  },
   index: (self, given) => found(find('index', self, given, false)),
   isalnum: none('isalnum', classes.isAlnum),
   isalpha: none('isalpha', classes.isAlpha),

@@ -1,8 +1,7 @@
-import { Dict } from './dict.ts';
 import { Float } from './numbers.ts';
 import { PythonObject } from './object.ts';
-import { PySet } from './set.ts';
 import { Tuple } from './tuple.ts';
+import { isTyped } from './typed.ts';
 
 /** Name of Python's type of a value, as error messages print it. */
 export function typeName(value: unknown): string {
@@ -21,8 +20,7 @@ export function typeName(value: unknown): string {
   if (Array.isArray(value)) return 'list';
   if (value instanceof Float) return 'float';
   if (value instanceof Tuple) return 'tuple';
-  if (value instanceof Dict) return 'dict';
-  if (value instanceof PySet) return value.typeName;
+  if (isTyped(value)) return value.typeName;
   if (value instanceof PythonObject) return value.typeName;
   return 'dict';
 }
