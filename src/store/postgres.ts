@@ -78,6 +78,9 @@ function createPool(options: PostgresOptions): PostgresPool {
     keepAlive: true,
   });
   pool.on('error', (error) => options.onConnectionLost?.(error));
+  // The pool listens to idle connections only. One that is lost while it is lent out rejects what is under way, and would end the
+  // process besides if nobody listened.
+  pool.on('connect', (client) => client.on('error', () => {}));
   const statements = new Map<string, string>();
   const clients = new WeakMap<pg.PoolClient, PostgresClient>();
   const sessions = new WeakMap<PostgresClient, pg.PoolClient>();
