@@ -42,10 +42,10 @@ export function renderLive(rendering: LiveRendering): JsonObject {
   const resolve = (name: string): Json => graph.resolve(name) as Json;
   const resolved = Object.keys(values).map((name): [string, Json] => [name, resolve(name)]);
   const result = castSupplied(rendering, Object.fromEntries(resolved));
-  for (const [name, schema] of templated) {
-    if (!Object.hasOwn(result, name)) result[name] = castParameter(name, schema, resolve(name));
-  }
-  return result;
+  const added = templated
+    .filter(([name]) => !Object.hasOwn(result, name))
+    .map(([name, schema]) => [name, castParameter(name, schema, resolve(name))] as const);
+  return added.length === 0 ? result : { ...result, ...Object.fromEntries(added) };
 }
 
 /**
@@ -55,14 +55,12 @@ export function renderLive(rendering: LiveRendering): JsonObject {
 export function renderFinal(rendering: Rendering): FinalParameters {
   const { runnerParameters: runner, actionParameters: action } = rendering;
   const value = planOf(runner, action).anyTemplate ? rendered(rendering) : supplied(rendering);
-  const runnerParameters: Record<string, Json> = {};
-  const actionParameters: Record<string, Json> = {};
-  const take = (into: Record<string, Json>, name: string): void => {
-    into[name] = castParameter(name, castSchema(runner, action, name), value(name));
+  const cast = (names: readonly string[]): JsonObject =>
+    Object.fromEntries(names.map((name) => [name, castParameter(name, castSchema(runner, action, name), value(name))]));
+  return {
+    runnerParameters: cast(Object.keys(runner)),
+    actionParameters: cast(Object.keys(action).filter((name) => !Object.hasOwn(runner, name))),
   };
-  for (const name of Object.keys(runner)) take(runnerParameters, name);
-  for (const name of Object.keys(action)) if (!Object.hasOwn(runner, name)) take(actionParameters, name);
-  return { runnerParameters, actionParameters };
 }
 
 function rendered(rendering: Rendering): (name: string) => Json {
@@ -88,13 +86,13 @@ function castSchema(runner: ParameterSchemas, action: ParameterSchemas, name: st
   return schemaOf(runner, name) ?? schemaOf(action, name);
 }
 
-function castSupplied(rendering: Rendering, values: JsonObject): Record<string, Json> {
-  const result: Record<string, Json> = {};
-  for (const [name, value = null] of Object.entries(values)) {
-    const schema = castSchema(rendering.runnerParameters, rendering.actionParameters, name);
-    result[name] = castParameter(name, schema, value);
-  }
-  return result;
+/** From entries, because names come from outside: assigning to `__proto__` would not make a member. */
+function castSupplied({ runnerParameters, actionParameters }: Rendering, values: JsonObject): JsonObject {
+  const entries = Object.entries(values).map(([name, value = null]) => {
+    const schema = castSchema(runnerParameters, actionParameters, name);
+    return [name, castParameter(name, schema, value)] as const;
+  });
+  return Object.fromEntries(entries);
 }
 
 /** Whether a default takes the place of something supplied: of null, and of what is immutable. */

@@ -117,7 +117,7 @@ function properties(schemas: JsonObject): Record<string, unknown> {
 }
 
 function nullable(schema: Record<string, unknown>, isRequired: boolean): Record<string, unknown> {
-  return isRequired || Object.keys(schema).length === 0 ? schema : { anyOf: [{ type: 'null' }, schema] };
+  return isRequired || Object.keys(schema).length === 0 ? schema : { anyOf: [schema, { type: 'null' }] };
 }
 
 /** A copy of the value with defaults where something is absent or null, in objects and list items too. */

@@ -48,7 +48,11 @@ export function getAttribute(run: Run, value: unknown, name: string): unknown {
   if (value instanceof Undefined) throw value.fail();
   if (isUnsafe(value, name)) return unsafe(run, value, name);
   const found = member(value, name);
-  if (found !== undefined) return allowed(run, name, found);
+  if (found !== undefined) {
+    // What a method does takes as long as its text or list is.
+    run.weigh(value);
+    return allowed(run, name, found);
+  }
   return tryItem(value, name) ?? run.undefined({ of: { value }, name });
 }
 
@@ -61,7 +65,10 @@ export function getSubscript(run: Run, value: unknown, key: unknown): unknown {
   if (typeof key === 'string') {
     if (isUnsafe(value, key)) return unsafe(run, value, key);
     const attribute = member(value, key);
-    if (attribute !== undefined) return allowed(run, key, attribute);
+    if (attribute !== undefined) {
+      run.weigh(value);
+      return allowed(run, key, attribute);
+    }
   }
   return run.undefined({ of: { value }, name: key });
 }

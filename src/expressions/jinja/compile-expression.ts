@@ -22,7 +22,14 @@ import { getAttribute, getSubscript } from './attributes.ts';
 import type { Environment, Filter } from './environment.ts';
 import { plain } from './markup.ts';
 import type { CallArguments, CompareOperator, Expression } from './nodes.ts';
-import { binaryOperation, compareValues, concatenate, notCallable, unaryOperation } from './operators.ts';
+import {
+  binaryOperation,
+  compareValues,
+  concatenate,
+  notCallable,
+  unaryOperation,
+  weighComparison,
+} from './operators.ts';
 import type { Run } from './run.ts';
 import { TemplateSyntaxError } from './syntax-error.ts';
 import { Undefined } from './undefined.ts';
@@ -159,6 +166,7 @@ export function compileExpression(expression: Expression, compiling: Compiling):
         const operands = given(run);
         run.position = position;
         run.spend(1);
+        run.weigh(value);
         return test(run, value, operands);
       };
     }
@@ -182,6 +190,7 @@ function comparison(
       const right = operand(run);
       run.position = position;
       run.spend(1);
+      weighComparison(run, left, right);
       if (!compareValues(operator, left, right)) return false;
       left = right;
     }
@@ -244,6 +253,7 @@ export function callValue(run: Run, value: unknown, given: Arguments, position: 
   run.position = position;
   run.spend(1);
   if (!(value instanceof PythonObject)) throw notCallable(value);
+  for (const argument of given.positional) run.weigh(argument);
   const result = value.call(given);
   run.position = position;
   if (run.mutable && value instanceof PythonFunction && !(value instanceof BuiltinMethod)) return run.received(result);

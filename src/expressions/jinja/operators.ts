@@ -75,6 +75,12 @@ export function unaryOperation(operator: '-' | '+', value: unknown): unknown {
   return operator === '-' ? negate(value) : positive(value);
 }
 
+/** Comparing is cheap for each character and item, but not for millions of them. */
+export function weighComparison(run: Run, left: unknown, right: unknown): void {
+  if (typeof left === 'string' && typeof right === 'string') run.spend((left.length + right.length) >> 8);
+  else if (Array.isArray(right)) run.spend(right.length >> 4);
+}
+
 /** One comparison of a chain. */
 export function compareValues(operator: CompareOperator, left: unknown, right: unknown): boolean {
   switch (operator) {

@@ -56,7 +56,7 @@ export class Run {
     if (typeof value === 'string') {
       if (value.length > 64) this.spend(value.length >> 5);
     } else if (Array.isArray(value) && value.length > 8) this.spend(value.length >> 1);
-    else if (typeof value === 'bigint') this.spend(64);
+    else if (typeof value === 'bigint') this.spend(512);
     return value;
   }
 

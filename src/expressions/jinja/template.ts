@@ -1,4 +1,4 @@
-import { isMutator } from '../python/index.ts';
+import { isMutator, underAllowance } from '../python/index.ts';
 import { type Compiling, compileExpression, type Evaluate } from './compile-expression.ts';
 import { compileBody, type Execute, SelfReference } from './compile-statement.ts';
 import type { Environment } from './environment.ts';
@@ -98,9 +98,12 @@ export function compileBareExpression(source: string, environment: Environment):
   };
 }
 
+/** About a second of printing and comparing. */
+const ALLOWED_NODES = 5_000_000;
+
 function guarded<T>(source: string, run: Run, given: Variables, compute: (run: Run) => T): T {
   try {
-    return compute(run);
+    return underAllowance({ nodes: ALLOWED_NODES }, () => compute(run));
   } catch (error) {
     throw evaluationFailure(source, run.position, error, names(given, run.environment));
   }

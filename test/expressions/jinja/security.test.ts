@@ -164,6 +164,14 @@ describe('no template exhausts time, memory or the stack', () => {
     "{% set t = 'ab ' * 3000000 %}{% for i in range(100000) %}{% set u = t.split() %}{% endfor %}",
     "{% set t = ('x' * 1000) ~ '-' %}{{ (t * 5000) | wordwrap(1) | length > 0 and (t * 9999) | urlize }}{% for i in range(100000) %}{{ t * 9000 }}{% endfor %}",
     '{{ lipsum(1000, true, 1000, 1000) * 1000 }}',
+    '{% set ns = namespace(t=(1,)) %}{% for i in range(100) %}{% set ns.t = (ns.t, ns.t) %}{% endfor %}{{ {ns.t: 1} }}',
+    '{% set ns = namespace(l=[0], m=[0]) %}{% for i in range(18) %}{% set ns.l = [ns.l, ns.l] %}{% set ns.m = [ns.m, ns.m] %}{% endfor %}{% for i in range(100000) %}{% if ns.l == ns.m %}{% endif %}{% endfor %}',
+    '{% set ns = namespace(l=[0], m=[0]) %}{% for i in range(16) %}{% set ns.l = [ns.l, ns.l] %}{% set ns.m = [ns.m, ns.m] %}{% endfor %}{% for i in range(100000) %}{% set s = [ns.l, ns.m, ns.l] | sort %}{% endfor %}',
+    "{% set t = 'x' * 9000000 %}{% set u = ('x' * 8999999) ~ 'y' %}{% for i in range(100000) %}{% for j in range(100) %}{% if t == u %}{% endif %}{% endfor %}{% endfor %}",
+    "{% set t = 'x' * 9000000 %}{% for i in range(100000) %}{% set n = t.count('y') %}{% set m = t.find('xy') %}{% endfor %}",
+    "{% set t = 'x' * 9000000 %}{% for i in range(100000) %}{% set n = 'y' in t %}{% set m = t is upper %}{% endfor %}",
+    '{% set l = range(100000) | list %}{% for i in l %}{% if -1 in l %}{% endif %}{% endfor %}',
+    '{% set b = 2 ** 130000 %}{% for i in range(100000) %}{% set c = b // 3 %}{% set d = (b * 1) % 7 %}{% endfor %}{% for i in range(100000) %}{% set c = b // 3 %}{% endfor %}',
   ])('%# ends with the expression error', (template) => {
     expect(() => render(template)).toThrow(expressionError);
   });
