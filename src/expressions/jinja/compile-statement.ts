@@ -118,7 +118,7 @@ function compileStatement(statement: Statement, compiling: Compiling, blocks: Ma
     case 'macro': {
       const plan = macroPlan(statement.name, statement.signature, statement.body, compiling, inner);
       return (run) => {
-        run.scope.names.set(statement.name, new Macro(plan, run));
+        run.scope.set(statement.name, new Macro(plan, run));
       };
     }
     case 'call-block': {
@@ -214,7 +214,7 @@ function compileTarget(target: Target): Assign {
     case 'name': {
       const { name } = target;
       return (run, value) => {
-        run.scope.names.set(name, value);
+        run.scope.set(name, value);
       };
     }
     case 'member':
@@ -280,7 +280,7 @@ function compileLoop(
     const once = (value: unknown, loop: LoopContext | undefined): void => {
       empty = false;
       const scope = new Scope(outer);
-      if (loop !== undefined) scope.names.set('loop', loop);
+      if (loop !== undefined) scope.set('loop', loop);
       run.scope = scope;
       assign(run, value);
       body(run);

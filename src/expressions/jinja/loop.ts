@@ -33,7 +33,7 @@ export class LoopContext extends PythonObject {
     this.run = run;
     this.depth0 = depth0;
     this.recurse = recurse;
-    this.iterator = run.each(items);
+    this.iterator = run.each(items)[Symbol.iterator]();
     this.known = isIterable(items) ? tryLength(items) : undefined;
   }
 

@@ -71,22 +71,19 @@ export class Macro extends PythonObject {
     plan.parameters.forEach(({ name }, index) => {
       const value = index < given.positional.length ? given.positional[index] : keywords.get(name);
       if (index >= given.positional.length) keywords.delete(name);
-      if (value !== undefined) scope.names.set(name, value);
+      if (value !== undefined) scope.set(name, value);
     });
     if (plan.caller) {
-      scope.names.set(
-        'caller',
-        keywords.get('caller') ?? this.run.undefined({ hint: 'No caller defined', name: 'caller' }),
-      );
+      scope.set('caller', keywords.get('caller') ?? this.run.undefined({ hint: 'No caller defined', name: 'caller' }));
       keywords.delete('caller');
     }
     const shown = plan.name === undefined ? 'None' : textRepr(plan.name);
-    if (plan.kwargs) scope.names.set('kwargs', new Dict(keywords));
+    if (plan.kwargs) scope.set('kwargs', new Dict(keywords));
     else if (keywords.size > 0) {
       throw typeError(`macro ${shown} takes no keyword argument ${textRepr([...keywords.keys()][0] ?? '')}`);
     }
     const extra = given.positional.slice(plan.parameters.length);
-    if (plan.varargs) scope.names.set('varargs', new Tuple(extra));
+    if (plan.varargs) scope.set('varargs', new Tuple(extra));
     else if (extra.length > 0) {
       throw typeError(`macro ${shown} takes not more than ${plan.parameters.length} argument(s)`);
     }
@@ -96,12 +93,12 @@ export class Macro extends PythonObject {
   /** Defaults are evaluated at each call, and see the parameters before them. */
   private defaults(scope: Scope): void {
     for (const { name, otherwise } of this.plan.parameters) {
-      if (scope.names.has(name)) continue;
+      if (scope.get(name) !== undefined) continue;
       const value =
         otherwise === undefined
           ? this.run.undefined({ hint: `parameter ${textRepr(name)} was not provided`, name })
           : otherwise(this.run);
-      scope.names.set(name, value);
+      scope.set(name, value);
     }
   }
 }

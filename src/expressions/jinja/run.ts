@@ -5,11 +5,29 @@ import { Undefined } from './undefined.ts';
 
 /** Names that a template assigned; a body of a loop, macro or block has its own, and sees those around it. */
 export class Scope {
-  readonly names = new Map<string, unknown>();
   readonly parent: Scope | undefined;
+  // Most scopes hold one name, and every turn of a loop makes a scope: the first name needs no Map.
+  private name: string | undefined;
+  private value: unknown;
+  private rest: Map<string, unknown> | undefined;
 
   constructor(parent: Scope | undefined) {
     this.parent = parent;
+  }
+
+  /** Undefined when the name is not assigned here. */
+  get(name: string): unknown {
+    return name === this.name ? this.value : this.rest?.get(name);
+  }
+
+  set(name: string, value: unknown): void {
+    if (this.name === undefined || this.name === name) {
+      this.name = name;
+      this.value = value;
+      return;
+    }
+    this.rest ??= new Map();
+    this.rest.set(name, value);
   }
 }
 
@@ -100,7 +118,7 @@ export class Run {
   /** A variable that the template itself may have assigned. */
   resolve(name: string): unknown {
     for (let scope: Scope | undefined = this.scope; scope !== undefined; scope = scope.parent) {
-      const value = scope.names.get(name);
+      const value = scope.get(name);
       if (value !== undefined) return value;
     }
     return this.variable(name);
@@ -124,7 +142,13 @@ export class Run {
   }
 
   /** Iterates as Python's `for`, each item one step. */
-  *each(value: unknown): Generator<unknown> {
+  each(value: unknown): Iterable<unknown> {
+    if (!Array.isArray(value)) return this.counted(value);
+    this.spend(value.length);
+    return value;
+  }
+
+  private *counted(value: unknown): Generator<unknown> {
     for (const item of iterate(value)) {
       this.spend(1);
       yield item;

@@ -51,7 +51,7 @@ export function compileTemplate(source: string, environment: Environment): Templ
 
   const start = (given: Variables): Run => {
     const run = new Run(environment, given, mutable);
-    if (usesSelf) run.scope.names.set('self', new SelfReference(run, blocks));
+    if (usesSelf) run.scope.set('self', new SelfReference(run, blocks));
     return run;
   };
   const render = (given: Variables): string =>
