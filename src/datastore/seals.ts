@@ -37,7 +37,8 @@ export function open(sealed: Seal, cipher: Cipher, masker: Masker): Json {
 
 /**
  * Seals every string in which the masker finds a secret, and whatever merely looks like a seal (so that opening gives it back as it
- * was). What is sealed already stays. A key of an object cannot be sealed; a secret in it is masked for good.
+ * was). What is sealed already stays. Keys of objects stay, too: a secret may be an ordinary word (`password`), and masking it there
+ * would lose the parameter of that name; the masker takes it out where it is shown.
  */
 export function sealValues(value: JsonObject, cipher: Cipher, masker: Masker): JsonObject;
 export function sealValues(value: Json, cipher: Cipher, masker: Masker): Json;
@@ -47,7 +48,7 @@ export function sealValues(value: Json, cipher: Cipher, masker: Masker): Json {
     return secrets.length === 0 ? value : seal(value, secrets, cipher);
   }
   if (isSeal(value)) return isGenuine(value, cipher) ? value : seal(value, secretsWithin(value, masker), cipher);
-  return mapJson(value, (item) => sealValues(item, cipher, masker), masker.mask);
+  return mapJson(value, (item) => sealValues(item, cipher, masker));
 }
 
 /** Opens every seal inside. */
@@ -73,7 +74,7 @@ export function stringsWithin(value: Json | undefined): string[] {
 }
 
 /** The same object when no part changes. */
-export function mapJson(value: Json, map: (item: Json) => Json, mapKey: (key: string) => string = (key) => key): Json {
+export function mapJson(value: Json, map: (item: Json) => Json): Json {
   if (Array.isArray(value)) {
     const items = value.map((item: Json) => map(item));
     return items.some((item, index) => item !== value[index]) ? items : value;
@@ -83,9 +84,9 @@ export function mapJson(value: Json, map: (item: Json) => Json, mapKey: (key: st
   const entries: [string, Json][] = [];
   for (const [key, item] of Object.entries(value)) {
     if (item === undefined) continue;
-    const entry: [string, Json] = [mapKey(key), map(item)];
-    if (entry[0] !== key || entry[1] !== item) changed = true;
-    entries.push(entry);
+    const mapped = map(item);
+    if (mapped !== item) changed = true;
+    entries.push([key, mapped]);
   }
   return changed ? Object.fromEntries(entries) : value;
 }
