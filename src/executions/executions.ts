@@ -25,6 +25,8 @@ export interface ExecutionRequest {
   readonly actionRef: string;
   readonly parameters: JsonObject;
   readonly user: string;
+  /** The parameters are data, rendered before: they are never templates again. Default false. */
+  readonly literal?: boolean;
   /** Milliseconds to wait before it is run. */
   readonly delay?: number;
   readonly context?: JsonObject;

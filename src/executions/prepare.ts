@@ -30,6 +30,8 @@ export interface Draft {
   readonly taskName?: string;
   readonly ruleRef?: string;
   readonly triggerInstanceId?: Id;
+  /** The values are data, rendered before (by a conductor, by an earlier run): they are never templates again. */
+  readonly literal?: boolean;
   /** Milliseconds. */
   readonly delay?: number;
 }
@@ -46,6 +48,7 @@ export function prepareExecution(preparation: Preparation, draft: Draft): Execut
     runnerParameters,
     actionParameters: action.parameters,
     values: draft.parameters,
+    literal: draft.literal === true,
     variables: draft.variables ?? {},
     actionContext: context,
     config: () => packConfig(preparation, action.pack, draft.user),

@@ -169,6 +169,7 @@ async function childOf(
         id: request.executionId,
         actionRef: request.actionRef,
         parameters: request.parameters,
+        literal: true,
         user,
         context: { ...request.context, parent: parentContext(workflow) },
         parent: workflow,

@@ -257,4 +257,29 @@ describe('broken packs', () => {
     await post('orders');
     await phase('orders', 'Ready');
   });
+
+  it('hands text that looks like a template through a chain as text', async () => {
+    const packs = join(house.directory, 'packs');
+    const relay = join(packs, 'relay');
+    const files = {
+      'pack.yaml': 'name: relay\ndescription: relay\nversion: 1.0.0\nauthor: test\n',
+      'triggers/event.yaml': 'name: event\n',
+      'rules/rule.yaml':
+        'name: rule\nenabled: true\ntrigger: {type: relay.event}\naction: {ref: relay.chain, parameters: {text: "{{ trigger.text }}"}}\n',
+      'actions/chain.yaml':
+        'name: chain\nrunner_type: action-chain\nentry_point: chains/chain.yaml\nparameters: {text: {type: string}}\n',
+      'actions/chains/chain.yaml':
+        'chain:\n  - name: one\n    ref: core.echo\n    parameters: {message: "{{ text }}"}\n',
+    };
+    for (const folder of ['triggers', 'rules', 'actions/chains']) await mkdir(join(relay, folder), { recursive: true });
+    for (const [file, text] of Object.entries(files)) await writeFile(join(relay, file), text);
+    await house.stopPetrel();
+    const server = await house.startPetrel({ packs: [packs] });
+    await server.events.dispatch([{ trigger: 'relay.event', parameters: {}, payload: { text: '{{ 7*7 }}' } }]);
+    const [chain] = await chains('relay.chain');
+    await server.executions.wait(chain?.id ?? '');
+    const { items } = await server.store.listExecutions({ parentId: chain?.id ?? '' }, { limit: 1, offset: 0 });
+    expect(items[0]?.parameters).toMatchObject({ message: '{{ 7*7 }}' });
+    expect(await server.store.getResult(items[0]?.id ?? '')).toMatchObject({ stdout: '{{ 7*7 }}' });
+  });
 });

@@ -98,6 +98,7 @@ export function executionRoutes(api: FastifyInstance, services: ApiServices): vo
     const again = await executions.request({
       actionRef: before.actionRef,
       parameters: { ...executions.openParameters(before), ...given },
+      literal: true,
       user: ADMIN,
       context: { 're-run': { ref: before.id } },
     });
