@@ -4,6 +4,7 @@
  * evaluation run without end. What an evaluation reads of the database comes in as functions that may throw `MissingInput`.
  */
 export { castParameter, castValue, NONE_MARKER } from './casting.ts';
+export { parseLenientDate } from './dates/index.ts';
 export {
   type CompiledExpression,
   createJinja,
@@ -37,4 +38,11 @@ export {
   tryIterate,
   typeName,
 } from './python/index.ts';
-export { compilePythonRegex, type PythonRegex, type RegexFlags, type RegexMatch } from './regex/index.ts';
+export {
+  compilePythonRegex,
+  type PythonRegex,
+  parsePythonRegex,
+  type RegexFlags,
+  type RegexMatch,
+  type RegexNode,
+} from './regex/index.ts';

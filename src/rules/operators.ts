@@ -1,6 +1,13 @@
-import { compare, compilePythonRegex, contains, equals, toDouble, typeName } from '../expressions/index.ts';
+import {
+  compare,
+  compilePythonRegex,
+  contains,
+  equals,
+  parseLenientDate,
+  toDouble,
+  typeName,
+} from '../expressions/index.ts';
 import { PetrelError } from '../model/index.ts';
-import { parseLenientDate } from './dates/index.ts';
 import { compileWildcard } from './wildcard.ts';
 
 /** Whether a looked-up value (null when there is none) satisfies the criterion; `now` in epoch milliseconds. */

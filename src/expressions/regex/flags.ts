@@ -1,6 +1,26 @@
 import { FLAG } from './syntax.ts';
 import { length, type Tokenizer } from './tokenizer.ts';
 
+/** Flags of Python's `re`; all are off by default. */
+export interface RegexFlags {
+  readonly ignoreCase?: boolean;
+  readonly multiline?: boolean;
+  readonly dotAll?: boolean;
+  readonly verbose?: boolean;
+  /** `\w`, `\d`, `\s`, `\b` and case take only ASCII. */
+  readonly ascii?: boolean;
+}
+
+export function flagBits(flags: RegexFlags): number {
+  return (
+    (flags.ignoreCase === true ? FLAG.ignoreCase : 0) |
+    (flags.multiline === true ? FLAG.multiline : 0) |
+    (flags.dotAll === true ? FLAG.dotAll : 0) |
+    (flags.verbose === true ? FLAG.verbose : 0) |
+    (flags.ascii === true ? FLAG.ascii : 0)
+  );
+}
+
 const LETTERS: ReadonlyMap<string, number> = new Map([
   ['i', FLAG.ignoreCase],
   ['m', FLAG.multiline],

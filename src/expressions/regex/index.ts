@@ -6,4 +6,7 @@
  *
  * It deliberately has no bytes patterns, no locale flag and no `\N{...}` names.
  */
-export { compilePythonRegex, type PythonRegex, type RegexFlags, type RegexMatch } from './pattern.ts';
+export type { RegexFlags } from './flags.ts';
+export { compilePythonRegex, type PythonRegex, type RegexMatch } from './pattern.ts';
+export type { Node as RegexNode } from './syntax.ts';
+export { parsePythonRegex } from './tree.ts';

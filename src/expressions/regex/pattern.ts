@@ -1,21 +1,11 @@
 import { setHas } from './char-set.ts';
 import { compileProgram } from './compile.ts';
+import { flagBits, type RegexFlags } from './flags.ts';
 import { Matcher } from './matcher.ts';
 import { parsePattern } from './parse.ts';
 import type { Program } from './program.ts';
 import { parseReplacement, type Replacement } from './replacement.ts';
 import { giveScratch, loadSubject, type Scratch, type Subject, sliceSubject, takeScratch } from './scratch.ts';
-import { FLAG } from './syntax.ts';
-
-/** Flags of Python's `re`; all are off by default. */
-export interface RegexFlags {
-  readonly ignoreCase?: boolean;
-  readonly multiline?: boolean;
-  readonly dotAll?: boolean;
-  readonly verbose?: boolean;
-  /** `\w`, `\d`, `\s`, `\b` and case take only ASCII. */
-  readonly ascii?: boolean;
-}
 
 /** Positions count code points from 0, as Python's do. Index 0 of `groups` and `spans` is the whole match. */
 export interface RegexMatch {
@@ -63,12 +53,7 @@ const cache = new Map<string, PythonRegex>();
  * Python's reason and position.
  */
 export function compilePythonRegex(pattern: string, flags: RegexFlags = {}): PythonRegex {
-  const bits =
-    (flags.ignoreCase === true ? FLAG.ignoreCase : 0) |
-    (flags.multiline === true ? FLAG.multiline : 0) |
-    (flags.dotAll === true ? FLAG.dotAll : 0) |
-    (flags.verbose === true ? FLAG.verbose : 0) |
-    (flags.ascii === true ? FLAG.ascii : 0);
+  const bits = flagBits(flags);
   const key = `${bits}:${pattern}`;
   const known = cache.get(key);
   if (known !== undefined) {

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { parseLenientDate } from '../../src/expressions/dates/index.ts';
 import { PetrelError } from '../../src/model/index.ts';
-import { parseLenientDate } from '../../src/rules/dates/index.ts';
 
-const url = new URL('../vectors/rules/dates.json', import.meta.url);
+const url = new URL('../vectors/dates/dates.json', import.meta.url);
 // The file is made by us, in this shape.
 const vectors = JSON.parse(readFileSync(url, 'utf8')) as {
   readonly now: number;
