@@ -12,5 +12,7 @@
 export type { Filter } from './environment.ts';
 export { createJinja, type Jinja, type JinjaOptions } from './jinja.ts';
 export { KeyLookup, keyLookup, keyLookups, type ReadKey } from './key-lookups.ts';
+export { parseLeadingExpression, parseTemplate } from './parse-template.ts';
 export type { Variables } from './run.ts';
+export { TemplateSyntaxError } from './syntax-error.ts';
 export type { CompiledExpression, Template } from './template.ts';

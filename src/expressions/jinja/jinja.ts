@@ -13,6 +13,8 @@ export interface JinjaOptions {
   readonly decrypt?: (ciphertext: string) => string;
   /** What using an undefined value does: fail (default), or be empty. */
   readonly undefined?: 'strict' | 'lenient';
+  /** Whether StackStorm's own filters are there. Default true. */
+  readonly stackstorm?: boolean;
   /** Bounds of one rendering. Default 2,000,000 steps, 100 nested calls. */
   readonly budget?: Partial<Budget>;
   /** More global functions and values; they go before Jinja's own. */
@@ -79,8 +81,10 @@ function environmentOf(options: JinjaOptions): Environment {
       throw new PetrelError('invalid', 'There is no key to decrypt with here.');
     });
   const filters = new Map(BUILTIN_FILTERS);
-  for (const [name, filter] of Object.entries(STACKSTORM_FILTERS)) filters.set(name, withPlainText(filter));
-  filters.set('decrypt_kv', withPlainText(decryptFilter(decrypt)));
+  if (options.stackstorm !== false) {
+    for (const [name, filter] of Object.entries(STACKSTORM_FILTERS)) filters.set(name, withPlainText(filter));
+    filters.set('decrypt_kv', withPlainText(decryptFilter(decrypt)));
+  }
   for (const [name, filter] of options.filters ?? []) filters.set(name, withPlainText(filter));
   return {
     strict: options.undefined !== 'lenient',

@@ -18,6 +18,11 @@ export function parseBareExpression(source: string): Expression {
   return expression;
 }
 
+/** Parses an expression that something else may follow. */
+export function parseLeadingExpression(source: string): Expression {
+  return parseExpression(new TokenStream(tokenizeExpression(source)));
+}
+
 class TemplateParser {
   private readonly stream: TokenStream;
   /** The tags that would end the open blocks, innermost last; for messages. */
