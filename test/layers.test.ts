@@ -16,6 +16,7 @@ const ROOMS = [
   'executions',
   'workflows',
   'rules',
+  'aliases',
   'resources',
   'runners',
   'packs',

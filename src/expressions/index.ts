@@ -22,6 +22,17 @@ export { parseJsonOrLiteral } from './json-or-literal.ts';
 export { compileJsonPath, type JsonPath } from './jsonpath/index.ts';
 export { MissingInput, type Wanted } from './missing-input.ts';
 export {
+  type ContextVariables,
+  createEvaluator,
+  type Evaluation,
+  type Evaluator,
+  type Language,
+  languageOf,
+  type Reference,
+  type StackStormHost,
+  type SyntaxProblem,
+} from './orquesta/index.ts';
+export {
   compare,
   contains,
   dictEntries,

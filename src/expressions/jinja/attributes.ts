@@ -53,7 +53,8 @@ export function getAttribute(run: Run, value: unknown, name: string): unknown {
     run.weigh(value);
     return allowed(run, name, found);
   }
-  return tryItem(value, name) ?? run.undefined({ of: { value }, name });
+  const item = tryItem(value, name);
+  return item === undefined ? run.undefined({ of: { value }, name }) : item;
 }
 
 /** `value[key]`: the item, else (for text) the attribute of that name, else an undefined value. */

@@ -25,7 +25,18 @@ export function failure(source: string, position: number, kind: string, reason: 
   return new PetrelError(
     'expression',
     `The Jinja template "${shortened(source)}" failed at line ${line}, column ${column}: ${kind}: ${reason}${stop}${hint}`,
-    { details: { language: 'jinja', expression: shortened(source), line, column, kind, reason } },
+    {
+      details: {
+        language: 'jinja',
+        expression: shortened(source),
+        line,
+        column,
+        position: [...source.slice(0, position)].length,
+        kind,
+        reason,
+        ...(hint !== '' && { hint: hint.trim() }),
+      },
+    },
   );
 }
 

@@ -9,7 +9,8 @@
  * output. Data is never parsed as a template. Deliberately not here: loaders (`include`, `extends` and `import` fail), extensions,
  * bytes, names of characters in text literals.
  */
-export type { Filter } from './environment.ts';
+export type { Filter, StandaloneFilter } from './environment.ts';
+export { STACKSTORM_FILTERS } from './filters/stackstorm.ts';
 export { createJinja, type Jinja, type JinjaOptions } from './jinja.ts';
 export { KeyLookup, keyLookup, keyLookups, type ReadKey } from './key-lookups.ts';
 export { parseLeadingExpression, parseTemplate } from './parse-template.ts';

@@ -1,10 +1,11 @@
-import { isMutator, underAllowance } from '../python/index.ts';
+import { isMutator, PythonIterator, underAllowance } from '../python/index.ts';
 import { type Compiling, compileExpression, type Evaluate } from './compile-expression.ts';
 import { compileBody, type Execute, SelfReference } from './compile-statement.ts';
 import type { Environment } from './environment.ts';
 import { evaluationFailure } from './failure.ts';
 import { freeVariables } from './free-variables.ts';
 import { normalized } from './lexer.ts';
+import { plain } from './markup.ts';
 import type { Body, Expression } from './nodes.ts';
 import { parseBareExpression, parseTemplate } from './parse-template.ts';
 import { Run, type Variables } from './run.ts';
@@ -29,7 +30,7 @@ export interface Template {
 /** A compiled bare expression (what stands between `{{` and `}}`). */
 export interface CompiledExpression {
   readonly source: string;
-  /** Its native value; `undefined` when the expression is an undefined value that was never used. */
+  /** Its native value, a generator as a list; `undefined` when the expression is an undefined value that was never used. */
   evaluate(variables: Variables): unknown;
   readonly variables: ReadonlySet<string>;
 }
@@ -88,7 +89,8 @@ export function compileBareExpression(source: string, environment: Environment):
     source,
     evaluate: (given) =>
       guarded(source, new Run(environment, given, mutable), given, (run) => {
-        const value = evaluate(run);
+        const value = plain(evaluate(run));
+        if (value instanceof PythonIterator && value.typeName === 'generator') return [...run.items(value)];
         return value instanceof Undefined ? undefined : value;
       }),
     get variables() {

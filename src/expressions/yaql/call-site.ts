@@ -1,4 +1,3 @@
-import { compileNode } from './compile.ts';
 import type { Context } from './context.ts';
 import { ambiguous, badPair, NO_RECEIVER, unknownName } from './failures.ts';
 import { levelsOf, takesRules } from './invoke.ts';
@@ -14,7 +13,7 @@ import {
   OMITTED,
   run,
 } from './overloads.ts';
-import type { Argument, Call } from './syntax/nodes.ts';
+import type { Argument, Call, Node } from './syntax/nodes.ts';
 
 /** Stands for a receiver that is not known yet. */
 const UNKNOWN = new Unevaluated(() => null);
@@ -28,11 +27,12 @@ export class CallSite {
   #function: Plan | undefined;
   #method: Plan | undefined;
 
-  constructor(node: Call, library: Library) {
+  /** `compile` turns the arguments into functions. */
+  constructor(node: Call, library: Library, compile: (node: Node) => Evaluate) {
     this.#name = node.name;
     this.#position = node.position;
     this.#library = library;
-    this.#arguments = node.arguments.map((argument) => prepare(argument, library));
+    this.#arguments = node.arguments.map((argument) => prepare(argument, compile));
   }
 
   callFunction(context: Context): unknown {
@@ -87,11 +87,11 @@ interface Prepared {
   readonly rule: { readonly name: string | undefined; readonly destination: Prepared } | undefined;
 }
 
-function prepare(argument: Argument, library: Library): Prepared {
+function prepare(argument: Argument, compile: (node: Node) => Evaluate): Prepared {
   if (argument === undefined) return { passed: OMITTED, value: () => OMITTED, rule: undefined };
   if (argument.kind === 'rule') {
-    const source = compileNode(argument.source, library);
-    const destination = prepare(argument.destination, library);
+    const source = compile(argument.source);
+    const destination = prepare(argument.destination, compile);
     const name = argument.source.kind === 'keyword' ? argument.source.value : undefined;
     return {
       passed: new UnevaluatedRule(source, destination.value),
@@ -99,7 +99,7 @@ function prepare(argument: Argument, library: Library): Prepared {
       rule: { name, destination },
     };
   }
-  const value = compileNode(argument, library);
+  const value = compile(argument);
   const constant = argument.kind === 'constant' || argument.kind === 'keyword';
   return { passed: constant ? argument.value : new Unevaluated(value), value, rule: undefined };
 }

@@ -42,7 +42,7 @@ function variable(name: string): Evaluate {
 }
 
 function compileCall(node: Call, library: Library): Evaluate {
-  const site = new CallSite(node, library);
+  const site = new CallSite(node, library, (argument) => compileNode(argument, library));
   const general: Evaluate = (context) => site.callFunction(context);
   if (node.written) return general;
   const quick = operation(node, library);
@@ -145,7 +145,7 @@ function map(node: Call, library: Library): Evaluate | undefined {
 function access(right: Node, library: Library): (context: Context, receiver: unknown) => unknown {
   const { position } = right;
   if (right.kind === 'call' && right.written) {
-    const site = new CallSite(right, library);
+    const site = new CallSite(right, library, (argument) => compileNode(argument, library));
     return (context, receiver) => site.callMethod(context, receiver);
   }
   if (right.kind === 'keyword') {

@@ -14,7 +14,7 @@ import {
   truthy,
 } from '../../python/index.ts';
 import { compilePythonRegex, type PythonRegex } from '../../regex/index.ts';
-import type { Filter } from '../environment.ts';
+import type { Filter, StandaloneFilter } from '../environment.ts';
 import { KeyLookup } from '../key-lookups.ts';
 import { Undefined } from '../undefined.ts';
 import { indexOf } from './helpers.ts';
@@ -34,7 +34,7 @@ function translated<T>(kind: string, compute: () => T): T {
 function regexFilter(
   names: readonly string[],
   compute: (regex: PythonRegex, text: string, given: readonly unknown[]) => unknown,
-): Filter {
+): StandaloneFilter {
   return (run, value, given) => {
     const [pattern, ...rest] = bind('regex', given, ['pattern', ...names, 'ignorecase'], 1);
     const ignoreCase = truthy(rest[names.length]);
@@ -56,7 +56,7 @@ const regexSubstring = regexFilter(['result_index'], (regex, text, [index = 0]) 
   return result;
 });
 
-const regexReplace: Filter = (run, value, given) => {
+const regexReplace: StandaloneFilter = (run, value, given) => {
   const [pattern, replacement, ignorecase] = bind('regex_replace', given, ['pattern', 'replacement', 'ignorecase'], 2);
   const text = str(value);
   run.spend(1 + (text.length >> 4));
@@ -65,14 +65,14 @@ const regexReplace: Filter = (run, value, given) => {
   );
 };
 
-const jsonpathQuery: Filter = (run, value, given) => {
+const jsonpathQuery: StandaloneFilter = (run, value, given) => {
   const [query] = bind('jsonpath_query', given, ['query'], 1);
   const matches = translated('JsonPathError', () => compileJsonPath(str(query)).find(value));
   run.spend(matches.length);
   return matches.length === 0 ? null : matches;
 };
 
-const toJsonString: Filter = (_run, value, given) => {
+const toJsonString: StandaloneFilter = (_run, value, given) => {
   const [indent, sortKeys, separators = new Tuple([',', ': '])] = bind('to_json_string', given, [
     'indent',
     'sort_keys',
@@ -111,7 +111,7 @@ export function decryptFilter(decrypt: (ciphertext: string) => string): Filter {
 }
 
 /** StackStorm's own filters but `decrypt_kv`, which needs a key. */
-export const STACKSTORM_FILTERS: Readonly<Record<string, Filter>> = {
+export const STACKSTORM_FILTERS: Readonly<Record<string, StandaloneFilter>> = {
   ...VERSION_FILTERS,
   basename: (_run, value) => basename(str(value)),
   dirname: (_run, value) => dirname(str(value)),

@@ -1,5 +1,5 @@
 import { bind, PythonError, str, textRepr, typeName } from '../../python/index.ts';
-import type { Filter } from '../environment.ts';
+import type { StandaloneFilter } from '../environment.ts';
 
 interface Version {
   readonly numbers: readonly [bigint, bigint, bigint];
@@ -46,7 +46,7 @@ function comparePrereleases(left: readonly string[], right: readonly string[]): 
   return 0;
 }
 
-function comparing(name: string, test: (order: number) => unknown): Filter {
+function comparing(name: string, test: (order: number) => unknown): StandaloneFilter {
   return (_run, value, given) => test(compareVersions(value, bind(name, given, ['pattern'], 1)[0]));
 }
 
@@ -59,7 +59,7 @@ const OPERATORS: Readonly<Record<string, (order: number) => boolean>> = {
   '<': (order) => order < 0,
 };
 
-const match: Filter = (_run, value, given) => {
+const match: StandaloneFilter = (_run, value, given) => {
   const [pattern] = bind('version_match', given, ['pattern'], 1);
   const text = str(pattern);
   const [, operator = '==', version = ''] = /^(>=|<=|==|!=|>|<)?(.*)$/s.exec(text) ?? [];
@@ -69,12 +69,12 @@ const match: Filter = (_run, value, given) => {
   return test(order);
 };
 
-function bumped(change: (version: readonly [bigint, bigint, bigint]) => readonly bigint[]): Filter {
+function bumped(change: (version: readonly [bigint, bigint, bigint]) => readonly bigint[]): StandaloneFilter {
   return (_run, value) => change(parse(value).numbers).join('.');
 }
 
 /** StackStorm's filters on versions. */
-export const VERSION_FILTERS: Readonly<Record<string, Filter>> = {
+export const VERSION_FILTERS: Readonly<Record<string, StandaloneFilter>> = {
   version_bump_major: bumped(([major]) => [major + 1n, 0n, 0n]),
   version_bump_minor: bumped(([major, minor]) => [major, minor + 1n, 0n]),
   version_bump_patch: bumped(([major, minor, patch]) => [major, minor, patch + 1n]),

@@ -1,8 +1,7 @@
-import { readFileSync } from 'node:fs';
-import { describe, expect, it } from 'vitest';
-import { renderFinal, renderLive } from '../../../src/executions/parameters/index.ts';
-import { createJinja } from '../../../src/expressions/index.ts';
-import { isJsonObject, type JsonObject, type ParameterSchemas } from '../../../src/model/index.ts';
+import { renderFinal, renderLive } from '../../src/executions/parameters/index.ts';
+import { createJinja } from '../../src/expressions/index.ts';
+import { isJsonObject, type JsonObject, type ParameterSchemas, PetrelError } from '../../src/model/index.ts';
+import { type Kind, plainKind, same, thrownBy } from './check.ts';
 
 interface Case {
   readonly id: string;
@@ -20,8 +19,7 @@ interface Case {
   readonly message?: string;
 }
 
-const file = new URL('../../vectors/stackstorm/param_rendering.json', import.meta.url);
-const { cases } = JSON.parse(readFileSync(file, 'utf8')) as { cases: Case[] };
+const jinja = createJinja();
 
 function render(given: Case) {
   const rendering = {
@@ -29,7 +27,7 @@ function render(given: Case) {
     actionParameters: given.action_parameters,
     actionContext: given.action_context ?? { user: 'stanley', pack: 'examples' },
     config: () => given.config_context ?? {},
-    jinja: createJinja(),
+    jinja,
     key: (scope: string, name: string) => {
       const keys = given.kv?.[scope];
       const value = isJsonObject(keys) ? keys[name] : undefined;
@@ -40,17 +38,16 @@ function render(given: Case) {
   return { live, ...renderFinal({ ...rendering, values: live, variables: {} }) };
 }
 
-describe('parameters in two stages, as StackStorm', () => {
-  it.each(cases.map((given) => [given.id, given] as const))('%s', (_id, given) => {
-    if (given.error === undefined) {
-      expect(render(given)).toEqual({
-        live: given.live,
-        runnerParameters: given.runner_result,
-        actionParameters: given.action_result,
-      });
-    } else {
-      const message = given.error === 'ParamException' ? given.message : expect.any(String);
-      expect(() => render(given)).toThrow(expect.objectContaining({ code: 'invalid', message }));
-    }
-  });
+/** An action's parameters, resolved in two stages. */
+export const parameterRendering: Kind = plainKind<Case>((given) => {
+  if (given.error === undefined) {
+    const { live, runner_result: runnerParameters, action_result: actionParameters } = given;
+    same(render(given), { live, runnerParameters, actionParameters });
+    return;
+  }
+  const error = thrownBy(() => render(given));
+  if (!(error instanceof PetrelError) || error.code !== 'invalid') {
+    throw new Error(`It should be refused (${given.error}).`, { cause: error });
+  }
+  if (given.error === 'ParamException') same(error.message, given.message);
 });

@@ -1,9 +1,9 @@
-import { readFileSync } from 'node:fs';
-import { describe, expect, it } from 'vitest';
 import type { FinalStatus, Json, JsonObject, ParameterSchemas } from '../../src/model/index.ts';
+import { PetrelError } from '../../src/model/index.ts';
 import { createActionChain } from '../../src/workflows/action-chain/index.ts';
 import { jinjaTemplates } from '../../src/workflows/jinja-templates.ts';
-import { ChainHost, type Outcome } from './chain-host.ts';
+import { ChainHost, type Outcome } from '../workflows/chain-host.ts';
+import { type Kind, plainKind, same, thrownBy } from './check.ts';
 
 interface Vector {
   readonly name: string;
@@ -35,8 +35,6 @@ interface Vector {
   };
 }
 
-const file = new URL('../vectors/workflows/action-chain.json', import.meta.url);
-const { cases } = JSON.parse(readFileSync(file, 'utf8')) as { cases: Vector[] };
 const conductor = createActionChain(jinjaTemplates());
 
 function hostOf(vector: Vector, rebuild: boolean) {
@@ -54,13 +52,13 @@ function hostOf(vector: Vector, rebuild: boolean) {
 }
 
 /** The vectors leave out what differs from run to run. */
-function comparable(result: Json): Json {
+function comparable(result: Json): unknown {
   const { traceback: _, tasks, ...rest } = result as { traceback?: Json; tasks?: JsonObject[] };
   const shown = tasks?.map(({ id, name, workflow, state, result: own }) => {
     const { traceback: __, ...ownRest } = own as { traceback?: Json };
     return { id, name, workflow, state, result: ownRest };
   });
-  return { tasks: shown, ...rest } as unknown as Json; // it came from JSON
+  return { tasks: shown, ...rest };
 }
 
 function requestsOf(host: ReturnType<typeof hostOf>, from = 0) {
@@ -79,39 +77,37 @@ function check(vector: Vector, rebuild: boolean): void {
   const { expected } = vector;
   const host = hostOf(vector, rebuild);
   host.start();
-  if (expected.default !== undefined && host.requests[0] !== undefined) {
-    expect(host.requests[0].task).toBe(expected.default);
-  }
+  if (expected.default !== undefined && host.requests[0] !== undefined) same(host.requests[0].task, expected.default);
   if (expected.uncaught !== undefined) {
-    expect(host.status).toBe('failed');
+    same(host.status, 'failed');
     const { error } = host.result as { error: string };
-    if (expected.uncaught.class === ACCIDENT) expect(error).toContain('is no JSON');
-    else expect(error).toBe(expected.uncaught.message);
+    if (expected.uncaught.class === ACCIDENT) same(error.includes('is no JSON'), true);
+    else same(error, expected.uncaught.message);
   } else {
-    expect(host.status).toBe(expected.status);
-    expect(comparable(host.result)).toEqual(expected.result);
+    same(host.status, expected.status);
+    same(comparable(host.result), expected.result);
   }
-  expect(requestsOf(host)).toEqual(expected.requests);
+  same(requestsOf(host), expected.requests);
   if (vector.resume === undefined) return;
   const before = host.requests.length;
   for (const [child, { status, result }] of Object.entries(vector.resume.children ?? {})) {
     host.change(Number(child.replace('la-', '')), status, result);
   }
   host.resume(vector.resume.resumed_result);
-  expect(host.status).toBe(expected.resumed?.status);
-  expect(comparable(host.result)).toEqual(expected.resumed?.result);
-  expect(requestsOf(host, before)).toEqual(expected.resumed?.requests);
+  same(host.status, expected.resumed?.status);
+  same(comparable(host.result), expected.resumed?.result);
+  same(requestsOf(host, before), expected.resumed?.requests);
 }
 
-describe('an action-chain', () => {
-  it.each(cases.filter(({ expected }) => expected.pre_run_error !== undefined))('$name is refused', (vector) => {
-    const parse = () => conductor.parse(vector.definition, '<path>');
-    expect(parse).toThrow(expect.objectContaining({ code: 'invalid', message: vector.expected.pre_run_error }));
-  });
-
-  const runs = cases.filter(({ expected }) => expected.pre_run_error === undefined);
-  it.each(runs)('$name runs as recorded', (vector) => check(vector, false));
-  it.each(runs)('$name runs as recorded when rebuilt from its journal before each decision', (vector) =>
-    check(vector, true),
-  );
+/** An action-chain runs as recorded, also when it is rebuilt from its journal before each decision; or it is refused. */
+export const actionChain: Kind = plainKind<Vector>((vector) => {
+  const refusal = vector.expected.pre_run_error;
+  if (refusal === undefined) {
+    check(vector, false);
+    check(vector, true);
+    return;
+  }
+  const error = thrownBy(() => conductor.parse(vector.definition, '<path>'));
+  if (!(error instanceof PetrelError)) throw new Error('The chain should be refused.', { cause: error });
+  same([error.code, error.message], ['invalid', refusal]);
 });
