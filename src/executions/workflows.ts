@@ -169,7 +169,7 @@ async function childOf(
         id: request.executionId,
         actionRef: request.actionRef,
         parameters: request.parameters,
-        literal: true,
+        literal: !reevaluatesData(workflow, preparation),
         user,
         context: { ...request.context, parent: parentContext(workflow) },
         parent: workflow,
@@ -180,6 +180,15 @@ async function childOf(
     if (error instanceof PetrelError) return error.message;
     throw error;
   }
+}
+
+/**
+ * Whether the workflow's pack has `reevaluate_data: true` in its configuration: then what a task hands on is rendered once more
+ * when the child is requested, as StackStorm does to all data (st2#5956).
+ */
+function reevaluatesData(workflow: Execution, { registry }: Preparation): boolean {
+  const action = registry.actions.get(workflow.actionRef);
+  return action !== undefined && registry.packs.get(action.pack)?.config.reevaluate_data === true;
 }
 
 /** `context.parent` of a child, as StackStorm has it; the grandparent's is kept inside. */

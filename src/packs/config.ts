@@ -41,6 +41,7 @@ export function readConfig(source: Source, schemas: ParameterSchemas): JsonObjec
     source.error(path, `${name} ${message}.`);
   }
   checkSecrets(source, schemas, value);
+  checkReevaluation(source, value);
   return hasErrors(source.problems) ? undefined : filled;
 }
 
@@ -55,6 +56,12 @@ function checkSecrets(source: Source, schemas: ParameterSchemas, value: JsonObje
       );
     }
   }
+}
+
+/** Petrel's own item: whether data that workflows hand on is read as templates again. Not a template itself. */
+function checkReevaluation(source: Source, { reevaluate_data: value }: JsonObject): void {
+  if (value === undefined || typeof value === 'boolean') return;
+  source.error(['reevaluate_data'], `"reevaluate_data" must be true or false, but found ${describe(value)}.`);
 }
 
 /**

@@ -418,6 +418,11 @@ describe('the configuration', () => {
       'host: h\ntoken: "{{ st2kv.system.t | decrypt_kv }}"\n',
       '2:8: error: "token" is secret in config.schema.yaml, so its value is decrypted by itself; leave out "decrypt_kv".',
     ],
+    [
+      'says neither yes nor no to reevaluate_data',
+      'host: h\nreevaluate_data: "{{ st2kv.system.r }}"\n',
+      '2:18: error: "reevaluate_data" must be true or false, but found the text "{{ st2kv.system.r }}".',
+    ],
     ['is a list', '- 1\n', '1:1: error: Expected a mapping of configuration values, but found a list.'],
   ])('%s', async (_, text, expected) => {
     expect(await withConfig(text)).toEqual([expected]);
