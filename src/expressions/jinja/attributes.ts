@@ -6,32 +6,21 @@ import {
   isMutator,
   member,
   PythonError,
-  PythonObject,
   textRepr,
   typeError,
   typeName,
 } from '../python/index.ts';
-import { Markup } from './markup.ts';
+import { KeyLookup } from './key-lookups.ts';
+import { Markup, plain } from './markup.ts';
 import type { Run } from './run.ts';
+import { formatMethod } from './string-format.ts';
 import { Undefined } from './undefined.ts';
+import { isUnsafeName } from './unsafe-names.ts';
 
-/** Names every Python object has and Jinja's sandbox refuses: reading one gives an undefined value that says so. */
-const UNSAFE = new Set(
-  (
-    '__class__ __delattr__ __dir__ __doc__ __eq__ __format__ __ge__ __getattribute__ __getstate__ __gt__ __hash__ __init__ ' +
-    '__init_subclass__ __le__ __lt__ __ne__ __new__ __reduce__ __reduce_ex__ __repr__ __setattr__ __sizeof__ __str__ ' +
-    '__subclasshook__'
-  ).split(' '),
-);
-/** Names that texts, lists and dicts have besides. */
-const UNSAFE_OF_CONTAINERS = new Set(['__len__', '__iter__', '__contains__', '__getitem__']);
-
-function isUnsafe(value: unknown, name: string): boolean {
-  if (!name.startsWith('_')) return false;
-  if (UNSAFE.has(name)) return true;
-  const container = typeof value === 'string' || Array.isArray(value) || isDict(value);
-  if (container && UNSAFE_OF_CONTAINERS.has(name)) return true;
-  return value instanceof PythonObject;
+/** Whether Jinja's sandbox refuses an attribute that the value has in Python. */
+export function isUnsafe(value: unknown, name: string): boolean {
+  if (!name.startsWith('_') && name !== 'mro') return false;
+  return value instanceof KeyLookup || isUnsafeName(typeName(value), name);
 }
 
 function unsafe(run: Run, value: unknown, name: string): Undefined {
@@ -45,9 +34,9 @@ function unsafe(run: Run, value: unknown, name: string): Undefined {
 
 /** `value.name`: an attribute or method, else the item of that name, else an undefined value. */
 export function getAttribute(run: Run, value: unknown, name: string): unknown {
-  if (value instanceof Undefined) throw value.fail();
   if (isUnsafe(value, name)) return unsafe(run, value, name);
-  const found = member(value, name);
+  if (value instanceof Undefined) throw value.fail();
+  const found = attribute(run, value, name);
   if (found !== undefined) {
     // What a method does takes as long as its text or list is.
     run.weigh(value);
@@ -60,18 +49,29 @@ export function getAttribute(run: Run, value: unknown, name: string): unknown {
 /** `value[key]`: the item, else (for text) the attribute of that name, else an undefined value. */
 export function getSubscript(run: Run, value: unknown, key: unknown): unknown {
   if (value instanceof Undefined) throw value.fail();
-  if (key instanceof Undefined) throw key.fail();
   const found = tryItem(value, key instanceof Markup ? key.text : key);
   if (found !== undefined) return found;
-  if (typeof key === 'string') {
-    if (isUnsafe(value, key)) return unsafe(run, value, key);
-    const attribute = member(value, key);
-    if (attribute !== undefined) {
+  const name = plain(key);
+  if (typeof name === 'string') {
+    if (isUnsafe(value, name)) return unsafe(run, value, name);
+    const member = attribute(run, value, name);
+    if (member !== undefined) {
       run.weigh(value);
-      return allowed(run, key, attribute);
+      return allowed(run, name, member);
     }
   }
   return run.undefined({ of: { value }, name: key });
+}
+
+/** A member; formats reach into their values as the template itself does. */
+function attribute(run: Run, value: unknown, name: string): unknown {
+  if ((name === 'format' || name === 'format_map') && (typeof value === 'string' || value instanceof Markup)) {
+    return formatMethod(value, name, {
+      attribute: (of, field) => getAttribute(run, of, field),
+      item: (of, field) => getSubscript(run, of, field),
+    });
+  }
+  return member(value, name);
 }
 
 /** Lists and dicts may be changed only by templates that are known to (they work on copies of the data). */

@@ -106,8 +106,10 @@ export function compileExpression(expression: Expression, compiling: Compiling):
     }
     case 'logic': {
       const left = compile(expression.left);
-      const right = compile(expression.right);
       const wanted = expression.operator === 'and';
+      // As Jinja, which works out constants first: what is never reached is never looked at.
+      if (expression.left.kind === 'const' && truthy(expression.left.value) !== wanted) return left;
+      const right = compile(expression.right);
       return (run) => {
         const value = left(run);
         run.position = position;
@@ -304,6 +306,7 @@ export function compileArguments(call: CallArguments, compiling: Compiling): (ru
       return (run) => ({ positional: evaluateAll(run, positional), keywords: undefined });
     }
   }
+  checkKeywords(call.keywords);
   const positional = call.positional.map((argument) => compileExpression(argument, compiling));
   const keywords = call.keywords.map(({ name, value }) => [name, compileExpression(value, compiling)] as const);
   const spread = call.spread === undefined ? undefined : compileExpression(call.spread, compiling);
@@ -318,7 +321,15 @@ export function compileArguments(call: CallArguments, compiling: Compiling): (ru
   };
 }
 
+function checkKeywords(keywords: CallArguments['keywords']): void {
+  const names = keywords.map((keyword) => keyword.name);
+  const repeated = keywords.find((keyword, index) => names.indexOf(keyword.name) !== index);
+  if (repeated === undefined) return;
+  throw new TemplateSyntaxError(`keyword argument repeated: ${repeated.name}`, repeated.value.position, 'SyntaxError');
+}
+
 function spreadInto(named: Map<string, unknown>, mapping: unknown): void {
+  if (mapping instanceof Undefined) throw mapping.fail();
   if (!isDict(mapping)) throw typeError('argument after ** must be a mapping');
   for (const [key, value] of dictEntries(mapping)) {
     if (typeof key !== 'string') throw typeError('keywords must be strings');

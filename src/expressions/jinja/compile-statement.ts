@@ -1,14 +1,4 @@
-import {
-  PythonError,
-  PythonFunction,
-  PythonObject,
-  sequenceItems,
-  truthy,
-  tryIterate,
-  typeError,
-  typeName,
-  valueError,
-} from '../python/index.ts';
+import { PythonError, PythonFunction, PythonObject, textRepr, truthy, typeError } from '../python/index.ts';
 import {
   type Compiling,
   callValue,
@@ -24,6 +14,8 @@ import { Markup } from './markup.ts';
 import type { Body, Expression, Signature, Statement, Target } from './nodes.ts';
 import { type Run, Scope } from './run.ts';
 import { reads } from './scopes.ts';
+import { TemplateSyntaxError } from './syntax-error.ts';
+import { unpacked } from './unpacking.ts';
 
 export type Execute = (run: Run) => void;
 
@@ -46,7 +38,7 @@ function compileStatement(statement: Statement, compiling: Compiling, blocks: Ma
     case 'text': {
       const { text } = statement;
       return (run) => {
-        run.out += text;
+        run.append(text);
         run.spend(1 + (text.length >> 5));
       };
     }
@@ -89,7 +81,8 @@ function compileStatement(statement: Statement, compiling: Compiling, blocks: Ma
       };
     }
     case 'set-block': {
-      const filter = statement.filter === undefined ? undefined : blockFilter(statement.filter, compiling);
+      const filter =
+        statement.filter === undefined ? undefined : blockFilter(statement.filter, { ...compiling, soft: false });
       const body = inner(statement.body);
       const assign = compileTarget(statement.target);
       return (run) => {
@@ -116,20 +109,20 @@ function compileStatement(statement: Statement, compiling: Compiling, blocks: Ma
       };
     }
     case 'macro': {
-      const plan = macroPlan(statement.name, statement.signature, statement.body, compiling, inner);
+      const plan = macroPlan(statement.name, statement.signature, statement.body, compiling, inner, position);
       return (run) => {
         run.scope.set(statement.name, new Macro(plan, run));
       };
     }
     case 'call-block': {
-      const plan = macroPlan(undefined, statement.signature, statement.body, compiling, inner);
+      const plan = macroPlan(undefined, statement.signature, statement.body, compiling, inner, position);
       const of = compileExpression(statement.call.of, compiling);
       const given = compileArguments(statement.call.call, compiling);
       return (run) => {
         const value = of(run);
         const { positional, keywords } = given(run);
         const withCaller = new Map(keywords).set('caller', new Macro(plan, run));
-        run.write(callValue(run, value, { positional, keywords: withCaller }, position));
+        run.writeText(callValue(run, value, { positional, keywords: withCaller }, position));
       };
     }
     case 'filter-block': {
@@ -138,14 +131,22 @@ function compileStatement(statement: Statement, compiling: Compiling, blocks: Ma
       return (run) => {
         run.within(new Scope(run.scope), () => {
           const text = run.capture(() => body(run));
-          run.write(filter(run, run.escaping ? new Markup(text) : text));
+          run.writeText(filter(run, run.escaping ? new Markup(text) : text));
         });
       };
     }
     case 'block': {
       const body = inner(statement.body);
-      blocks.set(statement.name, body);
-      return (run) => run.within(new Scope(statement.scoped ? run.scope : run.root), () => body(run));
+      const { name } = statement;
+      blocks.set(name, body);
+      const parent = reads(statement.body, 'super');
+      return (run) => {
+        if (statement.required)
+          throw new PythonError('TemplateRuntimeError', `Required block ${textRepr(name)} not found`);
+        const scope = new Scope(statement.scoped ? run.scope : run.root);
+        if (parent) scope.set('super', run.undefined({ hint: `there is no parent block called ${textRepr(name)}.` }));
+        run.within(scope, () => body(run));
+      };
     }
     case 'autoescape': {
       const on = compileExpression(statement.on, compiling);
@@ -189,7 +190,9 @@ function macroPlan(
   body: Body,
   compiling: Compiling,
   inner: (body: Body) => Execute,
+  position: number,
 ): MacroPlan {
+  checkParameters(signature, body, position);
   const isParameter = (special: string) => signature.parameters.some((parameter) => parameter.name === special);
   return {
     name,
@@ -205,6 +208,23 @@ function macroPlan(
     kwargs: reads(body, 'kwargs') && !isParameter('kwargs'),
     varargs: reads(body, 'varargs') && !isParameter('varargs'),
   };
+}
+
+function checkParameters(signature: Signature, body: Body, position: number): void {
+  const { parameters } = signature;
+  const caller = parameters.find((parameter) => parameter.name === 'caller');
+  if (caller !== undefined && caller.otherwise === undefined && reads(body, 'caller')) {
+    throw new TemplateSyntaxError(
+      'When defining macros or call blocks the special "caller" argument must be omitted or be given a default.',
+      position,
+      'TemplateAssertionError',
+    );
+  }
+  const names = parameters.map((parameter) => parameter.name);
+  const twice = names.find((name, index) => names.indexOf(name) !== index);
+  if (twice !== undefined) {
+    throw new TemplateSyntaxError(`duplicate argument '${twice}' in function definition`, position, 'SyntaxError');
+  }
 }
 
 type Assign = (run: Run, value: unknown) => void;
@@ -235,17 +255,6 @@ function compileTarget(target: Target): Assign {
       };
     }
   }
-}
-
-function unpacked(run: Run, value: unknown, count: number): readonly unknown[] {
-  let items = sequenceItems(value);
-  if (items === undefined) {
-    if (tryIterate(value) === undefined) throw typeError(`cannot unpack non-iterable ${typeName(value)} object`);
-    items = run.items(value);
-  }
-  if (items.length > count) throw valueError(`too many values to unpack (expected ${count})`);
-  if (items.length < count) throw valueError(`not enough values to unpack (expected ${count}, got ${items.length})`);
-  return items;
 }
 
 function compileLoop(
@@ -321,6 +330,11 @@ class Chosen extends PythonObject {
 /** The `self` variable: its attributes are functions that render the template's blocks. */
 export class SelfReference extends PythonObject {
   readonly typeName = 'TemplateReference';
+
+  override repr(): string {
+    return '<TemplateReference None>';
+  }
+
   private readonly run: Run;
   private readonly blocks: ReadonlyMap<string, Execute>;
 

@@ -3,16 +3,19 @@ import {
   asIndex,
   bind,
   Dict,
+  member,
   PythonError,
   PythonFunction,
   PythonObject,
   pairsOf,
   Range,
   repr,
+  Tuple,
   truthy,
   typeError,
   typeName,
 } from '../python/index.ts';
+import { Markup } from './markup.ts';
 
 /** `namespace(a=1)`: the one thing whose members a template may assign from inside a loop. */
 export class Namespace extends PythonObject {
@@ -48,7 +51,13 @@ class Cycler extends PythonObject {
     this.items = items;
   }
 
+  override repr(): string {
+    return '<jinja2.utils.Cycler object at 0x7f0000000000>';
+  }
+
   override attribute(name: string): unknown {
+    if (name === 'items') return new Tuple(this.items);
+    if (name === 'pos') return this.position;
     if (name === 'current') return this.items[this.position];
     if (name === 'next') {
       return new PythonFunction('next', () => {
@@ -67,6 +76,14 @@ class Cycler extends PythonObject {
   }
 }
 
+/** What Python says of arguments to a method that takes none. */
+function noArguments(name: string, given: Arguments): void {
+  const [keyword] = given.keywords?.keys() ?? [];
+  if (keyword !== undefined) throw typeError(`${name}() got an unexpected keyword argument '${keyword}'`);
+  const count = given.positional.length;
+  if (count > 0) throw typeError(`${name}() takes 1 positional argument but ${count + 1} were given`);
+}
+
 /** Nothing when called first, the separator ever after. */
 class Joiner extends PythonObject {
   readonly typeName = 'Joiner';
@@ -78,10 +95,39 @@ class Joiner extends PythonObject {
     this.separator = separator;
   }
 
-  override call(): unknown {
+  override repr(): string {
+    return '<jinja2.utils.Joiner object at 0x7f0000000000>';
+  }
+
+  override attribute(name: string): unknown {
+    if (name === 'sep') return this.separator;
+    return name === 'used' ? this.used : undefined;
+  }
+
+  override call(given: Arguments): unknown {
+    noArguments('Joiner.__call__', given);
     if (this.used) return this.separator;
     this.used = true;
     return '';
+  }
+}
+
+/** One of Python's types: calling it makes a value. */
+class Type extends PythonFunction {
+  override readonly typeName = 'type';
+  private readonly module: string;
+
+  constructor(name: string, module: string, make: (given: Arguments) => unknown) {
+    super(name, make);
+    this.module = module;
+  }
+
+  override repr(): string {
+    return `<class '${this.module}${this.name}'>`;
+  }
+
+  override attribute(name: string): unknown {
+    return this.name === 'dict' && name === 'fromkeys' ? member(new Dict(), name) : undefined;
   }
 }
 
@@ -96,6 +142,8 @@ function dictOf(given: Arguments): Dict {
 const MAX_RANGE = 100_000;
 
 function range(given: Arguments): Range {
+  const [keyword] = given.keywords?.keys() ?? [];
+  if (keyword !== undefined) throw typeError(`safe_range() got an unexpected keyword argument '${keyword}'`);
   const made = Range.of(given);
   if (made.length() > MAX_RANGE) throw overflow();
   return made;
@@ -118,7 +166,7 @@ const WORDS = (
 ).split(' ');
 
 /** Filler text: `n` paragraphs of `min` to `max` words. The words are always the same: evaluation is pure. */
-function lipsum(given: Arguments): string {
+function lipsum(given: Arguments): unknown {
   const [n = 5, html = true, min = 20, max = 100] = bind('lipsum', given, ['n', 'html', 'min', 'max']);
   const number = (value: unknown) => asIndex(value, `'${typeName(value)}' object cannot be interpreted as an integer`);
   const paragraphs: string[] = [];
@@ -130,15 +178,15 @@ function lipsum(given: Arguments): string {
     const sentence = `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
     paragraphs.push(truthy(html) ? `<p>${sentence}</p>` : sentence);
   }
-  return paragraphs.join(truthy(html) ? '\n' : '\n\n');
+  return truthy(html) ? new Markup(paragraphs.join('\n')) : paragraphs.join('\n\n');
 }
 
 /** Jinja's global functions. Each rendering gets the same ones: what they make holds the state. */
 export const GLOBALS: ReadonlyMap<string, unknown> = new Map<string, unknown>([
-  ['range', new PythonFunction('range', range)],
-  ['dict', new PythonFunction('dict', dictOf)],
-  ['lipsum', new PythonFunction('lipsum', lipsum)],
-  ['cycler', new PythonFunction('cycler', (given) => new Cycler(given.positional))],
-  ['joiner', new PythonFunction('joiner', (given) => new Joiner(bind('joiner', given, ['sep'])[0] ?? ', '))],
-  ['namespace', new PythonFunction('namespace', (given) => new Namespace(given))],
+  ['range', new PythonFunction('safe_range', range)],
+  ['dict', new Type('dict', '', dictOf)],
+  ['lipsum', new PythonFunction('generate_lorem_ipsum', lipsum)],
+  ['cycler', new Type('Cycler', 'jinja2.utils.', (given) => new Cycler(given.positional))],
+  ['joiner', new Type('Joiner', 'jinja2.utils.', (given) => new Joiner(bind('joiner', given, ['sep'])[0] ?? ', '))],
+  ['namespace', new Type('Namespace', 'jinja2.utils.', (given) => new Namespace(given))],
 ]);

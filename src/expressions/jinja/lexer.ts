@@ -30,7 +30,7 @@ const BLOCK_END = /\+%\}|-%\}\s*|%\}\n?/y;
 const SPACE = /\s+/y;
 const FLOAT = /(?:\d+_)*\d+(?:(?:\.(?:\d+_)*\d+)?e[+-]?(?:\d+_)*\d+|\.(?:\d+_)*\d+)/iy;
 const INTEGER = /0b(?:_?[01])+|0o(?:_?[0-7])+|0x(?:_?[\da-f])+|[1-9](?:_?\d)*|0(?:_?0)*/iy;
-const NAME = /[\p{L}\p{N}\p{Mn}\p{Mc}\p{Pc}]+/uy;
+const NAME = /[\p{L}\p{N}\p{Mn}\p{Mc}\p{Pc}\u00b7\u0387\u1369-\u1371\u19da]+/uy;
 const IDENTIFIER = /^[\p{XIDS}_][\p{XIDC}]*$/u;
 const STRING = /'[^'\\]*(?:\\.[^'\\]*)*'|"[^"\\]*(?:\\.[^"\\]*)*"/sy;
 const OPERATOR = /\/\/|\*\*|==|!=|>=|<=|[-+/*%~[\](){}><=.:|,;]/y;
@@ -64,7 +64,8 @@ class Lexer {
       // As Jinja, which reads as it parses: what is wrong before this place is told first.
       this.tokens.push({ type: 'error', text: '', position: error.position, error });
     }
-    this.push('eof', '');
+    // As Jinja: the end lies where the last token began.
+    this.push('eof', '', this.tokens.at(-1)?.position ?? 0);
     return this.tokens;
   }
 

@@ -74,7 +74,10 @@ export class LoopContext extends PythonObject {
   }
 
   override call(given: Arguments): unknown {
-    const [items] = bind('loop', given, ['iterable'], 1);
+    if (given.positional.length === 0 && given.keywords === undefined) {
+      throw typeError("LoopContext.__call__() missing 1 required positional argument: 'iterable'");
+    }
+    const [items] = bind('LoopContext.__call__', given, ['iterable'], 1);
     if (this.recurse === undefined) {
       throw typeError("The loop must have the 'recursive' marker to be called recursively.");
     }

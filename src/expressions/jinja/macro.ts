@@ -79,7 +79,11 @@ export class Macro extends PythonObject {
     }
     const shown = plan.name === undefined ? 'None' : textRepr(plan.name);
     if (plan.kwargs) scope.set('kwargs', new Dict(keywords));
-    else if (keywords.size > 0) {
+    else if (keywords.has('caller')) {
+      throw typeError(
+        `macro ${shown} was invoked with two values for the special caller argument. This is most likely a bug.`,
+      );
+    } else if (keywords.size > 0) {
       throw typeError(`macro ${shown} takes no keyword argument ${textRepr([...keywords.keys()][0] ?? '')}`);
     }
     const extra = given.positional.slice(plan.parameters.length);

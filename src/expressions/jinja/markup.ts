@@ -1,6 +1,8 @@
 import {
   type Arguments,
+  characters,
   compare,
+  contains,
   getItem,
   iterate,
   member,
@@ -10,7 +12,9 @@ import {
   Tuple,
   textLength,
   textRepr,
+  typeError,
 } from '../python/index.ts';
+import { stripTags, unescapeHtml } from './html-text.ts';
 
 /**
  * Text that counts as escaped: what `escape`, `safe`, `tojson` answer. It prints as it is; text joined to it is escaped first.
@@ -37,8 +41,9 @@ export class Markup extends PythonObject {
     return textLength(this.text);
   }
 
-  override *iterate(): Generator<unknown> {
-    for (const character of this.text) yield new Markup(character);
+  /** Single characters are plain text again. */
+  override iterate(): Iterator<unknown> {
+    return characters(this.text)[Symbol.iterator]();
   }
 
   override item(key: unknown): unknown {
@@ -46,7 +51,7 @@ export class Markup extends PythonObject {
   }
 
   override contains(value: unknown): boolean {
-    return this.text.includes(str(value));
+    return contains(this.text, plain(value));
   }
 
   override equals(other: unknown): boolean {
@@ -58,28 +63,79 @@ export class Markup extends PythonObject {
     return typeof text === 'string' ? compare(this.text, text) : undefined;
   }
 
-  /** Methods escape the text they are given, and what they answer counts as escaped again. */
+  override number(): unknown {
+    return this.text;
+  }
+
   override attribute(name: string): unknown {
+    const own = METHODS[name];
+    if (own !== undefined && Object.hasOwn(METHODS, name)) {
+      return new MarkupMethod(name, this, (given) => own(this.text, given));
+    }
     const method = member(this.text, name);
     if (!(method instanceof PythonFunction)) return method;
-    return new PythonFunction(name, (given: Arguments) => {
-      const positional = given.positional.map(name === 'join' ? escapedItems : escapedArgument);
-      const keywords =
-        given.keywords === undefined
-          ? undefined
-          : new Map([...given.keywords].map(([key, value]) => [key, escapedArgument(value)] as const));
-      return marked(method.call({ positional, keywords }));
-    });
+    if (SPLITTING.has(name)) return new MarkupMethod(name, this, (given) => marked(method.call(given)));
+    if (!ESCAPING.has(name)) return new MarkupMethod(name, this, (given) => method.call(plainArguments(given)));
+    return new MarkupMethod(name, this, (given) => marked(method.call(escapedArguments(given))));
   }
 }
 
-function escapedArgument(value: unknown): unknown {
-  if (value instanceof Markup) return value.text;
-  return typeof value === 'string' ? escapeHtml(value) : value;
+/** Methods whose text arguments are escaped, and whose answer counts as escaped. All others are those of plain text. */
+const ESCAPING = new Set(
+  'capitalize title lower upper replace ljust rjust lstrip rstrip center strip translate expandtabs swapcase zfill'.split(
+    ' ',
+  ),
+);
+/** Methods that answer parts of the text. */
+const SPLITTING = new Set(['split', 'rsplit', 'splitlines']);
+
+const METHODS: Readonly<Record<string, (text: string, given: Arguments) => unknown>> = {
+  escape: (_text, given) => escapeValue(given.positional[0]),
+  join: (text, given) => {
+    if (given.positional.length !== 1) throw typeError('join() takes exactly one argument');
+    const parts = [...iterate(given.positional[0])].map((item) => escapeValue(item).text);
+    return new Markup(str(callMethod(text, 'join', parts)));
+  },
+  partition: (text, given) => marked(callMethod(text, 'partition', escapeValue(given.positional[0]).text)),
+  rpartition: (text, given) => marked(callMethod(text, 'rpartition', escapeValue(given.positional[0]).text)),
+  striptags: (text) => stripTags(text),
+  unescape: (text) => unescapeHtml(text),
+};
+
+class MarkupMethod extends PythonFunction {
+  override readonly typeName = 'method';
+  private readonly of: Markup;
+
+  constructor(name: string, of: Markup, body: (given: Arguments) => unknown) {
+    super(name, body);
+    this.of = of;
+  }
+
+  override repr(): string {
+    return `<bound method str.${this.name} of ${this.of.repr()}>`;
+  }
 }
 
-function escapedItems(value: unknown): unknown {
-  return [...iterate(value)].map(escapedArgument);
+function callMethod(text: string, name: string, argument: unknown): unknown {
+  const method = member(text, name);
+  if (!(method instanceof PythonFunction)) throw typeError(`no method ${name}`);
+  return method.call({ positional: [argument], keywords: undefined });
+}
+
+/** Arguments with every text escaped. */
+function escapedArguments(given: Arguments): Arguments {
+  return changedArguments(given, (value) => (typeof value === 'string' ? escapeHtml(value) : plain(value)));
+}
+
+export function plainArguments(given: Arguments): Arguments {
+  return changedArguments(given, plain);
+}
+
+function changedArguments({ positional, keywords }: Arguments, change: (value: unknown) => unknown): Arguments {
+  return {
+    positional: positional.map(change),
+    keywords: keywords === undefined ? undefined : new Map([...keywords].map(([key, value]) => [key, change(value)])),
+  };
 }
 
 function marked(value: unknown): unknown {

@@ -143,6 +143,8 @@ export type Statement =
       readonly kind: 'block';
       readonly name: string;
       readonly scoped: boolean;
+      /** Another template must fill it: rendering it fails. */
+      readonly required: boolean;
       readonly body: Body;
       readonly position: number;
     }

@@ -1,26 +1,31 @@
 import {
   add,
-  asIndex,
+  asDouble,
+  asInt,
   checkText,
   contains,
   divide,
   equals,
   floorDivide,
+  getItem,
   modulo,
   multiply,
   negate,
   ordered,
   type PythonError,
+  PythonObject,
   percentFormat,
   positive,
   power,
+  repr,
   str,
   subtract,
   Tuple,
   typeError,
   typeName,
+  unsupported,
 } from '../python/index.ts';
-import { escapeValue, Markup, plain } from './markup.ts';
+import { escapeHtml, escapeValue, Markup, plain } from './markup.ts';
 import type { BinaryOperator, CompareOperator } from './nodes.ts';
 import type { Run } from './run.ts';
 import { Undefined } from './undefined.ts';
@@ -42,7 +47,8 @@ export function binaryOperation(operator: BinaryOperator): (run: Run, left: unkn
     run.spend(1);
     if (typeof left === 'object' || typeof right === 'object') {
       if (left instanceof Undefined) throw left.fail();
-      if (right instanceof Undefined) throw right.fail();
+      // Text formats itself, whatever is on the other side.
+      if (right instanceof Undefined && !(operator === '%' && isText(left))) throw right.fail();
       if (left instanceof Markup || right instanceof Markup) return marked(operator, left, right);
     }
     return run.weigh(compute(left, right));
@@ -51,23 +57,76 @@ export function binaryOperation(operator: BinaryOperator): (run: Run, left: unkn
 
 function marked(operator: BinaryOperator, left: unknown, right: unknown): unknown {
   if (operator === '+') {
-    for (const side of [left, right]) {
-      if (typeof side !== 'string' && !(side instanceof Markup)) return add(plain(left), plain(right));
-    }
-    return new Markup(escapeValue(left).text + escapeValue(right).text);
+    if (isText(left) && isText(right)) return new Markup(escapeValue(left).text + escapeValue(right).text);
+    throw left instanceof Markup || !hasOwnPlus(left)
+      ? unsupported('+', left, right)
+      : typeError(`can only concatenate ${typeName(left)} (not "${typeName(right)}") to ${typeName(left)}`);
   }
   if (operator === '*') {
     const [text, times] = left instanceof Markup ? [left, right] : [right, left];
-    const count = asIndex(times, `can't multiply sequence by non-int of type '${typeName(times)}'`);
-    return new Markup(str(multiply(plain(text), count)));
+    if (asInt(times) !== undefined) return new Markup(str(multiply(plain(text), times)));
+    if (!isText(times) && !hasOwnPlus(times)) throw unsupported('*', left, right);
+    const count = times === right ? right : left;
+    throw typeError(`can't multiply sequence by non-int of type '${typeName(isText(left) ? right : count)}'`);
   }
-  if (operator === '%' && left instanceof Markup) {
-    const escaped = (value: unknown) =>
-      typeof value === 'string' || value instanceof Markup ? escapeValue(value).text : value;
-    const values = right instanceof Tuple ? new Tuple(right.items.map(escaped)) : escaped(right);
-    return new Markup(percentFormat(left.text, values));
+  if (operator === '%') {
+    if (left instanceof Markup) return percentEscaped(left, right);
+    if (typeof left === 'string') return percentFormat(left, plain(right));
   }
-  return PLAIN[operator](plain(left), plain(right));
+  throw unsupported(operator === '**' ? '** or pow()' : operator, left, right);
+}
+
+function isText(value: unknown): boolean {
+  return typeof value === 'string' || value instanceof Markup;
+}
+
+/** Lists and tuples say themselves what they cannot be joined with. */
+function hasOwnPlus(value: unknown): boolean {
+  return Array.isArray(value) || value instanceof Tuple;
+}
+
+/** `text % values` of marked text: what is inserted is escaped first. */
+export function percentEscaped(text: Markup, values: unknown): Markup {
+  if (values instanceof Tuple) return new Markup(percentFormat(text.text, new Tuple(values.items.map(escaped))));
+  return new Markup(percentFormat(text.text, escaped(values)));
+}
+
+function escaped(value: unknown): Escaped {
+  return indexable(value) ? new EscapedItems(value) : new Escaped(value);
+}
+
+function indexable(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null || isText(value) || asDouble(value) !== undefined) return false;
+  return !(value instanceof PythonObject) || value.item !== PythonObject.prototype.item;
+}
+
+/** A value inside the formatting of marked text: its text, its print and its items are escaped. */
+class Escaped extends PythonObject {
+  readonly typeName = '_MarkupEscapeHelper';
+  protected readonly value: unknown;
+
+  constructor(value: unknown) {
+    super();
+    this.value = value;
+  }
+
+  override str(): string {
+    return escapeValue(this.value).text;
+  }
+
+  override repr(): string {
+    return escapeHtml(repr(this.value));
+  }
+
+  override number(): unknown {
+    return plain(this.value);
+  }
+}
+
+class EscapedItems extends Escaped {
+  override item(key: unknown): unknown {
+    return escaped(getItem(this.value, key));
+  }
 }
 
 export function unaryOperation(operator: '-' | '+', value: unknown): unknown {

@@ -1,7 +1,8 @@
+import { strip } from '../python/index.ts';
 import { tokenize, tokenizeExpression } from './lexer.ts';
 import type { Body, Expression, Signature, Statement, Target } from './nodes.ts';
-import { parseExpression, parseFilter, parseTuple, tupleEnds } from './parse-expression.ts';
-import type { TemplateSyntaxError } from './syntax-error.ts';
+import { parseExpression, parseFilter, parseTuple, primary, tupleEnds } from './parse-expression.ts';
+import { TemplateSyntaxError } from './syntax-error.ts';
 import { TokenStream } from './token-stream.ts';
 import { describe, type Token } from './tokens.ts';
 
@@ -209,8 +210,6 @@ class TemplateParser {
     while (!stream.isOperator(')')) {
       if (parameters.length > 0) stream.expectOperator(',');
       const { name } = this.nameTarget();
-      if (parameters.some((parameter) => parameter.name === name))
-        throw stream.fail(`duplicate argument '${name}' in macro`);
       const otherwise = stream.skipOperator('=') ? parseExpression(stream) : undefined;
       if (otherwise === undefined && parameters.some((parameter) => parameter.otherwise !== undefined)) {
         throw stream.fail('non-default argument follows default argument');
@@ -236,15 +235,18 @@ class TemplateParser {
     const { stream } = this;
     const name = stream.expectName().text;
     const scoped = stream.skipName('scoped');
-    stream.skipName('required');
+    const required = stream.skipName('required');
     if (stream.isOperator('-')) {
       throw stream.fail(
         'Block names in Jinja have to be valid Python identifiers and may not contain hyphens, use an underscore instead.',
       );
     }
     const body = this.closedBlock('endblock');
+    if (required && !body.every((part) => part.kind === 'text' && strip(part.text) === '')) {
+      throw stream.fail('Required blocks can only contain comments or whitespace');
+    }
     stream.skipName(name);
-    return { kind: 'block', name, scoped, body, position };
+    return { kind: 'block', name, scoped, required, body, position };
   }
 
   private load(tag: string, position: number): Statement {
@@ -257,16 +259,41 @@ class TemplateParser {
       names.push(stream.expectName().text);
     } else if (tag === 'from') {
       stream.expectName('import');
-      do {
-        const name = stream.expectName().text;
-        names.push(stream.skipName('as') ? stream.expectName().text : name);
-      } while (stream.skipOperator(','));
-    } else if (tag === 'include' && stream.skipName('ignore')) {
-      stream.expectName('missing');
+      return { kind: 'load', template, names: this.imported(), ignoreMissing, position };
+    } else if (tag === 'include' && stream.isName('ignore') && isNamed(stream.next, 'missing')) {
+      stream.take();
+      stream.take();
       ignoreMissing = true;
     }
-    if (tag !== 'extends' && (stream.skipName('with') || stream.skipName('without'))) stream.expectName('context');
+    if (tag !== 'extends') this.context();
     return { kind: 'load', template, names, ignoreMissing, position };
+  }
+
+  /** `with context` or `without context`, if it stands here. */
+  private context(): boolean {
+    const { stream } = this;
+    if (!(stream.isName('with') || stream.isName('without')) || !isNamed(stream.next, 'context')) return false;
+    stream.take();
+    stream.take();
+    return true;
+  }
+
+  /** The names of `from ... import a, b as c with context`. */
+  private imported(): string[] {
+    const { stream } = this;
+    const names: string[] = [];
+    for (;;) {
+      if (names.length > 0) stream.expectOperator(',');
+      if (this.context()) break;
+      const token = stream.expectName();
+      if (token.text.startsWith('_')) {
+        const message = 'names starting with an underline can not be imported';
+        throw new TemplateSyntaxError(message, token.position, 'TemplateAssertionError');
+      }
+      names.push(stream.skipName('as') ? stream.expectName().text : token.text);
+      if (this.context() || !stream.isOperator(',')) break;
+    }
+    return names;
   }
 
   private nameTarget(): Target & { kind: 'name' } {
@@ -275,44 +302,86 @@ class TemplateParser {
     return { kind: 'name', name: token.text, position: token.position };
   }
 
-  /** What is assigned to: a name, a tuple of them, and in `set` a member of a namespace. */
+  /**
+   * What is assigned to: a name, a tuple of them, and in `set` a member of a namespace. As Jinja: an expression is read first, then
+   * it is found out whether it can be assigned to.
+   */
   private target(options: { end?: string; members?: boolean }): Target {
     const { stream } = this;
     const { position } = stream.current;
-    const items: Target[] = [];
+    const items: Tried[] = [];
     let comma = false;
     for (;;) {
       if (items.length > 0) stream.expectOperator(',');
-      if (tupleEnds(stream, options.end) || (items.length > 0 && stream.isOperator('='))) break;
-      items.push(this.singleTarget(options));
+      if (tupleEnds(stream, options.end)) break;
+      items.push(this.singleTarget(options.members === true));
       if (!stream.isOperator(',')) break;
       comma = true;
     }
     const [only] = items;
-    if (only !== undefined && !comma) return only;
-    if (items.length === 0) throw stream.fail(`Expected an expression, got '${describe(stream.current)}'`);
-    return { kind: 'tuple', items, position };
+    if (only === undefined) throw stream.fail(`Expected an expression, got '${describe(stream.current)}'`);
+    return this.assignable(comma ? { kind: 'tuple', items, position } : only);
   }
 
-  private singleTarget(options: { end?: string; members?: boolean }): Target {
+  private assignable(target: Tried): Target {
+    if (target.kind === 'none') throw this.stream.fail(`can't assign to '${target.what}'`);
+    if (target.kind !== 'tuple') return target;
+    const items: Target[] = [];
+    for (const item of target.items) {
+      if (!canAssign(item)) throw this.stream.fail("can't assign to 'tuple'");
+      items.push(this.assignable(item));
+    }
+    return { ...target, items };
+  }
+
+  private singleTarget(members: boolean): Tried {
     const { stream } = this;
-    if (stream.isOperator('(')) {
-      stream.take();
-      const inner = stream.nested(() => this.target(options));
-      stream.expectOperator(')');
-      return inner;
-    }
-    if (stream.current.type !== 'name') {
-      const constant = ['string', 'integer', 'float'].includes(stream.current.type);
-      throw stream.fail(`can't assign to '${constant ? 'const' : describe(stream.current)}'`);
-    }
-    if (options.members === true && stream.next.type === 'operator' && stream.next.text === '.') {
+    const { position } = stream.current;
+    if (members && stream.current.type === 'name' && stream.next.type === 'operator' && stream.next.text === '.') {
       const token = stream.take();
       stream.take();
       return { kind: 'member', of: token.text, name: stream.expectName().text, position: token.position };
     }
-    return this.nameTarget();
+    return tried(primary(stream), position);
   }
+}
+
+/** An expression where a target should be; `what` it is called in messages. */
+interface NoTarget {
+  readonly kind: 'none';
+  readonly what: string;
+}
+
+type Tried =
+  | Exclude<Target, { kind: 'tuple' }>
+  | NoTarget
+  | { readonly kind: 'tuple'; readonly items: readonly Tried[]; readonly position: number };
+
+function tried(expression: Expression, position: number): Tried {
+  switch (expression.kind) {
+    case 'name':
+      return { kind: 'name', name: expression.name, position };
+    case 'tuple':
+      return { kind: 'tuple', items: expression.items.map((item) => tried(item, item.position)), position };
+    default:
+      return { kind: 'none', what: NODE_NAMES[expression.kind] ?? expression.kind };
+  }
+}
+
+function canAssign(target: Tried): boolean {
+  return target.kind === 'tuple' ? target.items.every(canAssign) : target.kind !== 'none';
+}
+
+/** What Jinja calls expressions whose kind has another name here. */
+const NODE_NAMES: Readonly<Record<string, string>> = {
+  attribute: 'getattr',
+  item: 'getitem',
+  condition: 'condexpr',
+  binary: 'binexpr',
+};
+
+function isNamed(token: Token, name: string): boolean {
+  return token.type === 'name' && token.text === name;
 }
 
 const CONSTANTS = new Set(['true', 'false', 'none', 'True', 'False', 'None']);

@@ -1,6 +1,6 @@
-import { fromJson, iterate, LIMITS, PythonError, PythonObject, str } from '../python/index.ts';
+import { fromJson, iterate, LIMITS, PythonError, PythonObject, str, typeError, typeName } from '../python/index.ts';
 import type { Environment } from './environment.ts';
-import { escapeValue } from './markup.ts';
+import { escapeValue, plain } from './markup.ts';
 import { Undefined } from './undefined.ts';
 
 /** Names that a template assigned; a body of a loop, macro or block has its own, and sees those around it. */
@@ -38,6 +38,8 @@ export type Variables = { readonly [name: string]: unknown } | ReadonlyMap<strin
 export class Run {
   /** Text written so far; buffers swap it out and in. */
   out = '';
+  /** How many pieces it was written in; for messages. */
+  private pieces = 0;
   scope: Scope = new Scope(undefined);
   readonly root: Scope = this.scope;
   /** Where the part being evaluated stands in the template's text; for error messages. */
@@ -90,18 +92,35 @@ export class Run {
   }
 
   write(value: unknown): void {
-    if (typeof value === 'string' && !this.escaping) this.out += value;
-    else this.out += this.escaping ? escapeValue(value).text : str(value);
+    if (typeof value === 'string' && !this.escaping) this.append(value);
+    else this.append(this.escaping ? escapeValue(value).text : str(value));
+  }
+
+  append(text: string): void {
+    this.out += text;
+    this.pieces += 1;
     if (this.out.length > LIMITS.text) throw new PythonError('MemoryError', 'the output is too long');
+  }
+
+  /** What a filter or call block answers goes into the output as it is, and has to be text. */
+  writeText(value: unknown): void {
+    const text = plain(value);
+    if (typeof text !== 'string') {
+      throw typeError(`sequence item ${this.pieces}: expected str instance, ${typeName(value)} found`);
+    }
+    this.append(text);
   }
 
   /** What `body` writes, instead of writing it. */
   capture(body: () => void): string {
     const outer = this.out;
+    const { pieces } = this;
     this.out = '';
+    this.pieces = 0;
     body();
     const captured = this.out;
     this.out = outer;
+    this.pieces = pieces;
     this.spend(1 + (captured.length >> 5));
     return captured;
   }

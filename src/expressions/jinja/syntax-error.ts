@@ -1,8 +1,11 @@
 /** A template that is not Jinja. `position` is an index into the template as it was given (after line ends are made `\n`). */
 export class TemplateSyntaxError extends Error {
   readonly position: number;
-  /** Name of Jinja's exception: `TemplateAssertionError` when it parses but names what does not exist. */
-  readonly kind: 'TemplateSyntaxError' | 'TemplateAssertionError';
+  /**
+   * Name of the exception: Jinja's `TemplateAssertionError` when it parses but names what does not exist, Python's `SyntaxError` when
+   * Jinja lets pass what Python does not.
+   */
+  readonly kind: 'TemplateSyntaxError' | 'TemplateAssertionError' | 'SyntaxError';
 
   /** What may have been meant, for the message. */
   readonly hint: string;

@@ -1,7 +1,7 @@
 import {
   type Arguments,
-  bind,
   equals,
+  hashKey,
   isDict,
   isFloat,
   isInt,
@@ -10,30 +10,36 @@ import {
   isNumber,
   isUpper,
   PySet,
-  PythonFunction,
   PythonObject,
   str,
   tryLength,
 } from '../python/index.ts';
+import { checkedCall } from './call-signatures.ts';
 import type { Filter } from './environment.ts';
 import { Markup, plain } from './markup.ts';
 import type { CompareOperator } from './nodes.ts';
 import { binaryOperation, compareValues } from './operators.ts';
 import { Undefined } from './undefined.ts';
 
-function alone(name: string, test: (value: unknown) => boolean): Filter {
-  return (_run, value, given) => {
-    bind(name, given, []);
-    return test(value);
-  };
+function alone(test: (value: unknown) => boolean): Filter {
+  return (_run, value) => test(value);
 }
 
 function comparing(operator: CompareOperator): Filter {
-  return (_run, value, given) => compareValues(operator, plain(value), plain(operand(operator, given)));
+  return (_run, value, given) => compareValues(operator, plain(value), plain(operand(given)));
 }
 
-function operand(name: string, given: Arguments): unknown {
-  return bind(name, given, ['other'], 1)[0];
+/** The one operand, by position or by whatever name it has. */
+function operand(given: Arguments): unknown {
+  const [value] = [...given.positional, ...(given.keywords?.values() ?? [])];
+  return value;
+}
+
+function knows(names: ReadonlyMap<string, unknown>, value: unknown): boolean {
+  const name = plain(value);
+  // Looked up as a key: what cannot be one is an error.
+  hashKey(name);
+  return typeof name === 'string' && names.has(name);
 }
 
 const modulo = binaryOperation('%');
@@ -46,40 +52,31 @@ function isSequence(value: unknown): boolean {
   return tryLength(value) !== undefined;
 }
 
-/** All tests of Jinja 3.1. */
-export const BUILTIN_TESTS: ReadonlyMap<string, Filter> = new Map<string, Filter>([
-  ['boolean', alone('boolean', (value) => typeof value === 'boolean')],
-  [
-    'callable',
-    alone(
-      'callable',
-      (value) =>
-        value instanceof PythonFunction ||
-        (value instanceof PythonObject && /^(Macro|LoopContext|Joiner)$/.test(value.typeName)),
-    ),
-  ],
-  ['defined', alone('defined', (value) => !(value instanceof Undefined))],
-  ['divisibleby', (run, value, given) => equals(modulo(run, value, operand('divisibleby', given)), 0)],
-  ['escaped', alone('escaped', (value) => value instanceof Markup)],
+const TESTS: readonly (readonly [string, Filter])[] = [
+  ['boolean', alone((value) => typeof value === 'boolean')],
+  ['callable', alone((value) => value instanceof PythonObject && value.call !== PythonObject.prototype.call)],
+  ['defined', alone((value) => !(value instanceof Undefined))],
+  ['divisibleby', (run, value, given) => equals(modulo(run, value, operand(given)), 0)],
+  ['escaped', alone((value) => value instanceof Markup)],
   ['even', (run, value) => equals(modulo(run, value, 2), 0)],
-  ['false', alone('false', (value) => value === false)],
-  ['filter', (run, value) => run.environment.filters.has(str(value))],
-  ['float', alone('float', isFloat)],
+  ['false', alone((value) => value === false)],
+  ['filter', (run, value) => knows(run.environment.filters, value)],
+  ['float', alone(isFloat)],
   ['in', comparing('in')],
-  ['integer', alone('integer', isInt)],
-  ['iterable', alone('iterable', (value) => isIterable(value))],
-  ['lower', alone('lower', (value) => isLower(str(value)))],
-  ['mapping', alone('mapping', isDict)],
-  ['none', alone('none', (value) => value === null)],
-  ['number', alone('number', (value) => isNumber(value) || typeof value === 'boolean')],
+  ['integer', alone(isInt)],
+  ['iterable', alone((value) => isIterable(value))],
+  ['lower', alone((value) => isLower(str(value)))],
+  ['mapping', alone(isDict)],
+  ['none', alone((value) => value === null)],
+  ['number', alone((value) => isNumber(value) || typeof value === 'boolean')],
   ['odd', (run, value) => equals(modulo(run, value, 2), 1)],
-  ['sameas', (_run, value, given) => Object.is(value, operand('sameas', given))],
-  ['sequence', alone('sequence', isSequence)],
-  ['string', alone('string', (value) => typeof value === 'string' || value instanceof Markup)],
-  ['test', (run, value) => run.environment.tests.has(str(value))],
-  ['true', alone('true', (value) => value === true)],
-  ['undefined', alone('undefined', (value) => value instanceof Undefined)],
-  ['upper', alone('upper', (value) => isUpper(str(value)))],
+  ['sameas', (_run, value, given) => Object.is(value, operand(given))],
+  ['sequence', alone(isSequence)],
+  ['string', alone((value) => typeof value === 'string' || value instanceof Markup)],
+  ['test', (run, value) => knows(run.environment.tests, value)],
+  ['true', alone((value) => value === true)],
+  ['undefined', alone((value) => value instanceof Undefined)],
+  ['upper', alone((value) => isUpper(str(value)))],
   ...(
     [
       ['==', '==', 'eq', 'equalto'],
@@ -90,4 +87,9 @@ export const BUILTIN_TESTS: ReadonlyMap<string, Filter> = new Map<string, Filter
       ['<=', '<=', 'le'],
     ] as const
   ).flatMap(([operator, ...names]) => names.map((name): [string, Filter] => [name, comparing(operator)])),
-]);
+];
+
+/** All tests of Jinja 3.1. */
+export const BUILTIN_TESTS: ReadonlyMap<string, Filter> = new Map(
+  TESTS.map(([name, test]) => [name, checkedCall('test', name, test)] as const),
+);

@@ -1,4 +1,4 @@
-import { PythonError, PythonObject, str, textRepr, typeName } from '../python/index.ts';
+import { PythonError, PythonObject, repr, str, textRepr, typeName } from '../python/index.ts';
 
 /** Where a value was looked for and not found. */
 export interface Origin {
@@ -9,6 +9,24 @@ export interface Origin {
   readonly name?: unknown;
   /** Kind of the error that using it raises. */
   readonly kind?: string;
+}
+
+/** Where Jinja's own types are defined: messages name them in full. */
+const MODULES: Readonly<Record<string, string>> = {
+  Markup: 'markupsafe',
+  Cycler: 'jinja2.utils',
+  Joiner: 'jinja2.utils',
+  Namespace: 'jinja2.utils',
+  LoopContext: 'jinja2.runtime',
+  Macro: 'jinja2.runtime',
+  TemplateReference: 'jinja2.runtime',
+};
+
+function kindOf(value: unknown): string {
+  if (value === null) return 'None';
+  const type = typeName(value);
+  const module = Object.hasOwn(MODULES, type) ? `${MODULES[type]}.` : '';
+  return `${module}${type} object`;
 }
 
 /**
@@ -31,10 +49,10 @@ export class Undefined extends PythonObject {
     const { hint, of, name } = this.origin;
     if (hint !== undefined) return hint;
     if (of === undefined) return `${textRepr(str(name))} is undefined`;
-    const kind = of.value === null ? 'None' : `${typeName(of.value)} object`;
+    const kind = kindOf(of.value);
     return typeof name === 'string'
       ? `'${kind}' has no attribute ${textRepr(name)}`
-      : `${kind} has no element ${str(name)}`;
+      : `${kind} has no element ${repr(name)}`;
   }
 
   fail(): UndefinedError {
@@ -80,6 +98,10 @@ export class Undefined extends PythonObject {
 
   override equals(other: unknown): boolean {
     return this.lenient(other instanceof Undefined);
+  }
+
+  override number(): unknown {
+    throw this.fail();
   }
 
   override compare(): number {

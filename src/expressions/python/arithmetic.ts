@@ -1,10 +1,12 @@
 import { Dict, dictEntries, isDict } from './dict.ts';
 import { PythonError, typeError, valueError } from './errors.ts';
+import { iterate } from './iteration.ts';
 import { checkItems, checkText, LIMITS } from './limits.ts';
-import { asDouble, asIndex, asInt, type Float, float, integer } from './numbers.ts';
+import { asDouble, asInt, type Float, float, integer } from './numbers.ts';
 import { PySet } from './set.ts';
 import { Tuple } from './tuple.ts';
 import { typeName } from './types.ts';
+import { isSetView } from './views.ts';
 
 /** Python's binary operators on data: unbounded ints, `/` always float, `//` and `%` floored. Throw PythonError. */
 
@@ -33,6 +35,11 @@ export function subtract(left: unknown, right: unknown): unknown {
   const result = arithmetic(left, right, SUBTRACT);
   if (result !== undefined) return result;
   if (left instanceof PySet && right instanceof PySet) return new PySet([...left].filter((value) => !right.has(value)));
+  if (isSetView(left) || isSetView(right)) {
+    const kept = new PySet(iterate(left));
+    for (const value of iterate(right)) kept.delete(value);
+    return kept;
+  }
   throw unsupported('-', left, right);
 }
 
@@ -41,7 +48,12 @@ export function multiply(left: unknown, right: unknown): unknown {
   if (result !== undefined) return result;
   const [sequence, count] = isSequence(left) ? [left, right] : [right, left];
   if (!isSequence(sequence)) throw unsupported('*', left, right);
-  return repeat(sequence, asIndex(count, `can't multiply sequence by non-int of type '${typeName(count)}'`));
+  const int = asInt(count);
+  if (int === undefined) throw typeError(`can't multiply sequence by non-int of type '${typeName(count)}'`);
+  if (typeof int === 'bigint' && BigInt.asIntN(64, int) !== int) {
+    throw new PythonError('OverflowError', "cannot fit 'int' into an index-sized integer");
+  }
+  return repeat(sequence, Number(int));
 }
 
 export function divide(left: unknown, right: unknown): number | Float {

@@ -7,9 +7,12 @@ export const isAlnum = every(/^[\p{L}\p{N}]+$/u);
 export const isDecimal = every(/^\p{Nd}+$/u);
 /** Decimals, superscripts and other digits that are no decimals. */
 export const isDigit = every(
-  /^[\p{Nd}\u00b2\u00b3\u00b9\u1369-\u1371\u19da\u2070\u2074-\u2079\u2080-\u2089\u2460-\u2468]+$/u,
+  /^[\p{Nd}\u00b2\u00b3\u00b9\u1369-\u1371\u19da\u2070\u2074-\u2079\u2080-\u2089\u2460-\u2468\u2474-\u247c\u2488-\u2490\u24ea\u24f5-\u24fd\u24ff\u2776-\u277e\u2780-\u2788\u278a-\u2792\u{10a40}-\u{10a43}\u{10e60}-\u{10e68}\u{11052}-\u{1105a}\u{1f100}-\u{1f10a}]+$/u,
 );
-export const isNumeric = every(/^\p{N}+$/u);
+/** Numbers, and the Chinese characters that are numerals. */
+export const isNumeric = every(
+  /^[\p{N}㐅㒃㠪㭍一七万三九二五亖亿什仟仨伍佰億兆兩八六十千卄卅卌叁参參叄四壱壹幺廾廿弌弍弎弐拾捌柒漆玖百肆萬貮貳贰阡陆陌陸零]+$/u,
+);
 export const isIdentifier = every(/^[\p{XIDS}_][\p{XIDC}]*$/u);
 
 export function isAscii(text: string): boolean {
@@ -23,11 +26,11 @@ export function isPrintable(text: string): boolean {
 
 /** At least one cased character, and none of the other case. */
 export function isLower(text: string): boolean {
-  return /\p{Lowercase}/u.test(text) && !/[\p{Lu}\p{Lt}]/u.test(text);
+  return /\p{Lowercase}/u.test(text) && !/[\p{Uppercase}\p{Lt}]/u.test(text);
 }
 
 export function isUpper(text: string): boolean {
-  return /\p{Uppercase}/u.test(text) && !/[\p{Ll}\p{Lt}]/u.test(text);
+  return /\p{Uppercase}/u.test(text) && !/[\p{Lowercase}\p{Lt}]/u.test(text);
 }
 
 /** Upper case only at the begin of words, lower case only inside. */
@@ -35,47 +38,16 @@ export function isTitle(text: string): boolean {
   let cased = false;
   let inWord = false;
   for (const character of text) {
-    if (/[\p{Lu}\p{Lt}]/u.test(character)) {
+    if (/[\p{Uppercase}\p{Lt}]/u.test(character)) {
       if (inWord) return false;
       inWord = true;
       cased = true;
-    } else if (/\p{Ll}/u.test(character)) {
+    } else if (/\p{Lowercase}/u.test(character)) {
       if (!inWord) return false;
       cased = true;
     } else inWord = false;
   }
   return cased;
-}
-
-export function capitalize(text: string): string {
-  const [first = '', ...rest] = text;
-  return titleCase(first) + rest.join('').toLowerCase();
-}
-
-/** Words are runs of letters: an apostrophe begins a new word, as in Python. */
-export function title(text: string): string {
-  let out = '';
-  let inWord = false;
-  for (const character of text) {
-    const cased = /\p{Cased}/u.test(character);
-    out += !cased ? character : inWord ? character.toLowerCase() : titleCase(character);
-    inWord = cased;
-  }
-  return out;
-}
-
-/** The upper case of one character, where only its first letter is upper: `ß` is `Ss`. */
-function titleCase(character: string): string {
-  const [first = '', ...rest] = character.toUpperCase();
-  return first + rest.join('').toLowerCase();
-}
-
-export function swapCase(text: string): string {
-  let out = '';
-  for (const character of text) {
-    out += /[\p{Lu}\p{Lt}]/u.test(character) ? character.toLowerCase() : character.toUpperCase();
-  }
-  return out;
 }
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these are the line boundaries of Python's splitlines

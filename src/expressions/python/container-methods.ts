@@ -41,8 +41,11 @@ export function sorted(items: Iterable<unknown>, key: (item: unknown) => unknown
 function sort(self: unknown[], given: Arguments): null {
   if (given.positional.length > 0) throw typeError('sort() takes no positional arguments');
   const [key, reverse] = bind('sort', given, ['key', 'reverse']);
-  const by = (item: unknown) =>
-    key instanceof PythonObject ? key.call({ positional: [item], keywords: undefined }) : item;
+  const by = (item: unknown) => {
+    if (key === undefined || key === null) return item;
+    if (key instanceof PythonObject) return key.call({ positional: [item], keywords: undefined });
+    throw typeError(`'${typeName(key)}' object is not callable`);
+  };
   const ordered = sorted(self, by, truthy(reverse));
   self.splice(0, self.length, ...ordered);
   return null;
@@ -50,8 +53,8 @@ function sort(self: unknown[], given: Arguments): null {
 
 function pop(self: unknown[], given: Arguments): unknown {
   const [index = -1] = bind('pop', given, ['index']);
-  if (self.length === 0) throw new PythonError('IndexError', 'pop from empty list');
   const at = position(index);
+  if (self.length === 0) throw new PythonError('IndexError', 'pop from empty list');
   const place = at < 0 ? at + self.length : at;
   if (place < 0 || place >= self.length) throw new PythonError('IndexError', 'pop index out of range');
   return self.splice(place, 1)[0];
@@ -97,9 +100,9 @@ const LIST: Readonly<Record<string, Method<unknown[]>>> = {
   sort,
 };
 
-const TUPLE: Readonly<Record<string, Method<readonly unknown[]>>> = {
-  count: countOf,
-  index: (self, given) => indexOf(self, given, 'tuple'),
+const TUPLE: Readonly<Record<string, Method<Tuple>>> = {
+  count: (self, given) => countOf(self.items, given),
+  index: (self, given) => indexOf(self.items, given, 'tuple'),
 };
 
 /** The pairs that `dict(...)` and `update(...)` take: a mapping, or an iterable of pairs. */

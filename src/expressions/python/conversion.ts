@@ -1,12 +1,25 @@
 import { PythonError, typeError, valueError } from './errors.ts';
 import { asInt, Float, float, integer } from './numbers.ts';
+import { PythonObject } from './object.ts';
 import { textRepr } from './text.ts';
 import { typeName } from './types.ts';
 import { strip } from './white-space.ts';
 
 const DECIMAL = /^[+-]?\d+(_\d+)*$/;
 const FLOAT = /^[+-]?(\d+(_\d+)*\.?(\d+(_\d+)*)?|\.\d+(_\d+)*)(e[+-]?\d+(_\d+)*)?$/i;
+const DIGIT = /\p{Nd}/u;
 const FLOAT_NAME = /^([+-]?)(inf|infinity|nan)$/i;
+
+/** The digits of all scripts as those of ASCII: Unicode has them in runs from 0 to 9, one after the other. */
+export function asciiDigits(text: string): string {
+  if (!/[\u0080-\uffff]/.test(text)) return text;
+  return text.replace(/[^\P{Nd}0-9]/gu, (digit) => {
+    const code = digit.codePointAt(0) ?? 0;
+    let start = code;
+    while (DIGIT.test(String.fromCodePoint(start - 1))) start -= 1;
+    return String((code - start) % 10);
+  });
+}
 
 /** Python's `int(value)`. Throws ValueError, TypeError, OverflowError. */
 export function toInt(value: unknown): number | bigint {
@@ -19,9 +32,13 @@ export function toInt(value: unknown): number | bigint {
     return integer(BigInt(Math.trunc(double)));
   }
   if (typeof value === 'string') {
-    const digits = strip(value);
+    const digits = asciiDigits(strip(value));
     if (DECIMAL.test(digits)) return integer(decimal(digits));
     throw valueError(`invalid literal for int() with base 10: ${textRepr(value)}`);
+  }
+  if (value instanceof PythonObject) {
+    const number = value.number();
+    if (number !== undefined) return toInt(number);
   }
   throw typeError(`int() argument must be a string, a bytes-like object or a real number, not '${typeName(value)}'`);
 }
@@ -30,7 +47,7 @@ export function toInt(value: unknown): number | bigint {
 export function toIntWithBase(text: string, base: number): number | bigint {
   if (base !== 0 && (base < 2 || base > 36)) throw valueError('int() base must be >= 2 and <= 36, or 0');
   const invalid = () => valueError(`invalid literal for int() with base ${base}: ${textRepr(text)}`);
-  const match = /^([+-]?)(0[xob](?:_)?)?([0-9a-z]+(?:_[0-9a-z]+)*)$/i.exec(strip(text));
+  const match = /^([+-]?)(0[xob](?:_)?)?([0-9a-z]+(?:_[0-9a-z]+)*)$/i.exec(asciiDigits(strip(text)));
   if (match === null) throw invalid();
   let [, sign = '', prefix = '', digits = ''] = match;
   const prefixBase = { x: 16, o: 8, b: 2 }[prefix.charAt(1).toLowerCase()];
@@ -71,7 +88,7 @@ export function toDouble(value: unknown): number {
     return double;
   }
   if (typeof value === 'string') {
-    const text = strip(value);
+    const text = asciiDigits(strip(value));
     const name = FLOAT_NAME.exec(text);
     if (name !== null) {
       if (name[2]?.toLowerCase() === 'nan') return Number.NaN;
@@ -79,6 +96,10 @@ export function toDouble(value: unknown): number {
     }
     if (FLOAT.test(text)) return Number(text.replaceAll('_', ''));
     throw valueError(`could not convert string to float: ${textRepr(value)}`);
+  }
+  if (value instanceof PythonObject) {
+    const number = value.number();
+    if (number !== undefined) return toDouble(number);
   }
   throw typeError(`float() argument must be a string or a real number, not '${typeName(value)}'`);
 }

@@ -94,3 +94,18 @@ export function setOwn<T>(object: { [key: string]: T }, key: string, value: T): 
     Object.defineProperty(object, key, { value, enumerable: true, configurable: true, writable: true });
   } else object[key] = value;
 }
+
+/** The same value as JSON can print it, numbers as they are: sets and iterators become lists, other objects Python's text. */
+export function printable(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || value instanceof Float) return value;
+  if (Array.isArray(value)) return value.map(printable);
+  if (value instanceof Tuple) return value.items.map(printable);
+  if (value instanceof PySet) return [...value].map(printable);
+  if (isDict(value)) {
+    return new Dict(
+      [...dictEntries(value)].map(([key, item]) => [typeof key === 'string' ? key : str(key), printable(item)]),
+    );
+  }
+  const items = value instanceof PythonObject ? value.iterate() : undefined;
+  return items === undefined ? str(value) : [...{ [Symbol.iterator]: () => items }].map(printable);
+}

@@ -24,7 +24,10 @@ function numeric(value: unknown): number | bigint | undefined {
 }
 
 function deepEquals(left: unknown, right: unknown, visit: Visit): boolean {
-  if (left instanceof PythonObject) return left.equals(right);
+  if (left instanceof PythonObject) {
+    // What knows no equality of its own leaves it to the other side.
+    if (left.equals !== PythonObject.prototype.equals || !(right instanceof PythonObject)) return left.equals(right);
+  }
   if (right instanceof PythonObject) return right.equals(left);
   if (left === right) return true;
   const a = numeric(left);

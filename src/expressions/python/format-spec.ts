@@ -8,7 +8,7 @@ import { typeName } from './types.ts';
 interface Spec {
   readonly fill: string;
   readonly align: string;
-  readonly sign: string;
+  readonly sign: string | undefined;
   /** `z`: a negative zero loses its sign. */
   readonly negativeZero: boolean;
   readonly alternate: boolean;
@@ -18,15 +18,37 @@ interface Spec {
   readonly type: string;
 }
 
-const SPEC = /^(?:(.)?([<>=^]))?([-+ ])?(z)?(#)?(0)?(\d+)?([,_])?(?:\.(\d+))?([bcdeEfFgGnosxX%])?$/su;
+const SPEC = /^(?:(.)?([<>=^]))?([-+ ])?(z)?(#)?(0)?(\d+)?(,)?(_)?(,)?(\.(\d+)?)?(.)?$/su;
 
 function parse(spec: string, kind: string): Spec {
   const match = SPEC.exec(spec);
   if (match === null) throw valueError(`Invalid format specifier '${spec}' for object of type '${kind}'`);
-  const [, fill, align, sign = '-', negativeZero, alternate, zero, width, grouping = '', precision, type = ''] = match;
+  const [
+    ,
+    fill,
+    align,
+    sign,
+    negativeZero,
+    alternate,
+    zero,
+    width,
+    comma,
+    underscore,
+    late,
+    point,
+    precision,
+    type = '',
+  ] = match;
+  if ((comma !== undefined && underscore !== undefined) || late !== undefined) {
+    if (underscore !== undefined && late === undefined) throw valueError("Cannot specify both ',' and '_'.");
+    throw valueError(underscore === undefined ? "Cannot specify ',' with ','." : "Cannot specify both ',' and '_'.");
+  }
+  if (point !== undefined && precision === undefined) throw valueError('Format specifier missing precision');
+  const grouping = comma ?? underscore ?? '';
+  checkGrouping(grouping, type);
   return {
-    fill: fill ?? (zero === undefined || align !== undefined ? ' ' : '0'),
-    align: align ?? (zero === undefined ? '' : '='),
+    fill: fill ?? (zero === undefined ? ' ' : '0'),
+    align: align ?? (zero === undefined ? '' : '0'),
     sign,
     alternate: alternate !== undefined,
     width: size(width),
@@ -35,6 +57,19 @@ function parse(spec: string, kind: string): Spec {
     precision: precision === undefined ? undefined : size(precision),
     type,
   };
+}
+
+/** Thousands may be told apart in decimal notations, groups of four digits with `_` in others. */
+function checkGrouping(grouping: string, type: string): void {
+  if (grouping === '' || 'deEfFgG%'.includes(type)) return;
+  if (grouping === '_' && 'boxX'.includes(type)) return;
+  throw valueError(`Cannot specify '${grouping}' with '${type}'.`);
+}
+
+function unknownType(type: string, kind: string): PythonError {
+  const code = type.codePointAt(0) ?? 0;
+  const shown = code > 32 && code < 128 ? `'${type}'` : `'\\x${code.toString(16)}'`;
+  return valueError(`Unknown format code ${shown} for object of type '${kind}'`);
 }
 
 function size(digits: string | undefined): number {
@@ -47,7 +82,7 @@ function size(digits: string | undefined): number {
 export function formatValue(value: unknown, spec: string): string {
   if (spec === '') return str(value);
   const kind = typeName(value);
-  if (typeof value === 'string') return formatString(value, parse(spec, kind));
+  if (typeof value === 'string') return formatString(value, spec);
   if (
     typeof value !== 'number' &&
     typeof value !== 'bigint' &&
@@ -56,32 +91,36 @@ export function formatValue(value: unknown, spec: string): string {
   ) {
     throw typeError(`unsupported format string passed to ${kind}.__format__`);
   }
-  const parsed = parse(spec, kind);
+  const given = parse(spec, kind);
+  const parsed = given.align === '0' ? { ...given, align: '=' } : given;
   const int = asInt(value);
-  if (int !== undefined && (parsed.type === '' || 'bcdnoxX'.includes(parsed.type))) {
-    return formatInt(value === true || value === false ? int : int, parsed);
-  }
-  if (parsed.type === 's' || 'bcdoxX'.includes(parsed.type || ' ')) {
-    throw valueError(`Unknown format code '${parsed.type}' for object of type '${kind}'`);
-  }
+  if (int !== undefined && 'bcdnoxX'.includes(parsed.type)) return formatInt(int, parsed);
+  if (!'eEfFgGn%'.includes(parsed.type)) throw unknownType(parsed.type, kind);
   return formatDouble(asDouble(value) ?? Number.NaN, parsed);
 }
 
-function formatString(value: string, spec: Spec): string {
-  if (spec.type !== '' && spec.type !== 's')
-    throw valueError(`Unknown format code '${spec.type}' for object of type 'str'`);
-  if (spec.negativeZero) throw valueError('Negative zero coercion (z) not allowed in string format specifier');
-  if (spec.align === '=') throw valueError("'=' alignment not allowed in string format specifier");
-  if (spec.sign !== '-') throw valueError('Sign not allowed in string format specifier');
-  const cut = spec.precision === undefined ? value : [...value].slice(0, spec.precision).join('');
-  return padded('', cut, { ...spec, align: spec.align === '' ? '<' : spec.align });
+/** The same for text. `kind` is the type's name in messages. */
+export function formatString(value: string, spec: string, kind = 'str'): string {
+  const { sign, negativeZero, alternate, align, type, precision, ...rest } = parse(spec, kind);
+  if (type !== '' && type !== 's') throw unknownType(type, kind);
+  if (sign !== undefined) {
+    throw valueError(`${sign === ' ' ? 'Space' : 'Sign'} not allowed in string format specifier`);
+  }
+  if (negativeZero) throw valueError('Negative zero coercion (z) not allowed in string format specifier');
+  if (alternate) throw valueError('Alternate form (#) not allowed in string format specifier');
+  if (align === '=') throw valueError("'=' alignment not allowed in string format specifier");
+  const cut = precision === undefined ? value : [...value].slice(0, precision).join('');
+  return padded('', cut, { ...rest, align: align === '' || align === '0' ? '<' : align });
 }
 
 function formatInt(value: number | bigint, spec: Spec): string {
   if (spec.precision !== undefined) throw valueError('Precision not allowed in integer format specifier');
+  if (spec.negativeZero) throw valueError('Negative zero coercion (z) not allowed in integer format specifier');
   const negative = value < 0;
   const magnitude = negative ? -BigInt(value) : BigInt(value);
   if (spec.type === 'c') {
+    if (spec.sign !== undefined) throw valueError("Sign not allowed with integer format specifier 'c'");
+    if (spec.alternate) throw valueError("Alternate form (#) not allowed with integer format specifier 'c'");
     if (negative || magnitude > 0x10ffffn) throw new PythonError('OverflowError', '%c arg not in range(0x110000)');
     return padded('', String.fromCodePoint(Number(magnitude)), { ...spec, align: spec.align || '<' });
   }
@@ -152,7 +191,7 @@ function general(magnitude: number, precision: number, alternate: boolean, keepP
 }
 
 function number(negative: boolean, prefix: string, whole: string, rest: string, spec: Spec, every: number): string {
-  const sign = negative ? '-' : spec.sign === '-' ? '' : spec.sign;
+  const sign = negative ? '-' : spec.sign === '-' ? '' : (spec.sign ?? '');
   let digits = whole;
   if (spec.grouping !== '') {
     // Zeros that pad to the width are grouped too.
@@ -165,7 +204,7 @@ function number(negative: boolean, prefix: string, whole: string, rest: string, 
   return padded(sign + prefix, digits + rest, { ...spec, align: spec.align || '>' });
 }
 
-function padded(prefix: string, body: string, spec: Spec): string {
+function padded(prefix: string, body: string, spec: Pick<Spec, 'fill' | 'align' | 'width'>): string {
   const missing = spec.width - textLength(prefix) - textLength(body);
   if (missing <= 0) return prefix + body;
   if (spec.align === '=') return prefix + spec.fill.repeat(missing) + body;

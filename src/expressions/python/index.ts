@@ -32,21 +32,23 @@ export {
   subtract,
   unsupported,
 } from './arithmetic.ts';
-export { capitalize, isLower, isUpper, splitLines, swapCase, title } from './character-classes.ts';
+export { capitalize, swapCase, title } from './casing.ts';
+export { isLower, isUpper, splitLines } from './character-classes.ts';
 export { isMutator, pairsOf, sorted } from './container-methods.ts';
-export { round, roundDouble, toDouble, toFloat, toInt, toIntWithBase } from './conversion.ts';
-export { fromJson, type JsonValue, setOwn, toJson } from './data.ts';
+export { asciiDigits, round, roundDouble, toDouble, toFloat, toInt, toIntWithBase } from './conversion.ts';
+export { fromJson, type JsonValue, printable, setOwn, toJson } from './data.ts';
 export { PythonDate } from './dates.ts';
 export { Dict, dictEntries, dictGet, dictKeys, dictSize, isDict, isRecord, type JsonRecord } from './dict.ts';
 export { compare, compareText, equals, ordered, truthy } from './equality.ts';
 export { PythonError, typeError, valueError } from './errors.ts';
-export { fixed, formatValue } from './format-spec.ts';
+export { type FieldAccess, formatText } from './format.ts';
+export { fixed, formatString, formatValue } from './format-spec.ts';
 export { type HashKey, hashKey, hashParts } from './hash.ts';
 export { getItem, Slice, sliceBounds } from './indexing.ts';
 export { contains, isIterable, iterate, length, toList, tryIterate, tryLength } from './iteration.ts';
 export { parseJsonKeepingFloats } from './json-read.ts';
 export { type DumpOptions, dumpJson, dumpOptions, jsonText } from './json-write.ts';
-export { checkItems, checkText, LIMITS, underAllowance, Visit } from './limits.ts';
+export { chargeAllowance, checkItems, checkText, LIMITS, underAllowance, Visit } from './limits.ts';
 export { literalEval, unescapePython } from './literal.ts';
 export { BuiltinMethod, member } from './members.ts';
 export { asDouble, asIndex, asInt, Float, float, floatRepr, integer, isFloat, isInt, isNumber } from './numbers.ts';

@@ -46,6 +46,7 @@ export function getItem(value: unknown, key: unknown): unknown {
 }
 
 function at(items: readonly unknown[], key: unknown, what: string): unknown {
+  if (typeof key === 'bigint') throw new PythonError('IndexError', "cannot fit 'int' into an index-sized integer");
   const index = asIndex(
     key,
     what === 'string'

@@ -17,6 +17,8 @@ export interface DumpOptions {
   readonly separators?: readonly [string, string] | undefined;
   /** Default true: everything beyond ASCII becomes `\uXXXX`. */
   readonly ensureAscii?: boolean;
+  /** What a value is written as: for kinds of text that a language has besides. Default: as it is. */
+  readonly as?: (value: unknown) => unknown;
 }
 
 /** Python's `json.dumps`. Throws TypeError for values without JSON, ValueError for data that holds itself. */
@@ -32,6 +34,7 @@ export function dumpJson(value: unknown, options: DumpOptions = {}): string {
     key,
     sort: options.sortKeys === true,
     ascii: options.ensureAscii !== false,
+    as: options.as ?? ((value) => value),
     open: [],
     visit: new Visit(),
   };
@@ -47,6 +50,7 @@ interface Writer {
   readonly key: string;
   readonly sort: boolean;
   readonly ascii: boolean;
+  readonly as: (value: unknown) => unknown;
   readonly open: object[];
   readonly visit: Visit;
 }
@@ -57,7 +61,8 @@ function put(writer: Writer, text: string): void {
   checkText(writer.length);
 }
 
-function write(value: unknown, writer: Writer): void {
+function write(given: unknown, writer: Writer): void {
+  const value = writer.as(given);
   const scalar = typeof value === 'string' ? jsonText(value, writer.ascii) : scalarJson(value);
   if (scalar !== undefined) {
     put(writer, scalar);

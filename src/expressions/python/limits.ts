@@ -46,6 +46,16 @@ export function underAllowance<T>(allowance: Allowance, evaluate: () => T): T {
   }
 }
 
+/**
+ * Takes work that is not the evaluating language's own off the allowance in force, if there is one. Throws PythonError
+ * `BudgetError` when nothing is left.
+ */
+export function chargeAllowance(nodes: number): void {
+  if (current === undefined) return;
+  current.nodes -= nodes;
+  if (current.nodes < 0) throw new PythonError('BudgetError', 'it searches, prints or compares too much');
+}
+
 /** Counts what one deep operation visits. Data that shares parts (`[a, a]`, doubled again and again) is small but prints large. */
 export class Visit {
   private nodes = 0;
@@ -56,9 +66,7 @@ export class Visit {
     this.depth += 1;
     if (this.depth > LIMITS.depth) throw new PythonError('RecursionError', 'maximum recursion depth exceeded');
     if (this.nodes > LIMITS.nodes) throw new PythonError('MemoryError', `more than ${LIMITS.nodes} values`);
-    if (current === undefined) return;
-    current.nodes -= 1;
-    if (current.nodes < 0) throw new PythonError('BudgetError', 'it prints or compares too many values');
+    if (current !== undefined) chargeAllowance(1);
   }
 
   leave(): void {

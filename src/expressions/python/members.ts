@@ -1,9 +1,11 @@
-import { type Arguments, bind } from './arguments.ts';
+import type { Arguments } from './arguments.ts';
 import { bitLength } from './arithmetic.ts';
 import { dictMethod, listMethod, setMethod, tupleMethod } from './container-methods.ts';
 import { exactFraction } from './conversion.ts';
 import { Dict, isRecord } from './dict.ts';
-import { formatText } from './format.ts';
+import { typeError } from './errors.ts';
+import { formatText, plainAccess } from './format.ts';
+import { checkArguments } from './method-arguments.ts';
 import { asDouble, asInt, Float, float, integer } from './numbers.ts';
 import { PythonFunction, PythonObject } from './object.ts';
 import { PySet } from './set.ts';
@@ -22,17 +24,19 @@ export function member(value: unknown, name: string): unknown {
   if (value instanceof Dict || isRecord(value)) return bound(value, name, dictMethod(name));
   if (value instanceof Tuple) {
     const index = value.names?.indexOf(name) ?? -1;
-    return index >= 0 ? value.items[index] : bound(value.items, name, tupleMethod(name));
+    return index >= 0 ? value.items[index] : bound(value, name, tupleMethod(name));
   }
   if (value instanceof PySet) return bound(value, name, setMethod(name));
   return numberMember(value, name);
 }
 
+const ACCESS = plainAccess(member);
+
 /** Here and not with the other methods of text: fields of a format may name attributes, which are members again. */
 function formatMethod(name: string): ((self: string, given: Arguments) => unknown) | undefined {
-  if (name === 'format') return (self, given) => formatText(self, given.positional, given.keywords, member);
+  if (name === 'format') return (self, given) => formatText(self, given.positional, given.keywords, ACCESS);
   if (name !== 'format_map') return undefined;
-  return (self, given) => formatText(self, [], bind('format_map', given, ['mapping'], 1)[0], member);
+  return (self, given) => formatText(self, [], given.positional[0], ACCESS);
 }
 
 function bound<Self>(
@@ -41,7 +45,11 @@ function bound<Self>(
   method: ((self: Self, given: Parameters<PythonFunction['call']>[0]) => unknown) | undefined,
 ): BuiltinMethod | undefined {
   if (method === undefined) return undefined;
-  return new BuiltinMethod(name, typeName(self), (given) => method(self, given));
+  const type = typeName(self);
+  return new BuiltinMethod(name, type, (given) => {
+    checkArguments(type, name, given);
+    return method(self, given);
+  });
 }
 
 /** A method of a built-in type, bound to its value. */
@@ -106,7 +114,10 @@ function numberMember(value: unknown, name: string): unknown {
 
 function method(value: unknown, name: string, compute: () => unknown): BuiltinMethod {
   return new BuiltinMethod(name, typeName(value), (given) => {
-    bind(name, given, []);
+    if (given.keywords !== undefined) throw typeError(`${typeName(value)}.${name}() takes no keyword arguments`);
+    if (given.positional.length > 0) {
+      throw typeError(`${typeName(value)}.${name}() takes no arguments (${given.positional.length} given)`);
+    }
     return compute();
   });
 }

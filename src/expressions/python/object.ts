@@ -50,6 +50,11 @@ export abstract class PythonObject {
     return this === other;
   }
 
+  /** The int or float that `int(value)` and `float(value)` read; undefined when the type is no number. */
+  number(): unknown {
+    return undefined;
+  }
+
   /** Negative, zero, positive; undefined when the two have no order. */
   compare(_other: unknown): number | undefined {
     return undefined;
@@ -78,7 +83,8 @@ export class PythonFunction extends PythonObject {
   }
 
   override repr(): string {
-    return `<function ${this.name}>`;
+    // Python prints where it lies in memory; here it lies nowhere.
+    return `<function ${this.name} at 0x7f0000000000>`;
   }
 
   override call(given: Arguments): unknown {

@@ -1,8 +1,8 @@
-import { type Arguments, bind } from './arguments.ts';
-import { PythonError, valueError } from './errors.ts';
+import type { Arguments } from './arguments.ts';
+import { PythonError, typeError, valueError } from './errors.ts';
 import { Slice, sliceBounds } from './indexing.ts';
-import { asIndex, asInt, isNumber } from './numbers.ts';
-import { PythonObject } from './object.ts';
+import { asIndex, asInt, intRepr, isNumber } from './numbers.ts';
+import { PythonFunction, PythonObject } from './object.ts';
 import { typeName } from './types.ts';
 
 /** Python's `range`: computes its members, holds none. */
@@ -22,7 +22,10 @@ export class Range extends PythonObject {
 
   /** From the arguments of a call. */
   static of(given: Arguments): Range {
-    const [first, second, third] = bind('range', given, ['start', 'stop', 'step'], 1).map((value) =>
+    const { length } = given.positional;
+    if (length === 0) throw typeError('range expected at least 1 argument, got 0');
+    if (length > 3) throw typeError(`range expected at most 3 arguments, got ${length}`);
+    const [first, second, third] = given.positional.map((value) =>
       asIndex(value, `'${typeName(value)}' object cannot be interpreted as an integer`),
     );
     return second === undefined ? new Range(0, first ?? 0, 1) : new Range(first ?? 0, second, third ?? 1);
@@ -47,6 +50,7 @@ export class Range extends PythonObject {
       const [start, stop, step] = sliceBounds(key, length);
       return new Range(this.start + start * this.step, this.start + stop * this.step, this.step * step);
     }
+    if (typeof key === 'bigint') throw new PythonError('IndexError', 'range object index out of range');
     const index = asIndex(key, `range indices must be integers or slices, not ${typeName(key)}`);
     const position = index < 0 ? index + length : index;
     if (position < 0 || position >= length) throw new PythonError('IndexError', 'range object index out of range');
@@ -74,6 +78,19 @@ export class Range extends PythonObject {
 
   override attribute(name: string): unknown {
     if (name === 'start' || name === 'stop' || name === 'step') return this[name];
-    return undefined;
+    if (name === 'count') return new PythonFunction(name, (given) => (this.contains(one(name, given)) ? 1 : 0));
+    if (name !== 'index') return undefined;
+    return new PythonFunction(name, (given) => {
+      const value = one(name, given);
+      if (this.contains(value)) return (Number(value) - this.start) / this.step;
+      if (asInt(value) === undefined) throw valueError('sequence.index(x): x not in sequence');
+      throw valueError(`${intRepr(asInt(value) ?? 0)} is not in range`);
+    });
   }
+}
+
+function one(name: string, given: Arguments): unknown {
+  const count = given.positional.length;
+  if (count !== 1) throw typeError(`range.${name}() takes exactly one argument (${count} given)`);
+  return given.positional[0];
 }

@@ -1,10 +1,10 @@
 import { type Arguments, bind } from './arguments.ts';
+import { capitalize, caseFold, swapCase, title } from './casing.ts';
 import * as classes from './character-classes.ts';
-import { dictGet, isDict } from './dict.ts';
-import { truthy } from './equality.ts';
+import { Dict, dictEntries, dictGet, isDict } from './dict.ts';
 import { PythonError, typeError, valueError } from './errors.ts';
-import { Slice, sliceBounds } from './indexing.ts';
-import { iterate } from './iteration.ts';
+import { getItem, Slice, sliceBounds } from './indexing.ts';
+import { isIterable, iterate } from './iteration.ts';
 import { checkItems, checkText } from './limits.ts';
 import { asIndex, asInt } from './numbers.ts';
 import { characters, hasWide, textLength } from './text.ts';
@@ -19,6 +19,10 @@ function text(value: unknown, message?: string): string {
   throw typeError(message ?? `must be str, not ${typeName(value)}`);
 }
 
+function notInteger(value: unknown): string {
+  return `'${typeName(value)}' object cannot be interpreted as an integer`;
+}
+
 function none(name: string, compute: (text: string) => unknown): Method {
   return (self, given) => {
     bind(`str.${name}`, given, []);
@@ -31,7 +35,7 @@ function pad(name: string, sides: (missing: number, width: number) => [number, n
     const [width, fill = ' '] = bind(name, given, ['width', 'fillchar'], 1);
     const character = text(fill, `The fill character must be a unicode character, not ${typeName(fill)}`);
     if (textLength(character) !== 1) throw typeError('The fill character must be exactly one character long');
-    const wanted = asIndex(width, `'${typeName(width)}' object cannot be interpreted as an integer`);
+    const wanted = asIndex(width, notInteger(width));
     const missing = wanted - textLength(self);
     if (missing <= 0) return self;
     checkText(wanted);
@@ -56,12 +60,12 @@ function stripper(name: string, side: 'both' | 'left' | 'right'): Method {
 }
 
 function limit(value: unknown): number {
-  return value === undefined ? -1 : asIndex(value, `'${typeName(value)}' object cannot be interpreted as an integer`);
+  return value === undefined ? -1 : asIndex(value, notInteger(value));
 }
 
 function separator(value: unknown): string | undefined {
   if (value === undefined || value === null) return undefined;
-  const between = text(value);
+  const between = text(value, `must be str or None, not ${typeName(value)}`);
   if (between === '') throw valueError('empty separator');
   return between;
 }
@@ -128,7 +132,7 @@ function rsplitOnSpace(self: string, most: number): string[] {
 /** `find` and its relatives: where, in code points, `sub` is inside `start` to `end`; -1 when nowhere. */
 function find(name: string, self: string, given: Arguments, last: boolean): number {
   const [sub, start = null, end = null] = bind(name, given, ['sub', 'start', 'end'], 1);
-  const wanted = text(sub, `${name}() argument must be str, not ${typeName(sub)}`);
+  const wanted = text(sub);
   const letters = hasWide(self) ? characters(self) : undefined;
   const [from, to] = range(start, end, letters?.length ?? self.length);
   if (from > to) return -1;
@@ -200,6 +204,7 @@ function join(self: string, given: Arguments): string {
   const [items] = bind('join', given, ['iterable'], 1);
   const parts: string[] = [];
   let length = 0;
+  if (!isIterable(items)) throw typeError('can only join an iterable');
   for (const item of iterate(items)) {
     const part = text(item, `sequence item ${parts.length}: expected str instance, ${typeName(item)} found`);
     parts.push(part);
@@ -209,9 +214,14 @@ function join(self: string, given: Arguments): string {
   return parts.join(self);
 }
 
+function affixOf(name: string, given: Arguments): string {
+  const [value] = given.positional;
+  return text(value, `${name}() argument must be str, not ${typeName(value)}`);
+}
+
 function zfill(self: string, given: Arguments): string {
   const [width] = bind('zfill', given, ['width'], 1);
-  const wanted = asIndex(width, `'${typeName(width)}' object cannot be interpreted as an integer`);
+  const wanted = asIndex(width, notInteger(width));
   const missing = wanted - textLength(self);
   if (missing <= 0) return self;
   checkText(wanted);
@@ -221,7 +231,7 @@ function zfill(self: string, given: Arguments): string {
 
 function expandTabs(self: string, given: Arguments): string {
   const [tabsize = 8] = bind('expandtabs', given, ['tabsize']);
-  const size = asIndex(tabsize, `'${typeName(tabsize)}' object cannot be interpreted as an integer`);
+  const size = asIndex(tabsize, notInteger(tabsize));
   checkText(self.length * Math.max(1, size));
   let column = 0;
   let out = '';
@@ -238,23 +248,69 @@ function expandTabs(self: string, given: Arguments): string {
   return out;
 }
 
+/** `translate`: the table is asked for each character's number; None deletes, what it does not know stays. */
 function translate(self: string, given: Arguments): string {
   const [table] = bind('translate', given, ['table'], 1);
-  if (!isDict(table)) throw typeError(`'${typeName(table)}' object is not subscriptable`);
   let out = '';
   for (const character of self) {
-    const to = dictGet(table, character.codePointAt(0));
+    const to = replacement(table, character.codePointAt(0) ?? 0);
     if (to === undefined) out += character;
     else if (typeof to === 'string') out += to;
-    else if (typeof to === 'number') out += String.fromCodePoint(to);
+    else if (typeof to === 'number') {
+      if (to < 0 || to > 0x10ffff) throw valueError('character mapping must be in range(0x110000)');
+      out += String.fromCodePoint(to);
+    } else if (to !== null) throw typeError('character mapping must return integer, None or str');
     checkText(out.length);
   }
   return out;
 }
 
+function replacement(table: unknown, code: number): unknown {
+  if (isDict(table)) return dictGet(table, code);
+  try {
+    return getItem(table, code);
+  } catch (error) {
+    if (error instanceof PythonError && (error.kind === 'IndexError' || error.kind === 'KeyError')) return undefined;
+    throw error;
+  }
+}
+
+/** `maketrans`: from a dict of characters or their numbers, or from texts of equal length. */
+function makeTable(given: Arguments): Dict {
+  const [from, to, deleted] = given.positional;
+  const table = new Dict();
+  if (to === undefined) {
+    if (!isDict(from)) throw typeError('if you give only one argument to maketrans it must be a dict');
+    for (const [key, value] of dictEntries(from)) {
+      if (typeof key === 'string' && textLength(key) !== 1) {
+        throw valueError('string keys in translate table must be of length 1');
+      }
+      if (typeof key !== 'string' && asInt(key) === undefined) {
+        throw typeError('keys in translate table must be strings or integers');
+      }
+      table.set(typeof key === 'string' ? key.codePointAt(0) : key, value);
+    }
+    return table;
+  }
+  if (typeof from !== 'string')
+    throw typeError('first maketrans argument must be a string if there is a second argument');
+  const sources = characters(from);
+  const targets = characters(text(to, `maketrans() argument 2 must be str, not ${typeName(to)}`));
+  if (sources.length !== targets.length) {
+    throw valueError('the first two maketrans arguments must have equal length');
+  }
+  sources.forEach((source, index) => {
+    table.set(source.codePointAt(0), targets[index]?.codePointAt(0));
+  });
+  if (deleted === undefined) return table;
+  const gone = text(deleted, `maketrans() argument 3 must be str, not ${typeName(deleted)}`);
+  for (const character of gone) table.set(character.codePointAt(0), null);
+  return table;
+}
+
 const METHODS: Readonly<Record<string, Method>> = {
-  capitalize: none('capitalize', classes.capitalize),
-  casefold: none('casefold', (self) => self.toLowerCase().replaceAll('ß', 'ss')),
+  capitalize: none('capitalize', capitalize),
+  casefold: none('casefold', caseFold),
   center: pad('center', (missing, width) => {
     const left = Math.floor(missing / 2) + (missing & width & 1);
     return [left, missing - left];
@@ -280,13 +336,14 @@ const METHODS: Readonly<Record<string, Method>> = {
   ljust: pad('ljust', (missing) => [0, missing]),
   lower: none('lower', (self) => self.toLowerCase()),
   lstrip: stripper('lstrip', 'left'),
+  maketrans: (_self, given) => makeTable(given),
   partition: partition('partition', false),
   removeprefix: (self, given) => {
-    const prefix = text(bind('removeprefix', given, ['prefix'], 1)[0]);
+    const prefix = affixOf('removeprefix', given);
     return self.startsWith(prefix) ? self.slice(prefix.length) : self;
   },
   removesuffix: (self, given) => {
-    const suffix = text(bind('removesuffix', given, ['suffix'], 1)[0]);
+    const suffix = affixOf('removesuffix', given);
     return suffix !== '' && self.endsWith(suffix) ? self.slice(0, -suffix.length) : self;
   },
   replace: (self, given) => {
@@ -305,11 +362,14 @@ const METHODS: Readonly<Record<string, Method>> = {
   rsplit,
   rstrip: stripper('rstrip', 'right'),
   split,
-  splitlines: (self, given) => classes.splitLines(self, truthy(bind('splitlines', given, ['keepends'])[0])),
+  splitlines: (self, given) => {
+    const [keep = false] = bind('splitlines', given, ['keepends']);
+    return classes.splitLines(self, asIndex(keep, notInteger(keep)) !== 0);
+  },
   startswith: affix('startswith'),
   strip: stripper('strip', 'both'),
-  swapcase: none('swapcase', classes.swapCase),
-  title: none('title', classes.title),
+  swapcase: none('swapcase', swapCase),
+  title: none('title', title),
   translate,
   upper: none('upper', (self) => self.toUpperCase()),
   zfill,

@@ -131,9 +131,19 @@ function escaped(character: string, quote: string): string {
   if (character === '\r') return '\\r';
   if (character === '\t') return '\\t';
   if (!UNPRINTABLE.test(character)) return character;
+  return codeEscape(code);
+}
+
+function codeEscape(code: number): string {
   if (code < 0x100) return `\\x${code.toString(16).padStart(2, '0')}`;
   if (code < 0x10000) return `\\u${code.toString(16).padStart(4, '0')}`;
   return `\\U${code.toString(16).padStart(8, '0')}`;
+}
+
+/** Python's `ascii(value)`: as `repr`, with everything beyond ASCII escaped. */
+export function asciiRepr(value: unknown): string {
+  // What is no printable ASCII was escaped by `repr` already.
+  return repr(value).replace(/[^ -~]/gu, (character) => codeEscape(character.codePointAt(0) ?? 0));
 }
 
 const SURROGATE = /[\ud800-\udfff]/;

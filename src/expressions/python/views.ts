@@ -1,7 +1,9 @@
+import { bind } from './arguments.ts';
 import { type Dict, dictEntries, dictGet, dictKeys, dictSize, type JsonRecord } from './dict.ts';
 import { equals } from './equality.ts';
-import { contains, iterate, toList } from './iteration.ts';
-import { PythonObject } from './object.ts';
+import { typeError } from './errors.ts';
+import { contains, iterate, length, toList } from './iteration.ts';
+import { PythonFunction, PythonObject } from './object.ts';
 import { PySet } from './set.ts';
 import { repr } from './text.ts';
 import { Tuple } from './tuple.ts';
@@ -40,15 +42,48 @@ export class DictView extends PythonObject {
     return found !== undefined && equals(found, value.items[1]);
   }
 
+  /** Views of keys and items are sets, which have no hash; those of values are things like any other. */
+  override hash(): string | undefined {
+    if (this.kind === 'values') return undefined;
+    throw typeError(`unhashable type: '${this.typeName}'`);
+  }
+
   /** Views of keys and items compare as sets do. */
   override equals(other: unknown): boolean {
     if (this === other) return true;
-    if (this.kind === 'values' || !(other instanceof PySet || (other instanceof DictView && other.kind !== 'values'))) {
-      return false;
-    }
-    const mine = toList(this);
-    return mine.length === toList(other).length && mine.every((value) => contains(other, value));
+    if (this.kind === 'values' || !isSetLike(other)) return false;
+    return length(this) === length(other) && includesAll(other, this);
   }
+
+  /** By inclusion: -1 when all of this is in the other and not the other way round, NaN when neither holds the other. */
+  override compare(other: unknown): number | undefined {
+    if (this.kind === 'values' || !isSetLike(other)) return undefined;
+    const below = includesAll(other, this);
+    const above = includesAll(this, other);
+    if (below && above) return 0;
+    return below ? -1 : above ? 1 : Number.NaN;
+  }
+
+  override attribute(name: string): unknown {
+    if (name !== 'isdisjoint' || this.kind === 'values') return undefined;
+    return new PythonFunction(name, (given) => {
+      const [other] = bind(name, given, ['other'], 1);
+      return !toList(other).some((value) => contains(this, value));
+    });
+  }
+}
+
+/** Whether a value is a view that Python treats as a set: keys or items of a dict. */
+export function isSetView(value: unknown): value is DictView {
+  return value instanceof DictView && value.kind !== 'values';
+}
+
+function isSetLike(value: unknown): boolean {
+  return value instanceof PySet || isSetView(value);
+}
+
+function includesAll(container: unknown, part: unknown): boolean {
+  return toList(part).every((value) => contains(container, value));
 }
 
 function* pairs(dict: Dict | JsonRecord, withKeys: boolean): Generator<unknown> {

@@ -3,8 +3,9 @@ import { CallSite } from './call-site.ts';
 import { Context } from './context.ts';
 import { NO_RECEIVER, noMatch } from './failures.ts';
 import { invoke } from './invoke.ts';
-import { type Evaluate, RuleValue } from './lambda.ts';
+import { type Evaluate, RuleValue, Unevaluated } from './lambda.ts';
 import type { Library } from './levels.ts';
+import { candidatesOf, NO_KEYWORDS } from './overloads.ts';
 import { property } from './property.ts';
 import { shortcut } from './shortcuts.ts';
 import type { Call, Node, Rule } from './syntax/nodes.ts';
@@ -52,6 +53,15 @@ function compileCall(node: Call, library: Library): Evaluate {
     context.hasFunctions && context.defined(node.name).length > 0 ? general(context) : quick(context);
 }
 
+const NOT_KNOWN = new Unevaluated(() => null);
+
+/** Whether no function of that name takes the literals among the operands: it fails before anything is evaluated. */
+function refuses(name: string, operands: readonly Node[], library: Library): boolean {
+  if (name === '#operator_.' || name === '#operator_?.') return false;
+  const known = operands.map(({ kind, ...node }) => ('value' in node ? node.value : NOT_KNOWN));
+  return candidatesOf(library.functions(name), known, NO_KEYWORDS).length === 0;
+}
+
 /** The operators, without the general search for a function where that would find the same. */
 function operation(node: Call, library: Library): Evaluate | undefined {
   const [left, right, ...more] = node.arguments;
@@ -63,6 +73,7 @@ function operation(node: Call, library: Library): Evaluate | undefined {
     return (context) => !truthy(evaluate(context));
   }
   if (right === undefined || right.kind === 'rule' || more.length > 0) return undefined;
+  if (refuses(node.name, [left, right], library)) return undefined;
   const a = compileNode(left, library);
   if (node.name === '#operator_.' || node.name === '#operator_?.') {
     const of = access(right, library);

@@ -5,6 +5,7 @@ import {
   integer,
   isDict,
   type JsonRecord,
+  PythonError,
   PythonIterator,
   PythonObject,
 } from '../python/index.ts';
@@ -84,6 +85,30 @@ const counts: Kind<number> = {
     return int > 0n ? Number.MAX_SAFE_INTEGER : Number.MIN_SAFE_INTEGER;
   },
 };
+/** For sizes that the original hands on to C, which refuses those beyond 64 bits. */
+const sizes: Kind<number> = {
+  ...counts,
+  convert: (value, context) => {
+    const int = asInt(value) ?? 0;
+    if (typeof int === 'bigint' && BigInt.asIntN(64, int) !== int) {
+      throw new PythonError('OverflowError', 'Python int too large to convert to C ssize_t');
+    }
+    return counts.convert(int, context);
+  },
+};
+/** For the fields of dates, which are C's ints. */
+const shortInts: Kind<number> = {
+  ...counts,
+  convert: (value) => {
+    const int = BigInt(asInt(value) ?? 0);
+    if (BigInt.asIntN(64, int) !== int) {
+      throw new PythonError('OverflowError', 'Python int too large to convert to C long');
+    }
+    if (BigInt.asIntN(32, int) === int) return Number(int);
+    const bound = int > 0n ? 'greater than maximum' : 'less than minimum';
+    throw new PythonError('OverflowError', `signed integer is ${bound}`);
+  },
+};
 const iterables: Kind<IterableValue> = {
   lazy: false,
   type: 'object.iterable',
@@ -142,7 +167,11 @@ export const int = parameterOf(integers);
 export const strictInt = parameterOf(strictIntegers);
 /** An int or boolean that is a position or count. */
 export const count = parameterOf(counts);
-export const countOrNull = parameterOf(nullable(counts));
+/** The same, where one beyond 64 bits is an error. */
+export const size = parameterOf(sizes);
+export const shortInt = parameterOf(shortInts);
+export const shortIntOrNull = parameterOf(nullable(shortInts));
+export const intOrNull = parameterOf(nullable(integers));
 export const iterable = parameterOf(iterables);
 export const sequence = parameterOf(sequences);
 export const set = parameterOf(sets);

@@ -1,19 +1,28 @@
-import { asIndex, isRecord, PythonError, str, typeError, typeName } from '../../python/index.ts';
+import { asIndex, isRecord, PythonError, str, typeName } from '../../python/index.ts';
 import { getSubscript } from '../attributes.ts';
+import type { Filter } from '../environment.ts';
 import { Markup } from '../markup.ts';
 import type { Run } from '../run.ts';
 import { Undefined } from '../undefined.ts';
 
-/** Text that a filter takes only as text. Throws TypeError in Python's words, or the undefined value's own error. */
-export function textOf(value: unknown): string {
-  if (typeof value === 'string') return value;
-  if (value instanceof Markup) return value.text;
-  if (value instanceof Undefined) throw value.fail();
-  throw typeError(`expected text, not '${typeName(value)}' object`);
+/** What Python says when a value has no such method; an undefined value says its own. */
+export function noAttribute(value: unknown, name: string): PythonError {
+  if (value instanceof Undefined) return value.fail();
+  const type = typeName(value);
+  const message = type === 'Namespace' ? name : `'${type}' object has no attribute '${name}'`;
+  return new PythonError('AttributeError', message);
+}
+
+/** Runs a filter on the text of marked text, and marks the text it answers. */
+export function keepingMark(filter: Filter): Filter {
+  return (run, value, given) => {
+    if (!(value instanceof Markup)) return filter(run, value, given);
+    const result = filter(run, value.text, given);
+    return typeof result === 'string' ? new Markup(result) : result;
+  };
 }
 
 export function indexOf(value: unknown): number {
-  if (value instanceof Undefined) throw value.fail();
   return asIndex(value, `'${typeName(value)}' object cannot be interpreted as an integer`);
 }
 

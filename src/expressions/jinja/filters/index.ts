@@ -1,4 +1,5 @@
 import { type Arguments, bind, truthy } from '../../python/index.ts';
+import { checkedCall } from '../call-signatures.ts';
 import type { Filter } from '../environment.ts';
 import { Markup, plain } from '../markup.ts';
 import { Undefined } from '../undefined.ts';
@@ -14,7 +15,11 @@ const defaultTo: Filter = (_run, value, given) => {
 
 /** Filters that must see marked text as such; all others get its text. */
 const MARKED: ReadonlySet<string> = new Set(
-  'd default e escape forceescape safe string striptags first last list attr reverse sort unique map join'.split(' '),
+  (
+    'attr batch capitalize center d default e escape first forceescape format groupby indent join last list lower map max min ' +
+    'pprint reject rejectattr replace reverse round safe select selectattr slice sort string striptags sum tojson trim truncate ' +
+    'unique upper urlize xmlattr'
+  ).split(' '),
 );
 
 /** Lets a filter or test see plain text where the template has text that is marked as escaped. */
@@ -49,5 +54,7 @@ export const BUILTIN_FILTERS: ReadonlyMap<string, Filter> = new Map(
     ...HTML_FILTERS,
     d: defaultTo,
     default: defaultTo,
-  }).map(([name, filter]) => [name, MARKED.has(name) ? filter : withPlainText(filter)] as const),
+  }).map(([name, filter]) => {
+    return [name, checkedCall('filter', name, MARKED.has(name) ? filter : withPlainText(filter))] as const;
+  }),
 );

@@ -6,7 +6,6 @@ import {
   fixed,
   float,
   isNumber,
-  multiply,
   negate,
   PythonError,
   power,
@@ -21,6 +20,7 @@ import {
 } from '../../python/index.ts';
 import type { Filter } from '../environment.ts';
 import { KeyLookup } from '../key-lookups.ts';
+import { binaryOperation } from '../operators.ts';
 import { Undefined } from '../undefined.ts';
 import { argumentError, indexOf } from './helpers.ts';
 
@@ -63,21 +63,24 @@ const absolute: Filter = (_run, value, given) => {
   return asInt(value) ?? value;
 };
 
-const roundTo: Filter = (_run, value, given) => {
+const roundTo: Filter = (run, value, given) => {
   const [precision = 0, method = 'common'] = bind('round', given, ['precision', 'method']);
   if (method !== 'common' && method !== 'ceil' && method !== 'floor') {
     throw argumentError('method must be common, ceil or floor');
   }
-  if (value instanceof Undefined) throw value.fail();
-  if (!isNumber(value) && typeof value !== 'boolean') {
-    throw typeError(`type ${typeName(value)} doesn't define __round__ method`);
+  if (method === 'common') {
+    if (!isNumber(value) && typeof value !== 'boolean') {
+      throw typeError(`type ${typeName(value)} doesn't define __round__ method`);
+    }
+    return round(value, precision === null ? undefined : indexOf(precision));
   }
-  const digits = indexOf(precision);
-  if (method === 'common') return round(value, digits);
-  const unit = power(10, digits);
-  const scaled = multiply(value, unit);
-  const whole = asInt(scaled) ?? toInt(float(Math[method](toDouble(scaled))));
-  return divide(whole, unit);
+  const unit = power(10, precision);
+  const scaled = binaryOperation('*')(run, value, unit);
+  const int = asInt(scaled);
+  if (int === undefined && asDouble(scaled) === undefined) {
+    throw typeError(`must be real number, not ${typeName(scaled)}`);
+  }
+  return divide(int ?? toInt(float(Math[method](toDouble(scaled)))), unit);
 };
 
 const PREFIXES = ['k', 'M', 'G', 'T', 'P', 'E', 'Z', 'Y'];
@@ -89,8 +92,10 @@ const filesizeformat: Filter = (_run, value, given) => {
   if (bytes === 1) return '1 Byte';
   if (bytes < base) return `${toInt(float(bytes))} Bytes`;
   for (const [index, letter] of PREFIXES.entries()) {
-    const unit = base ** (index + 2);
-    if (bytes < unit || index === PREFIXES.length - 1) {
+    // Compared exactly: 1e24 is a little less than 10 ** 24.
+    const exact = BigInt(base) ** BigInt(index + 2);
+    const unit = Number(exact);
+    if (bytes < exact || index === PREFIXES.length - 1) {
       const prefix = truthy(binary) ? `${letter.toUpperCase()}iB` : `${letter}B`;
       return `${fixed((base * bytes) / unit, 1)} ${prefix}`;
     }

@@ -1,5 +1,6 @@
 import {
   compare,
+  compareText,
   Dict,
   dictEntries,
   isDict,
@@ -9,6 +10,7 @@ import {
   splitLines,
   Tuple,
   textLength,
+  typeName,
   Visit,
 } from '../../python/index.ts';
 
@@ -62,8 +64,8 @@ function byKey(dict: Parameters<typeof dictEntries>[0]): [unknown, unknown][] {
     try {
       return compare(left, right);
     } catch {
-      // Keys of different types have no order: by their print, so that there is one.
-      return compare(repr(left), repr(right));
+      // As Python: keys that have no order go by the name of their type; then by their print, so that there is one.
+      return compareText(typeName(left), typeName(right)) || compareText(repr(left), repr(right));
     }
   });
 }

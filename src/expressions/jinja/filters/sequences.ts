@@ -1,5 +1,6 @@
 import {
   type Arguments,
+  asDouble,
   bind,
   compare,
   dictEntries,
@@ -7,30 +8,33 @@ import {
   getItem,
   hashKey,
   isDict,
+  isIterable,
   length,
   member,
+  ordered,
   PythonError,
   PythonIterator,
   PythonObject,
+  repr,
   Slice,
   sequenceItems,
   sorted,
   str,
   Tuple,
-  textRepr,
   toList,
   truthy,
   tryLength,
   typeError,
   typeName,
+  unsupported,
 } from '../../python/index.ts';
-import { getAttribute } from '../attributes.ts';
+import { getAttribute, isUnsafe } from '../attributes.ts';
 import type { Filter } from '../environment.ts';
-import { Markup, plain } from '../markup.ts';
+import { escapeValue, Markup, plain } from '../markup.ts';
 import { binaryOperation } from '../operators.ts';
 import type { Run } from '../run.ts';
 import { Undefined } from '../undefined.ts';
-import { argumentError, attributeGetter, attributesGetter, ignoreCase, indexOf, same } from './helpers.ts';
+import { argumentError, attributeGetter, attributesGetter, ignoreCase, indexOf, noAttribute, same } from './helpers.ts';
 
 function generator(name: string, items: Iterator<unknown>): PythonIterator {
   return new PythonIterator(items, 'generator', `<generator object ${name} at 0x7f0000000000>`);
@@ -48,7 +52,7 @@ const sort: Filter = (run, value, given) => {
 function* uniqueItems(run: Run, value: unknown, key: (item: unknown) => unknown): Generator<unknown> {
   const seen = new Set<unknown>();
   for (const item of run.each(value)) {
-    const hash = hashKey(key(item));
+    const hash = hashKey(plain(key(item)));
     if (seen.has(hash)) continue;
     seen.add(hash);
     yield item;
@@ -73,16 +77,22 @@ function extreme(name: 'min' | 'max'): Filter {
 const join: Filter = (run, value, given) => {
   const [separator = '', attribute] = bind('join', given, ['d', 'attribute']);
   const get = attribute === undefined || attribute === null ? same : attributeGetter(run, attribute);
-  const parts: string[] = [];
+  const items: unknown[] = [];
   let size = 0;
   for (const item of run.each(value)) {
-    const text = str(get(item));
-    parts.push(text);
-    size += text.length;
-    run.spend(text.length >> 5);
+    const part = get(item);
+    const kept = part instanceof Markup ? part : str(part);
+    items.push(kept);
+    const { length } = str(kept);
+    size += length;
+    run.spend(length >> 5);
     if (size > 10_000_000) throw new PythonError('MemoryError', 'the joined text is too long');
   }
-  return parts.join(str(separator));
+  // With escaping on, one marked text makes the whole marked.
+  if (!run.escaping || !(separator instanceof Markup || items.some((item) => item instanceof Markup))) {
+    return items.map(str).join(str(separator));
+  }
+  return new Markup(items.map((item) => escapeValue(item).text).join(escapeValue(separator).text));
 };
 
 const first: Filter = (run, value) => {
@@ -109,13 +119,27 @@ const last: Filter = (run, value) => {
   return items.length === 0 ? run.undefined({ hint: 'No last item, sequence was empty.' }) : items[0];
 };
 
+/** What Python calls the iterators from behind. */
+const REVERSED: Readonly<Record<string, string>> = {
+  list: 'list_reverseiterator',
+  dict: 'dict_reversekeyiterator',
+  dict_keys: 'dict_reversekeyiterator',
+  dict_values: 'dict_reversevalueiterator',
+  dict_items: 'dict_reverseitemiterator',
+  range: 'range_iterator',
+};
+
 const reverse: Filter = (run, value) => {
   if (typeof value === 'string') return getItem(value, new Slice(null, null, -1));
+  if (value instanceof Markup) return value.item(new Slice(null, null, -1));
   if (value instanceof Undefined) value.iterate();
   const items = reversed(value);
-  if (items === undefined) return [...run.items(value)].reverse();
+  if (items === undefined) {
+    if (!isIterable(value)) throw argumentError('argument must be iterable');
+    return [...run.items(value)].reverse();
+  }
   run.spend(items.length);
-  const name = `${typeName(value) === 'dict' ? 'dict' : 'list'}_reverse${typeName(value) === 'dict' ? 'key' : ''}iterator`;
+  const name = REVERSED[typeName(value)] ?? 'reversed';
   return new PythonIterator(items[Symbol.iterator](), name, `<${name} object at 0x7f0000000000>`);
 };
 
@@ -125,8 +149,10 @@ const random: Filter = (run, value) => {
   return getItem(value, Math.floor(Math.random() * size));
 };
 
-function* slices(run: Run, value: unknown, count: number, fill: unknown): Generator<unknown> {
+function* slices(run: Run, value: unknown, slices: unknown, fill: unknown): Generator<unknown> {
   const items = run.items(value);
+  if (asDouble(slices) === undefined) throw unsupported('//', 0, slices);
+  const count = indexOf(slices);
   if (count === 0) throw new PythonError('ZeroDivisionError', 'integer division or modulo by zero');
   const each = Math.floor(items.length / count);
   const extra = items.length - each * count;
@@ -141,17 +167,18 @@ function* slices(run: Run, value: unknown, count: number, fill: unknown): Genera
   }
 }
 
-function* batches(run: Run, value: unknown, count: number, fill: unknown): Generator<unknown> {
+function* batches(run: Run, value: unknown, size: unknown, fill: unknown): Generator<unknown> {
   let batch: unknown[] = [];
   for (const item of run.each(value)) {
-    if (batch.length === count) {
+    if (equals(batch.length, size)) {
       yield batch;
       batch = [];
     }
     batch.push(item);
   }
   if (batch.length === 0) return;
-  if (fill !== undefined && fill !== null && batch.length < count) {
+  if (fill !== undefined && fill !== null && ordered('<', batch.length, size)) {
+    const count = indexOf(size);
     run.spend(count);
     while (batch.length < count) batch.push(fill);
   }
@@ -182,19 +209,22 @@ const groupby: Filter = (run, value, given) => {
 const sum: Filter = (run, value, given) => {
   const [attribute, start = 0] = bind('sum', given, ['attribute', 'start']);
   const get = attribute === undefined || attribute === null ? same : attributeGetter(run, attribute);
-  if (typeof start === 'string') throw typeError("sum() can't sum strings [use ''.join(seq) instead]");
   const add = binaryOperation('+');
   let total = start;
-  for (const item of run.each(value)) total = add(run, total, get(item));
+  const items = run.each(value);
+  if (typeof start === 'string' || start instanceof Markup) {
+    throw typeError("sum() can't sum strings [use ''.join(seq) instead]");
+  }
+  for (const item of items) total = add(run, total, get(item));
   return total;
 };
 
 const attr: Filter = (run, value, given) => {
   const [name] = bind('attr', given, ['name'], 1);
-  const wanted = str(name);
-  if (value instanceof Undefined) throw value.fail();
+  const wanted = plain(name);
+  if (typeof wanted !== 'string') throw typeError(`attribute name must be string, not '${typeName(name)}'`);
   // Only attributes, never items: a dict's keys are undefined here. Names that begin with "_" are left to the sandbox.
-  const exists = member(value, wanted) !== undefined || (wanted.startsWith('_') && !isDict(value));
+  const exists = value instanceof Undefined || member(value, wanted) !== undefined || isUnsafe(value, wanted);
   return exists ? getAttribute(run, value, wanted) : run.undefined({ of: { value }, name: wanted });
 };
 
@@ -202,6 +232,7 @@ const map: Filter = (run, value, given) => generator('sync_do_map', mapped(run, 
 
 /** As in Python, even wrong arguments are noticed only when the first item is asked for. */
 function* mapped(run: Run, value: unknown, given: Arguments): Generator<unknown> {
+  if (!truthy(value)) return;
   const change = mapping(run, given);
   for (const item of run.each(value)) yield change(item);
 }
@@ -219,15 +250,21 @@ function mapping(run: Run, given: Arguments): (item: unknown) => unknown {
     return attributeGetter(run, attribute, same, otherwise);
   }
   if (name === undefined) throw argumentError('map requires a filter argument');
-  const filter = run.environment.filters.get(str(name));
-  if (filter === undefined) throw new PythonError('TemplateRuntimeError', `No filter named ${textRepr(str(name))}.`);
+  const filter = known(run.environment.filters, name);
+  if (filter === undefined) throw new PythonError('TemplateRuntimeError', `No filter named ${repr(name)}.`);
   const passed: Arguments = { positional: rest, keywords: given.keywords };
   return (item) => run.weigh(filter(run, item, passed));
 }
 
+/** A filter or test by the value that names it. Throws TypeError for values that cannot be keys. */
+function known(filters: ReadonlyMap<string, Filter>, name: unknown): Filter | undefined {
+  hashKey(name);
+  return filters.get(str(plain(name)));
+}
+
 /** `select`, `reject` and their forms that look at an attribute. */
-function chooser(name: string, wanted: boolean, byAttribute: boolean): Filter {
-  return (run, value, given) => generator(`sync_do_${name}`, chosen(run, value, given, wanted, byAttribute));
+function chooser(wanted: boolean, byAttribute: boolean): Filter {
+  return (run, value, given) => generator('select_or_reject', chosen(run, value, given, wanted, byAttribute));
 }
 
 function* chosen(
@@ -248,17 +285,19 @@ function chosenBy(run: Run, given: Arguments, byAttribute: boolean): (item: unkn
   const get = byAttribute ? attributeGetter(run, names.shift()) : same;
   const [test, ...rest] = names;
   if (test === undefined) return (item) => truthy(get(item));
-  const check = run.environment.tests.get(str(test));
-  if (check === undefined) throw new PythonError('TemplateRuntimeError', `No test named ${textRepr(str(test))}.`);
+  const check = known(run.environment.tests, test);
+  if (check === undefined) throw new PythonError('TemplateRuntimeError', `No test named ${repr(test)}.`);
   const passed: Arguments = { positional: rest, keywords: given.keywords };
   return (item) => truthy(check(run, get(item), passed));
 }
 
-const items: Filter = (run, value) => {
-  if (value instanceof Undefined) return [];
+const items: Filter = (run, value) => generator('do_items', mappingPairs(run, value));
+
+function* mappingPairs(run: Run, value: unknown): Generator<unknown> {
+  if (value instanceof Undefined) return;
   if (!isDict(value)) throw typeError('Can only get item pairs from a mapping.');
-  return generator('do_items', pairs(run, value));
-};
+  yield* pairs(run, value);
+}
 
 function* pairs(run: Run, dict: Parameters<typeof dictEntries>[0]): Generator<unknown> {
   for (const [key, value] of dictEntries(dict)) {
@@ -270,12 +309,16 @@ function* pairs(run: Run, dict: Parameters<typeof dictEntries>[0]): Generator<un
 const dictsort: Filter = (run, value, given) => {
   const [sensitive, by = 'key', reverseOrder] = bind('dictsort', given, ['case_sensitive', 'by', 'reverse']);
   if (by !== 'key' && by !== 'value') throw argumentError('You can only sort by either "key" or "value"');
-  if (value instanceof Undefined) throw value.fail();
-  if (!isDict(value)) throw typeError(`'${typeName(value)}' object has no attribute 'items'`);
+  if (!isDict(value)) throw noAttribute(value, 'items');
   const list = [...pairs(run, value)];
   const change = caseOf(sensitive);
   const position = by === 'key' ? 0 : 1;
   return sorted(list, (pair) => change(sequenceItems(pair)?.[position]), truthy(reverseOrder));
+};
+
+const count: Filter = (_run, value) => {
+  // An undefined value says its own.
+  return value instanceof Undefined ? value.length() : length(value);
 };
 
 /** Jinja's filters on lists and other things that can be iterated. */
@@ -283,16 +326,16 @@ export const SEQUENCE_FILTERS: Readonly<Record<string, Filter>> = {
   attr,
   batch: (run, value, given) => {
     const [count, fill] = bind('batch', given, ['linecount', 'fill_with'], 1);
-    return generator('do_batch', batches(run, value, indexOf(count), fill));
+    return generator('do_batch', batches(run, value, count, fill));
   },
-  count: (_run, value) => length(plain(value)),
+  count,
   dictsort,
   first,
   groupby,
   items,
   join,
   last,
-  length: (_run, value) => length(plain(value)),
+  length: count,
   list: (run, value) => {
     run.spend((value instanceof PythonObject ? undefined : tryLength(value)) ?? 0);
     return value instanceof PythonObject ? [...run.items(value)] : toList(value);
@@ -301,14 +344,14 @@ export const SEQUENCE_FILTERS: Readonly<Record<string, Filter>> = {
   max: extreme('max'),
   min: extreme('min'),
   random,
-  reject: chooser('reject', false, false),
-  rejectattr: chooser('rejectattr', false, true),
+  reject: chooser(false, false),
+  rejectattr: chooser(false, true),
   reverse,
-  select: chooser('select', true, false),
-  selectattr: chooser('selectattr', true, true),
+  select: chooser(true, false),
+  selectattr: chooser(true, true),
   slice: (run, value, given) => {
     const [count, fill] = bind('slice', given, ['slices', 'fill_with'], 1);
-    return generator('sync_do_slice', slices(run, value, indexOf(count), fill));
+    return generator('sync_do_slice', slices(run, value, count, fill));
   },
   sort,
   sum,

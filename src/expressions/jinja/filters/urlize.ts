@@ -6,7 +6,7 @@ const HTTP =
   /^((https?:\/\/|www\.)(([\w%-]+\.)+)?(([a-z]{2,63}|xn--[\w%]{2,59})|([\w%-]{2,63}\.)+(com|net|int|edu|gov|org|info|mil)|(127\.0\.0\.1)|(\d{1,3}(\.\d{1,3}){3})|(\[([\da-f]{0,4}:){2}([\da-f]{0,4}:?){1,6}\]))|([\w%-]{2,63}\.)+(com|net|int|edu|gov|org|info|mil))(?::\d{1,5})?(?:[/?#]\S*)?$/i;
 const EMAIL = /^\S+@\w[\w.-]*\.\w+$/;
 
-/** Jinja's `urlize`: web and mail addresses in a text become links; the rest is escaped. */
+/** Jinja's `urlize`: web and mail addresses in a text become links. The text is escaped already. */
 export function urlize(text: string, given: Arguments): string {
   const [limit, nofollow, target, rel, schemes] = bind('urlize', given, [
     'trim_url_limit',
@@ -27,7 +27,7 @@ export function urlize(text: string, given: Arguments): string {
     ` rel="${escapeHtml([...relations].sort().join(' '))}"` +
     (target === undefined || target === null ? '' : ` target="${escapeHtml(str(target))}"`);
   const trim = (url: string): string => (most !== undefined && url.length > most ? `${url.slice(0, most)}...` : url);
-  return escapeHtml(text)
+  return text
     .split(/(\s+)/)
     .map((word) => linked(word, attributes, trim, extra))
     .join('');

@@ -73,6 +73,7 @@ function longWord(chunks: Chunk[], line: string[], room: number, options: WrapOp
   let part = word.letters.slice(word.start, word.start + room);
   const hyphen = options.breakOnHyphens ? part.lastIndexOf('-') : -1;
   if (hyphen > 0 && part.slice(0, hyphen).some((letter) => letter !== '-')) part = part.slice(0, hyphen + 1);
-  if (part.length > 0) line.push(part.join(''));
+  // Nothing fits: as Python, an empty part that takes the place of the blank before it.
+  line.push(part.join(''));
   chunks.push({ letters: word.letters, start: word.start + part.length });
 }

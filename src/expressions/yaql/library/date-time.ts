@@ -4,22 +4,23 @@ import { asDouble, asInt, float, PythonError, toDouble } from '../../python/inde
 import { define } from '../definition.ts';
 import {
   any,
-  count,
-  countOrNull,
   instance,
   instanceOrNull,
+  int,
   number,
   optional,
   type Parameter,
+  shortInt,
+  shortIntOrNull,
   strictInt,
   text,
   textOrNull,
 } from '../parameters.ts';
-import { weekdayOf } from '../time/calendar.ts';
+import { MAX_YEAR, weekdayOf, yearOf } from '../time/calendar.ts';
 import { Moment, type MomentFields } from '../time/moment.ts';
 import { strftime } from '../time/strftime.ts';
 import { strptime } from '../time/strptime.ts';
-import { DAY, roundHalfEven, TimeSpan, ZERO_SPAN } from '../time/timespan.ts';
+import { DAY, floorDivide, roundHalfEven, TimeSpan, ZERO_SPAN } from '../time/timespan.ts';
 
 const MOMENT = instance(Moment);
 const SPAN = instance(TimeSpan);
@@ -34,25 +35,36 @@ function parsed(given: string, now: number): Moment {
   }
 }
 
+function outOfRange(kind: string, message: string): PythonError {
+  return new PythonError(kind, message);
+}
+
+/** Beyond these, C has no year for a number of seconds. */
+const MAX_SECONDS = 67_768_036_191_676_799n;
+
 /** Of a number of seconds since 1970; microseconds round half to even, as Python's. */
 function fromTimestamp(seconds: unknown, offset: TimeSpan): Moment {
+  const instant = instantOf(seconds);
+  const days = floorDivide(instant, DAY);
+  const year = yearOf(days);
+  if (BigInt.asIntN(64, instant / 1_000_000n) !== instant / 1_000_000n) {
+    throw outOfRange('OverflowError', 'timestamp out of range for platform time_t');
+  }
+  if (instant / 1_000_000n > MAX_SECONDS || instant / 1_000_000n < -MAX_SECONDS) {
+    throw outOfRange('OSError', '[Errno 75] Value too large for defined data type');
+  }
+  if (year < 1 || year > MAX_YEAR) throw outOfRange('ValueError', `year ${year} is out of range`);
+  return Moment.at(instant, offset.microseconds);
+}
+
+function instantOf(seconds: unknown): bigint {
   const int = asInt(seconds);
-  let instant: bigint;
-  if (int !== undefined) instant = BigInt(int) * 1_000_000n;
-  else {
-    const double = toDouble(seconds);
-    if (!Number.isFinite(double)) throw new PythonError('ValueError', 'cannot convert float NaN to integer');
-    const whole = Math.trunc(double);
-    instant = BigInt(whole) * 1_000_000n + roundHalfEven((double - whole) * 1e6);
-  }
-  try {
-    return Moment.at(instant, offset.microseconds);
-  } catch (error) {
-    if (error instanceof PythonError && error.kind === 'OverflowError') {
-      throw new PythonError('ValueError', 'year is out of range');
-    }
-    throw error;
-  }
+  if (int !== undefined) return BigInt(int) * 1_000_000n;
+  const double = toDouble(seconds);
+  if (Number.isNaN(double)) throw outOfRange('ValueError', 'Invalid value NaN (not a number)');
+  if (!Number.isFinite(double)) throw outOfRange('OverflowError', 'timestamp out of range for platform time_t');
+  const whole = Math.trunc(double);
+  return BigInt(whole) * 1_000_000n + roundHalfEven((double - whole) * 1e6);
 }
 
 type Whole = number | bigint;
@@ -97,20 +109,20 @@ function spanProperty(name: string, microseconds: number) {
 }
 
 const FIELDS = ['year', 'month', 'day', 'hour', 'minute', 'second', 'microsecond'] as const;
-const zero = (parameter: Parameter<number>) => optional(parameter, 0);
+const zero = <T>(parameter: Parameter<T>) => optional(parameter, 0);
 
 const CREATION = [
   define(
     'datetime',
     'function',
     [
-      count('year'),
-      count('month'),
-      count('day'),
-      zero(count('hour')),
-      zero(count('minute')),
-      zero(count('second')),
-      zero(count('microsecond')),
+      shortInt('year'),
+      shortInt('month'),
+      shortInt('day'),
+      zero(shortInt('hour')),
+      zero(shortInt('minute')),
+      zero(shortInt('second')),
+      zero(shortInt('microsecond')),
       optional(SPAN('offset'), ZERO_SPAN),
     ],
     (_context, year, month, day, hour, minute, second, microsecond, offset) =>
@@ -133,9 +145,9 @@ const CREATION = [
     'timespan',
     'function',
     [
-      zero(count('days')),
-      zero(count('hours')),
-      zero(count('minutes')),
+      zero(int('days')),
+      zero(int('hours')),
+      zero(int('minutes')),
       optional(strictInt('seconds'), 0),
       optional(strictInt('milliseconds'), 0),
       optional(strictInt('microseconds'), 0),
@@ -214,7 +226,7 @@ const METHODS = [
     'method',
     [
       MOMENT('dt'),
-      ...FIELDS.map((name) => optional(countOrNull(name), null)),
+      ...FIELDS.map((name) => optional(shortIntOrNull(name), null)),
       optional(instanceOrNull(TimeSpan)('offset'), null),
     ],
     (_context, ...given) => {

@@ -14,7 +14,7 @@ import type { Context } from '../context.ts';
 import { define, defineRest, renamed } from '../definition.ts';
 import type { Lambda } from '../lambda.ts';
 import { any, iterable, lambda, mapping, optional, rule } from '../parameters.ts';
-import { each, eachEntry, frozenWith, type IterableValue, MappingView } from '../values/iteration.ts';
+import { each, eachEntry, frozenWith, type IterableValue, viewOf } from '../values/iteration.ts';
 
 const DICT = mapping('dict');
 
@@ -108,9 +108,9 @@ export const DICTS = [
       ),
     { takesRules: true },
   ),
-  define('keys', 'method', [DICT], (_context, value) => new MappingView('keys', value)),
-  define('values', 'method', [DICT], (_context, value) => new MappingView('values', value)),
-  define('items', 'method', [DICT], (_context, value) => new MappingView('items', value)),
+  define('keys', 'method', [DICT], (_context, value) => viewOf('keys', value)),
+  define('values', 'method', [DICT], (_context, value) => viewOf('values', value)),
+  define('items', 'method', [DICT], (_context, value) => viewOf('items', value)),
   define('containsKey', 'method', [DICT, any('key')], (_context, value, key) => dictGet(value, key) !== undefined),
   define('containsValue', 'method', [DICT, any('value')], (context, value, member) => {
     for (const [, other] of eachEntry(context.run, value)) if (equals(other, member)) return true;

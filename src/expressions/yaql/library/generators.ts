@@ -1,8 +1,8 @@
-import { add, asInt, iterate, truthy, valueError } from '../../python/index.ts';
+import { add, asInt, iterate, PythonError, PythonIterator, repr, truthy, valueError } from '../../python/index.ts';
 import type { Context } from '../context.ts';
 import { define } from '../definition.ts';
 import type { Lambda } from '../lambda.ts';
-import { any, boolean, count, int, iterable, lambda, optional } from '../parameters.ts';
+import { any, boolean, int, iterable, lambda, optional } from '../parameters.ts';
 import { FrozenSet } from '../values/frozen.ts';
 import { each, type IterableValue, lazy } from '../values/iteration.ts';
 
@@ -20,18 +20,46 @@ function* range(context: Context, start: Int, stop: Int, step: Int): Generator<I
   }
 }
 
-function* endless(context: Context, start: Int, step: Int): Generator<Int> {
-  for (let value = start; ; value = sum(value, step)) {
-    context.run.spend(1);
-    yield value;
+/** An iterator that Python prints as the call that makes what is left of it. */
+class Remaining extends PythonIterator {
+  readonly #show: () => string;
+
+  constructor(items: Iterator<unknown>, typeName: string, show: () => string) {
+    super(items, typeName);
+    this.#show = show;
+  }
+
+  override repr(): string {
+    return this.#show();
   }
 }
 
-function* repeated(context: Context, value: unknown, times: number): Generator<unknown> {
-  for (let index = 0; times < 0 || index < times; index += 1) {
-    context.run.spend(1);
-    yield value;
-  }
+function endless(context: Context, start: Int, step: Int): PythonIterator {
+  let next = start;
+  const values = function* (): Generator<Int> {
+    for (;;) {
+      context.run.spend(1);
+      const value = next;
+      next = sum(next, step);
+      yield value;
+    }
+  };
+  return new Remaining(values(), 'itertools.count', () => (step === 1 ? `count(${next})` : `count(${next}, ${step})`));
+}
+
+function repeated(context: Context, value: unknown, times: Int): PythonIterator {
+  if (times >= 2n ** 63n) throw new PythonError('OverflowError', 'Python int too large to convert to C ssize_t');
+  let left = Number(times);
+  const values = function* (): Generator<unknown> {
+    while (times < 0 || left > 0) {
+      context.run.spend(1);
+      left -= 1;
+      yield value;
+    }
+  };
+  return new Remaining(values(), 'itertools.repeat', () => {
+    return times < 0 ? `repeat(${repr(value)})` : `repeat(${repr(value)}, ${left})`;
+  });
 }
 
 function* cycled(context: Context, values: IterableValue): Generator<unknown> {
@@ -103,10 +131,10 @@ export const GENERATORS = [
     return lazy(range(context, start, stop, step), 'range_iterator');
   }),
   define('sequence', 'function', [optional(int('start'), 0), optional(int('step'), 1)], (context, start, step) => {
-    return lazy(endless(context, start, step), 'itertools.count');
+    return endless(context, start, step);
   }),
-  define('repeat', 'method', [any('value'), optional(count('times'), -1)], (context, value, times) => {
-    return lazy(repeated(context, value, times), 'itertools.repeat');
+  define('repeat', 'method', [any('value'), optional(int('times'), -1)], (context, value, times) => {
+    return repeated(context, value, times);
   }),
   define('cycle', 'method', [iterable('collection')], (context, values) =>
     lazy(cycled(context, values), 'itertools.cycle'),

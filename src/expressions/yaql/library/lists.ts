@@ -1,7 +1,17 @@
-import { add, contains, getItem, multiply, sequenceItems, Tuple } from '../../python/index.ts';
+import {
+  add,
+  contains,
+  equals,
+  getItem,
+  multiply,
+  PythonIterator,
+  sequenceItems,
+  Tuple,
+  tryLength,
+} from '../../python/index.ts';
 import type { Context } from '../context.ts';
 import { define, defineRest } from '../definition.ts';
-import { any, count, int, iterable, only, optional, sequence } from '../parameters.ts';
+import { any, count, int, iterable, only, optional, sequence, size } from '../parameters.ts';
 import { FrozenSet } from '../values/frozen.ts';
 import {
   collect,
@@ -79,6 +89,16 @@ export function* chained(context: Context, ...collections: readonly IterableValu
   for (const collection of collections) yield* each(context.run, collection);
 }
 
+/** Iterators are read as far as the value, and no further. */
+function holds(context: Context, collection: IterableValue, value: unknown): boolean {
+  if (collection instanceof PythonIterator) {
+    for (const item of each(context.run, collection)) if (equals(item, value)) return true;
+    return false;
+  }
+  context.run.spend(tryLength(collection) ?? 0);
+  return contains(collection, value);
+}
+
 const COLLECTION = iterable('collection');
 const notASet = (value: unknown) => !isSetLike(value);
 
@@ -94,10 +114,10 @@ export const LISTS = [
   define('len', 'both', [sequence('sequence')], (_context, value) => sequenceItems(value)?.length ?? 0),
   define('#indexer', 'function', [sequence('list'), int('index')], (_context, list, index) => getItem(list, index)),
   define('#operator_in', 'function', [any('value'), COLLECTION], (context, value, collection) => {
-    return contains([...collect(context.run, collection)], value);
+    return holds(context, collection, value);
   }),
   define('contains', 'method', [COLLECTION, any('value')], (context, collection, value) => {
-    return contains([...collect(context.run, collection)], value);
+    return holds(context, collection, value);
   }),
   define('#operator_+', 'function', [iterable('left'), iterable('right')], (context, left, right) => {
     if (left instanceof Tuple && right instanceof Tuple) {
@@ -120,23 +140,23 @@ export const LISTS = [
     'delete',
     'method',
     [COLLECTION, count('position'), optional(count('count'), 1)],
-    (context, values, at, size) => {
-      return lazy(replaced(context, values, at, size, []));
+    (context, values, at, many) => {
+      return lazy(replaced(context, values, at, many, []));
     },
   ),
   define(
     'replace',
     'method',
     [COLLECTION, count('position'), any('value'), optional(count('count'), 1)],
-    (context, values, at, value, size) => lazy(replaced(context, values, at, size, [value])),
+    (context, values, at, value, many) => lazy(replaced(context, values, at, many, [value])),
   ),
   define(
     'replaceMany',
     'method',
     [COLLECTION, count('position'), iterable('values'), optional(count('count'), 1)],
-    (context, values, at, more, size) =>
+    (context, values, at, more, many) =>
       lazy(
-        replaced(context, values, at, size, { [Symbol.iterator]: () => each(context.run, more)[Symbol.iterator]() }),
+        replaced(context, values, at, many, { [Symbol.iterator]: () => each(context.run, more)[Symbol.iterator]() }),
       ),
   ),
   define(
@@ -147,23 +167,18 @@ export const LISTS = [
       return lazy(inserted(context, values, at, [value]));
     },
   ),
-  define(
-    'insert',
-    'method',
-    [sequence('collection'), count('position'), any('value')],
-    (context, values, at, value) => {
-      const copy = [...collect(context.run, values)];
-      copy.splice(at, 0, value);
-      return copy;
-    },
-  ),
+  define('insert', 'method', [sequence('collection'), size('position'), any('value')], (context, values, at, value) => {
+    const copy = [...collect(context.run, values)];
+    copy.splice(at, 0, value);
+    return copy;
+  }),
   define('insertMany', 'method', [COLLECTION, count('position'), iterable('values')], (context, values, at, more) => {
     return lazy(insertedMany(context, values, at, more));
   }),
 ];
 
 function repeated(context: Context, values: readonly unknown[] | Tuple, times: number | bigint): unknown {
-  const size = sequenceItems(values)?.length ?? 0;
-  context.run.spend(times > 0 ? Math.min(size * Number(times), Number.MAX_SAFE_INTEGER) : 0);
+  const length = sequenceItems(values)?.length ?? 0;
+  if (typeof times === 'number' && times > 0) context.run.spend(length * times);
   return multiply(values, times);
 }

@@ -1,8 +1,10 @@
 import {
   add,
+  asDouble,
   asInt,
   float,
   integer,
+  isFloat,
   isNumber,
   modulo,
   multiply,
@@ -22,11 +24,12 @@ import {
 } from '../../python/index.ts';
 import { define } from '../definition.ts';
 import { invoke } from '../invoke.ts';
-import { any, count, int, number, numberOrNull, optional } from '../parameters.ts';
+import { any, count, int, number, numberOrNull, only, optional } from '../parameters.ts';
 import { quotient } from '../shortcuts.ts';
 
 const LEFT_RIGHT = [number('left'), number('right')] as const;
-const INT_LEFT_RIGHT = [int('left'), int('right')] as const;
+const isWhole = (value: unknown) => asInt(value) !== undefined;
+const WHOLE_LEFT_RIGHT = [only(any('left'), isWhole), only(any('right'), isWhole)] as const;
 /** Bits an integer may be shifted by. */
 const MAX_SHIFT = 100_000;
 
@@ -45,6 +48,20 @@ function shiftRight(value: number | bigint, bits: number | bigint): number | big
   return integer(BigInt(value) >> amount);
 }
 
+/** The number whose product with `value` leaves 1, by Euclid's algorithm. */
+function inverse(value: bigint, modulus: bigint): bigint {
+  const size = modulus < 0n ? -modulus : modulus;
+  let [previous, rest] = [((value % size) + size) % size, size];
+  let [factor, next] = [1n, 0n];
+  while (rest !== 0n) {
+    const quotient = previous / rest;
+    [previous, rest] = [rest, previous - quotient * rest];
+    [factor, next] = [next, factor - quotient * next];
+  }
+  if (previous !== 1n) throw valueError('base is not invertible for the given modulus');
+  return factor;
+}
+
 /** `pow` with a modulus: ints only. */
 function modularPower(base: unknown, exponent: unknown, modulus: unknown): unknown {
   const [a, b, m] = [asInt(base), asInt(exponent), asInt(modulus)];
@@ -53,15 +70,23 @@ function modularPower(base: unknown, exponent: unknown, modulus: unknown): unkno
   }
   const size = BigInt(m);
   if (size === 0n) throw valueError('pow() 3rd argument cannot be 0');
-  if (BigInt(b) < 0n) throw valueError('base is not invertible for the given modulus');
+  const times = BigInt(b);
   let result = 1n;
-  let factor = BigInt(a) % size;
-  for (let rest = BigInt(b); rest > 0n; rest >>= 1n) {
+  let factor = times < 0n ? inverse(BigInt(a), size) : BigInt(a) % size;
+  for (let rest = times < 0n ? -times : times; rest > 0n; rest >>= 1n) {
     if (rest & 1n) result = (result * factor) % size;
     factor = (factor * factor) % size;
   }
   // As Python's: the sign is that of the modulus.
   return modulo(integer(result % size), m);
+}
+
+/** Of two booleans it makes a boolean. */
+function bitwise(name: string, compute: (left: bigint, right: bigint) => bigint) {
+  return define(name, 'function', WHOLE_LEFT_RIGHT, (_context, left, right) => {
+    const result = compute(BigInt(asInt(left) ?? 0), BigInt(asInt(right) ?? 0));
+    return typeof left === 'boolean' && typeof right === 'boolean' ? result === 1n : integer(result);
+  });
 }
 
 function hexadecimal(value: unknown): string {
@@ -81,7 +106,11 @@ export const MATH = [
   define('#operator_mod', 'function', LEFT_RIGHT, (_context, left, right) => modulo(left, right)),
   define('#unary_operator_+', 'function', [number('op')], (_context, value) => positive(value)),
   define('#unary_operator_-', 'function', [number('op')], (_context, value) => negate(value)),
-  define('abs', 'function', [number('op')], (_context, value) => (ordered('<', value, 0) ? negate(value) : value)),
+  define('abs', 'function', [number('op')], (_context, value) => {
+    const double = isFloat(value) ? asDouble(value) : undefined;
+    if (double !== undefined) return float(Math.abs(double));
+    return ordered('<', value, 0) ? negate(value) : value;
+  }),
   define('int', 'function', [any('value')], (_context, value) => (value === null ? 0 : toInt(value))),
   define('float', 'function', [any('value')], (_context, value) => (value === null ? float(0) : toFloat(value))),
   define('random', 'function', [], (context) => float(context.run.surroundings.random())),
@@ -94,9 +123,9 @@ export const MATH = [
     const part = BigInt(Math.floor(context.run.surroundings.random() * Number(scale)));
     return integer(BigInt(low) + (width * part) / scale);
   }),
-  define('bitwiseAnd', 'function', INT_LEFT_RIGHT, (_context, left, right) => integer(BigInt(left) & BigInt(right))),
-  define('bitwiseOr', 'function', INT_LEFT_RIGHT, (_context, left, right) => integer(BigInt(left) | BigInt(right))),
-  define('bitwiseXor', 'function', INT_LEFT_RIGHT, (_context, left, right) => integer(BigInt(left) ^ BigInt(right))),
+  bitwise('bitwiseAnd', (left, right) => left & right),
+  bitwise('bitwiseOr', (left, right) => left | right),
+  bitwise('bitwiseXor', (left, right) => left ^ right),
   define('bitwiseNot', 'function', [int('arg')], (_context, value) => integer(~BigInt(value))),
   define('shiftBitsLeft', 'function', [int('value'), int('bitsNumber')], (_context, value, bits) => shift(value, bits)),
   define('shiftBitsRight', 'function', [int('value'), int('bitsNumber')], (_context, value, bits) => {

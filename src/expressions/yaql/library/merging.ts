@@ -1,7 +1,6 @@
-import { Dict, dictGet, isDict, type JsonRecord, Tuple, typeError } from '../../python/index.ts';
+import { add, Dict, dictGet, isDict, type JsonRecord, Tuple, typeError, typeName } from '../../python/index.ts';
 import type { Context } from '../context.ts';
 import { define } from '../definition.ts';
-import { invoke } from '../invoke.ts';
 import { count, lambda, mapping, optional } from '../parameters.ts';
 import { FrozenDict, FrozenSet } from '../values/frozen.ts';
 import { each, eachEntry, type IterableValue, isSequence } from '../values/iteration.ts';
@@ -35,14 +34,7 @@ function member(context: Context, mine: unknown, other: unknown, lists: Merge, i
 }
 
 function className(value: unknown): string {
-  if (value === null) return 'NoneType';
-  if (value instanceof FrozenDict) return 'yaql.language.utils.FrozenDict';
-  if (isDict(value)) return 'dict';
-  if (value instanceof Tuple) return 'tuple';
-  if (Array.isArray(value)) return 'list';
-  if (typeof value === 'string') return 'str';
-  if (typeof value === 'boolean') return 'bool';
-  return typeof value === 'bigint' || Number.isSafeInteger(value) ? 'int' : 'float';
+  return value instanceof FrozenDict ? 'yaql.language.utils.FrozenDict' : typeName(value);
 }
 
 function cannotMerge(left: unknown, right: unknown) {
@@ -51,7 +43,7 @@ function cannotMerge(left: unknown, right: unknown) {
 
 /** Both lists, equal items once. A list and a tuple cannot be put together, as in Python. */
 function distinctBoth(context: Context, left: unknown, right: unknown): Tuple {
-  const both = invoke(context, '#operator_+', [left, right]);
+  const both = add(left, right);
   const seen = new FrozenSet();
   const items: unknown[] = [];
   // The sum of two sequences is one that can be iterated.

@@ -1,17 +1,18 @@
-import { equals, Tuple, truthy, valueError } from '../../python/index.ts';
+import { equals, Tuple, truthy } from '../../python/index.ts';
 import type { Context } from '../context.ts';
 import { define, defineRest } from '../definition.ts';
 import type { Lambda } from '../lambda.ts';
-import { any, count, iterable, lambda } from '../parameters.ts';
+import { any, count, int, iterable, lambda } from '../parameters.ts';
 import { collect, each, type IterableValue, lazy } from '../values/iteration.ts';
 import { toTuple } from './lists.ts';
 import { memorized } from './memorize.ts';
+import { slicePosition } from './queries.ts';
 
 const COLLECTION = iterable('collection');
 const PREDICATE = lambda('predicate');
 
-function* chunks(context: Context, values: IterableValue, size: number): Generator<Tuple> {
-  if (size < 0) throw valueError('Stop argument for islice() must be None or an integer: 0 <= x <= sys.maxsize.');
+function* chunks(context: Context, values: IterableValue, length: number | bigint): Generator<Tuple> {
+  const size = slicePosition(length, 'Stop argument');
   let part: unknown[] = [];
   if (size > 0) {
     for (const value of each(context.run, values)) {
@@ -100,8 +101,8 @@ function* joined(
 
 /** Collections cut into parts, and put together. */
 export const PARTS = [
-  define('slice', 'method', [COLLECTION, count('length')], (context, values, size) =>
-    lazy(chunks(context, values, size)),
+  define('slice', 'method', [COLLECTION, int('length')], (context, values, length) =>
+    lazy(chunks(context, values, length)),
   ),
   define('splitWhere', 'method', [COLLECTION, PREDICATE], (context, values, predicate) => {
     return lazy(splitWhere(context, values, predicate));

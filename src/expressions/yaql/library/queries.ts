@@ -1,16 +1,18 @@
 import {
+  add,
   equals,
   PythonError,
   type PythonIterator,
   sequenceItems,
   Tuple,
   truthy,
+  typeError,
   valueError,
 } from '../../python/index.ts';
 import type { Context } from '../context.ts';
 import { define, defineRest, renamed } from '../definition.ts';
 import type { Lambda } from '../lambda.ts';
-import { any, count, countOrNull, iterable, iterator, lambda, optional } from '../parameters.ts';
+import { any, int, intOrNull, iterable, iterator, lambda, optional } from '../parameters.ts';
 import { FrozenSet } from '../values/frozen.ts';
 import { each, type IterableValue, isIterableValue, isSetLike, lazy } from '../values/iteration.ts';
 import { chained } from './lists.ts';
@@ -47,9 +49,17 @@ function* between(context: Context, values: IterableValue, start: number, stop: 
   }
 }
 
+const MAX_SIZE = 2n ** 63n - 1n;
+
+/** A position for `itertools.islice`; throws ValueError for others. */
+export function slicePosition(position: number | bigint, what: 'Indices' | 'Stop argument'): number {
+  if (position < 0 || position > MAX_SIZE) {
+    throw valueError(`${what} for islice() must be None or an integer: 0 <= x <= sys.maxsize.`);
+  }
+  return Number(position);
+}
+
 function sliced(context: Context, values: IterableValue, start: number, stop: number): PythonIterator {
-  if (start < 0) throw valueError('Indices for islice() must be None or an integer: 0 <= x <= sys.maxsize.');
-  if (stop < 0) throw valueError('Stop argument for islice() must be None or an integer: 0 <= x <= sys.maxsize.');
   return lazy(between(context, values, start, stop), 'itertools.islice');
 }
 
@@ -84,12 +94,18 @@ function* unique(context: Context, values: IterableValue, key: Lambda | null): G
   }
 }
 
-function* numbered(context: Context, values: IterableValue, start: number): Generator<unknown> {
-  let index = start;
+function* numbered(context: Context, values: IterableValue, start: number | bigint): Generator<unknown> {
+  let index: unknown = start;
   for (const value of each(context.run, values)) {
     yield [index, value];
-    index += 1;
+    index = add(index, 1);
   }
+}
+
+/** An iterator that fails when it is read. */
+// biome-ignore lint/correctness/useYield: it never gets so far
+function* failing(message: string): Generator<never> {
+  throw typeError(message);
 }
 
 /** Position of the first or last item that satisfies; -1 when none does. */
@@ -161,8 +177,8 @@ const where = define('where', 'method', [COLLECTION, PREDICATE], (context, value
 const select = define('select', 'method', [COLLECTION, SELECTOR], (context, values, selector) => {
   return lazy(mapped(context, values, selector), 'map');
 });
-const limit = define('limit', 'method', [COLLECTION, count('count')], (context, values, most) => {
-  return sliced(context, values, 0, most);
+const limit = define('limit', 'method', [COLLECTION, int('count')], (context, values, most) => {
+  return sliced(context, values, 0, slicePosition(most, 'Stop argument'));
 });
 
 /** Choosing, transforming and looking at the items of collections. */
@@ -173,8 +189,8 @@ export const QUERIES = [
   renamed(select, 'map'),
   limit,
   renamed(limit, 'take'),
-  define('skip', 'method', [COLLECTION, count('count')], (context, values, most) => {
-    return sliced(context, values, most, Number.MAX_SAFE_INTEGER);
+  define('skip', 'method', [COLLECTION, int('count')], (context, values, most) => {
+    return sliced(context, values, slicePosition(most, 'Indices'), Number.MAX_SAFE_INTEGER);
   }),
   define('selectMany', 'method', [COLLECTION, SELECTOR], (context, values, selector) => {
     return lazy(manyMapped(context, values, selector));
@@ -194,8 +210,9 @@ export const QUERIES = [
   define('distinct', 'both', [COLLECTION, optional(lambda('keySelector'), null)], (context, values, key) => {
     return lazy(unique(context, values, key));
   }),
-  define('enumerate', 'both', [COLLECTION, optional(countOrNull('start'), 0)], (context, values, start) => {
-    return lazy(numbered(context, values, start ?? 0));
+  define('enumerate', 'both', [COLLECTION, optional(intOrNull('start'), 0)], (context, values, start) => {
+    if (start === null) return lazy(failing("'NoneType' object cannot be interpreted as an integer"), 'enumerate_');
+    return lazy(numbered(context, values, start));
   }),
   define('any', 'both', [COLLECTION, optional(PREDICATE, null)], (context, values, predicate) => {
     return position(context, values, (value) => predicate === null || truthy(predicate.call(value))) >= 0;

@@ -1,24 +1,43 @@
 import { PetrelError } from '../../../model/index.ts';
-import { Dict, PythonError, PythonObject, str, textRepr, truthy } from '../../python/index.ts';
+import { Dict, PythonError, PythonObject, str, textRepr, truthy, typeError, typeName } from '../../python/index.ts';
 import { compilePythonRegex, type PythonRegex, type RegexFlags, type RegexMatch } from '../../regex/index.ts';
 import type { Context } from '../context.ts';
 import { define } from '../definition.ts';
 import type { Lambda } from '../lambda.ts';
-import { any, booleanOrNull, count, instance, lambda, optional, text } from '../parameters.ts';
-import { lazy } from '../values/iteration.ts';
+import { any, booleanOrNull, instance, lambda, optional, size, text } from '../parameters.ts';
+import { lazy, unpacked } from '../values/iteration.ts';
+
+const FLAG_NAMES = [
+  ['ignoreCase', 'IGNORECASE'],
+  ['multiline', 'MULTILINE'],
+  ['dotAll', 'DOTALL'],
+] as const;
 
 /** What `regex()` answers. */
 export class RegexValue extends PythonObject {
   readonly typeName = 're.Pattern';
   readonly regex: PythonRegex;
+  readonly #flags: string;
 
-  constructor(regex: PythonRegex) {
+  constructor(regex: PythonRegex, flags: RegexFlags) {
     super();
     this.regex = regex;
+    this.#flags = FLAG_NAMES.filter(([flag]) => flags[flag] === true)
+      .map(([, name]) => `re.${name}`)
+      .join('|');
   }
 
   override repr(): string {
-    return `re.compile(${textRepr(this.regex.pattern)})`;
+    const pattern = textRepr(this.regex.pattern).slice(0, 200);
+    return this.#flags === '' ? `re.compile(${pattern})` : `re.compile(${pattern}, ${this.#flags})`;
+  }
+
+  override equals(other: unknown): boolean {
+    return other instanceof RegexValue && other.hash() === this.hash();
+  }
+
+  override hash(): string {
+    return `${this.#flags}:${this.regex.pattern}`;
   }
 }
 
@@ -38,32 +57,36 @@ function compiled(pattern: string, flags: RegexFlags = {}): PythonRegex {
   return guarded(() => compilePythonRegex(pattern, flags));
 }
 
-function found(context: Context, regex: PythonRegex, subject: string): boolean {
+function matches(context: Context, regex: PythonRegex, subject: string): boolean {
   context.run.spend(1 + (subject.length >> 4));
   return guarded(() => regex.test(subject));
 }
 
 /** What a selector sees of a match: `$1` all of it, `$2` its first group, ... */
-function publish(context: Context, match: RegexMatch): void {
-  // The original fails here: it takes the named groups' values for pairs.
-  if (match.named.size > 0) throw new PythonError('ValueError', 'named groups cannot be used with a selector');
+function publish(context: Context, regex: PythonRegex, match: RegexMatch): void {
   for (const [group, span] of match.spans.entries()) {
-    const [start, end] = span ?? [-1, -1];
-    const value = match.groups[group] ?? null;
-    context.set(
-      String(group + 1),
-      new Dict([
-        ['value', value],
-        ['start', start],
-        ['end', end],
-      ]),
-    );
+    context.set(String(group + 1), found(match.groups[group] ?? null, span));
+  }
+  // As the original: it takes the values of named groups, not the groups, for pairs of name and value. So most of them fail.
+  for (const text of match.named.values()) {
+    const [name, value] = unpacked(text ?? null, 2).map(str);
+    const group = regex.groupNames.get(value ?? '');
+    if (group === undefined) throw new PythonError('IndexError', 'no such group');
+    context.set(name ?? '', found(value, match.spans[group]));
   }
 }
 
-function selected(context: Context, match: RegexMatch, selector: Lambda): unknown {
+function found(value: unknown, span: readonly [number, number] = [-1, -1]): Dict {
+  return new Dict([
+    ['value', value],
+    ['start', span[0]],
+    ['end', span[1]],
+  ]);
+}
+
+function selected(context: Context, regex: PythonRegex, match: RegexMatch, selector: Lambda): unknown {
   const inner = context.child();
-  publish(inner, match);
+  publish(inner, regex, match);
   return selector.in(inner);
 }
 
@@ -71,7 +94,7 @@ function* searched(context: Context, regex: PythonRegex, subject: string, select
   context.run.spend(1 + (subject.length >> 4));
   for (const match of guarded(() => regex.findAll(subject))) {
     context.run.spend(1);
-    yield selector === null ? match.groups[0] : selected(context, match, selector);
+    yield selector === null ? match.groups[0] : selected(context, regex, match, selector);
   }
 }
 
@@ -86,12 +109,26 @@ function replaced(
   return context.run.text(guarded(() => regex.replace(subject, by, most)));
 }
 
-function replacement(context: Context, by: Lambda): (match: RegexMatch) => string {
-  return (match) => {
-    const made = selected(context, match, by);
-    if (typeof made === 'string') return made;
-    throw new PythonError('TypeError', `sequence item 0: expected str instance, ${str(made)} found`);
-  };
+/** null stands for nothing. As Python: what else is no text is found when all pieces are put together. */
+function replacedBy(context: Context, regex: PythonRegex, subject: string, by: Lambda, most: number): string {
+  let pieces = 0;
+  let last = 0;
+  let failure: PythonError | undefined;
+  const result = replaced(context, regex, subject, replacement, most);
+  if (failure !== undefined) throw failure;
+  return result;
+
+  function replacement(match: RegexMatch): string {
+    if (match.start > last) pieces += 1;
+    last = match.end;
+    const made = selected(context, regex, match, by);
+    if (made === null) return '';
+    if (typeof made !== 'string') {
+      failure ??= typeError(`sequence item ${pieces}: expected str instance, ${typeName(made)} found`);
+    }
+    pieces += 1;
+    return str(made);
+  }
 }
 
 const SPECIAL = /[()[\]{}?*+\-|^$\\.&~# \t\n\r\v\f]/g;
@@ -99,7 +136,7 @@ const SPECIAL = /[()[\]{}?*+\-|^$\\.&~# \t\n\r\v\f]/g;
 const REGEX = instance(RegexValue)('regexp');
 const SUBJECT = text('string');
 const SELECTOR = optional(lambda('selector'), null);
-const MOST = optional(count('count'), 0);
+const MOST = optional(size('count'), 0);
 const FLAG = (name: string) => optional(booleanOrNull(name), false);
 
 function pieces(context: Context, regex: PythonRegex, subject: string, most: number): unknown {
@@ -112,40 +149,40 @@ export const REGULAR_EXPRESSIONS = [
     'regex',
     'function',
     [text('pattern'), FLAG('ignoreCase'), FLAG('multiLine'), FLAG('dotAll')],
-    (_context, pattern, ignoreCase, multiline, dotAll) =>
-      new RegexValue(
-        compiled(pattern, { ignoreCase: truthy(ignoreCase), multiline: truthy(multiline), dotAll: truthy(dotAll) }),
-      ),
+    (_context, pattern, ignoreCase, multiline, dotAll) => {
+      const flags = { ignoreCase: truthy(ignoreCase), multiline: truthy(multiline), dotAll: truthy(dotAll) };
+      return new RegexValue(compiled(pattern, flags), flags);
+    },
   ),
   define('isRegex', 'function', [any('value')], (_context, value) => value instanceof RegexValue),
   define('escapeRegex', 'function', [SUBJECT], (context, self) => {
     return context.run.text(self.replace(SPECIAL, (character) => `\\${character}`));
   }),
-  define('matches', 'method', [REGEX, SUBJECT], (context, { regex }, self) => found(context, regex, self)),
+  define('matches', 'method', [REGEX, SUBJECT], (context, { regex }, self) => matches(context, regex, self)),
   define('matches', 'method', [SUBJECT, text('regexp')], (context, self, pattern) => {
-    return found(context, compiled(pattern), self);
+    return matches(context, compiled(pattern), self);
   }),
   define('#operator_=~', 'function', [SUBJECT, text('pattern')], (context, self, pattern) => {
-    return found(context, compiled(pattern), self);
+    return matches(context, compiled(pattern), self);
   }),
-  define('#operator_=~', 'function', [SUBJECT, REGEX], (context, self, { regex }) => found(context, regex, self)),
+  define('#operator_=~', 'function', [SUBJECT, REGEX], (context, self, { regex }) => matches(context, regex, self)),
   define('#operator_!~', 'function', [SUBJECT, text('pattern')], (context, self, pattern) => {
-    return !found(context, compiled(pattern), self);
+    return !matches(context, compiled(pattern), self);
   }),
-  define('#operator_!~', 'function', [SUBJECT, REGEX], (context, self, { regex }) => !found(context, regex, self)),
+  define('#operator_!~', 'function', [SUBJECT, REGEX], (context, self, { regex }) => !matches(context, regex, self)),
   define('search', 'method', [REGEX, SUBJECT, SELECTOR], (context, { regex }, self, selector) => {
     context.run.spend(1 + (self.length >> 4));
     const match = guarded(() => regex.search(self));
     if (match === undefined) return null;
-    return selector === null ? (match.groups[0] ?? '') : selected(context, match, selector);
+    return selector === null ? (match.groups[0] ?? '') : selected(context, regex, match, selector);
   }),
   define('searchAll', 'method', [REGEX, SUBJECT, SELECTOR], (context, { regex }, self, selector) => {
     return lazy(searched(context, regex, self, selector));
   }),
-  define('split', 'method', [REGEX, SUBJECT, optional(count('maxSplit'), 0)], (context, { regex }, self, most) => {
+  define('split', 'method', [REGEX, SUBJECT, optional(size('maxSplit'), 0)], (context, { regex }, self, most) => {
     return pieces(context, regex, self, most);
   }),
-  define('split', 'method', [SUBJECT, REGEX, optional(count('maxSplit'), 0)], (context, self, { regex }, most) => {
+  define('split', 'method', [SUBJECT, REGEX, optional(size('maxSplit'), 0)], (context, self, { regex }, most) => {
     return pieces(context, regex, self, most);
   }),
   define('replace', 'method', [REGEX, SUBJECT, text('repl'), MOST], (context, { regex }, self, by, most) => {
@@ -155,9 +192,9 @@ export const REGULAR_EXPRESSIONS = [
     return replaced(context, regex, self, by, most);
   }),
   define('replaceBy', 'method', [REGEX, SUBJECT, lambda('repl'), MOST], (context, { regex }, self, by, most) => {
-    return replaced(context, regex, self, replacement(context, by), most);
+    return replacedBy(context, regex, self, by, most);
   }),
   define('replaceBy', 'method', [SUBJECT, REGEX, lambda('repl'), MOST], (context, self, { regex }, by, most) => {
-    return replaced(context, regex, self, replacement(context, by), most);
+    return replacedBy(context, regex, self, by, most);
   }),
 ];

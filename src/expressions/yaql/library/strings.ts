@@ -23,6 +23,7 @@ import {
   iterable,
   mapping,
   optional,
+  size,
   text,
   textOrNull,
 } from '../parameters.ts';
@@ -67,15 +68,15 @@ function part(self: string, start: number, end: number): string {
 }
 
 function substring(self: string, start: number, length: number): string {
-  const size = textLength(self);
-  const from = start < 0 ? start + size : start;
-  return part(self, from, from + (length < 0 ? size : length));
+  const all = textLength(self);
+  const from = start < 0 ? start + all : start;
+  return part(self, from, from + (length < 0 ? all : length));
 }
 
 function range(self: string, start: number, length: number): [number, number] {
-  const size = textLength(self);
-  const from = start < 0 ? start + size : start;
-  return [from, from + (length < 0 ? size - from : length)];
+  const all = textLength(self);
+  const from = start < 0 ? start + all : start;
+  return [from, from + (length < 0 ? all - from : length)];
 }
 
 const concat = defineRest('concat', 'function', [], text('args'), (context, _given, parts) => {
@@ -115,7 +116,7 @@ function charactersIn(wanted: readonly (boolean | null)[]): Tuple {
 
 const SELF = text('string');
 const CHARS = optional(textOrNull('chars'), null);
-const SEPARATOR = [SELF, optional(textOrNull('separator'), null), optional(count('maxSplits'), -1)] as const;
+const SEPARATOR = [SELF, optional(textOrNull('separator'), null), optional(size('maxSplits'), -1)] as const;
 const FROM = [SELF, text('sub'), optional(count('start'), 0)] as const;
 const WITHIN = [SELF, text('sub'), count('start'), count('length')] as const;
 
@@ -159,13 +160,13 @@ export const STRINGS = [
   define(
     'replace',
     'method',
-    [SELF, text('old'), text('new'), optional(count('count'), -1)],
+    [SELF, text('old'), text('new'), optional(size('count'), -1)],
     (context, self, old, made, most) => context.run.text(replaceText(self, old, made, most)),
   ),
   define(
     'replace',
     'method',
-    [SELF, mapping('replacements'), optional(count('count'), -1)],
+    [SELF, mapping('replacements'), optional(size('count'), -1)],
     (context, self, replacements, most) => {
       let result = self;
       for (const [key, value] of dictEntries(replacements)) {

@@ -6,9 +6,11 @@ import {
   PythonIterator,
   sequenceItems,
   truthy,
+  typeError,
+  typeName,
   valueError,
 } from '../../python/index.ts';
-import { define, defineRest, renamed } from '../definition.ts';
+import { define, defineRest } from '../definition.ts';
 import { NO_RECEIVER } from '../failures.ts';
 import { invoke } from '../invoke.ts';
 import { trimmed } from '../levels.ts';
@@ -16,27 +18,59 @@ import { any, contextual, iterable, lambda, mapping, optional, sequence, text } 
 import { each } from '../values/iteration.ts';
 import { memorized } from './memorize.ts';
 
-/** A name as it can be written: what else a dict of keyword arguments holds is dropped, as in the original. */
-const NAME = /^(?!__)[\p{L}\p{Nl}\p{No}_][\p{L}\p{N}_]*/u;
+/** How a name begins that can be written. */
+const NAME = /^(?!__)[\p{L}\p{Nl}\p{No}_]/u;
 
+/** The keyword arguments of `call`. As the original: it fails where it means to drop what is no name. */
 function keywordsOf(dict: Dict | JsonRecord): ReadonlyMap<string, unknown> {
   const keywords = new Map<string, unknown>();
-  for (const [key, value] of dictEntries(dict)) if (typeof key === 'string' && NAME.test(key)) keywords.set(key, value);
+  for (const [key, value] of dictEntries(dict)) {
+    if (typeof key !== 'string') throw typeError(`expected string or bytes-like object, got '${typeName(key)}'`);
+    if (!NAME.test(key)) throw new PythonError('RuntimeError', 'dictionary changed size during iteration');
+    keywords.set(key, value);
+  }
   return keywords;
+}
+
+/** A name may be written with its sign. */
+function variableName(written: string): string {
+  const name = written.startsWith('$') ? written.slice(1) : written;
+  return name === '' ? '1' : name;
+}
+
+/** The name by which the original keeps a function of that name: in camel case, a prefix as `_x_` apart. */
+function functionName(written: string): string {
+  const name = trimmed(written);
+  if (name === '' && written !== '') throw new PythonError('IndexError', 'string index out of range');
+  const [first = ''] = name;
+  const end = /^\p{L}/u.test(name) ? -1 : name.indexOf(first, first.length);
+  if (end < 0) return /^\p{L}/u.test(name) ? camelCase(name) : name;
+  return end <= 1 ? name : name.slice(0, end + 1) + camelCase(name.slice(end + 1));
+}
+
+function camelCase(name: string): string {
+  return name.replace(/(?!^)_([\p{L}\p{N}_])/gu, (_match, letter: string) => letter.toUpperCase());
 }
 
 /** Names for values, functions of one's own, calls by name. `let` and its like answer a context, for `->`. */
 export const SYSTEM = [
   defineRest('unpack', 'method', [iterable('sequence')], text('args'), (context, [values], names) => {
-    const items = [];
-    for (const item of each(context.run, values)) {
-      items.push(item);
-      if (names.length > 0 && items.length > names.length) break;
+    const iterator = each(context.run, values)[Symbol.iterator]();
+    const items: unknown[] = [];
+    for (let step = iterator.next(); step.done !== true; step = iterator.next()) {
+      items.push(step.value);
+      if (items.length > names.length) break;
     }
-    if (names.length > 0 && names.length !== items.length) {
+    if (names.length === 0) {
+      // As the original: of an iterator the first item is read before, and lost.
+      let index = 1;
+      for (const item of each(context.run, values)) context.set(String(index++), item);
+      return context;
+    }
+    if (names.length !== items.length) {
       throw valueError(`Cannot unpack ${items.length} elements into ${names.length}`);
     }
-    for (const [index, item] of items.entries()) context.set(names[index] ?? String(index + 1), item);
+    for (const [index, item] of items.entries()) context.set(variableName(names[index] ?? ''), item);
     return context;
   }),
   defineRest('with', 'function', [], any('args'), (context, _given, values) => {
@@ -57,7 +91,7 @@ export const SYSTEM = [
   ),
   define('def', 'function', [text('name'), lambda('func')], (context, name, body) => {
     const definition = defineRest(
-      trimmed(name),
+      functionName(name),
       'function',
       [],
       any('args'),
@@ -65,9 +99,6 @@ export const SYSTEM = [
       { keywords: any('kwargs') },
     );
     context.define(definition);
-    // The original knows the function by its name in camel case only.
-    const camel = definition.name.replace(/(?!^)_([\p{L}\p{N}_])/gu, (_match, letter: string) => letter.toUpperCase());
-    if (camel !== definition.name) context.define(renamed(definition, camel));
     return context;
   }),
   define('#operator_->', 'function', [contextual('left'), lambda('right')], (_context, left, right) => right.in(left)),

@@ -26,16 +26,23 @@ export function unescapeYaql(body: string): string {
     (_whole, long?: string, short?: string, byte?: string, octal?: string, name?: string, letter?: string) => {
       if (letter !== undefined) return LETTERS[letter] ?? letter;
       if (octal !== undefined) return String.fromCharCode(Number.parseInt(octal, 8));
-      if (name !== undefined) throw decodeError(`unknown Unicode character name (${name})`);
+      if (name !== undefined) throw decodeError(name.length + 3, 'unknown Unicode character name');
       const digits = long ?? short ?? byte ?? '';
-      if (!/^[\da-f]+$/i.test(digits)) throw decodeError('truncated escape');
+      const good = /^[\da-f]*/i.exec(digits)?.[0].length ?? 0;
+      if (good < digits.length) {
+        const form = long !== undefined ? 'UXXXXXXXX' : short !== undefined ? 'uXXXX' : 'xXX';
+        throw decodeError(1 + good, `truncated \\${form} escape`);
+      }
       const code = Number.parseInt(digits, 16);
-      if (code > 0x10ffff) throw decodeError('illegal Unicode character');
+      if (code > 0x10ffff) throw decodeError(9, 'illegal Unicode character');
       return String.fromCodePoint(code);
     },
   );
 }
 
-function decodeError(reason: string): PythonError {
-  return new PythonError('UnicodeDecodeError', `'unicodeescape' codec can't decode an escape: ${reason}`);
+function decodeError(end: number, reason: string): PythonError {
+  return new PythonError(
+    'UnicodeDecodeError',
+    `'unicodeescape' codec can't decode bytes in position 0-${end}: ${reason}`,
+  );
 }

@@ -1,4 +1,4 @@
-import { float, integer, PythonError, str } from '../../python/index.ts';
+import { asciiDigits, float, integer, PythonError, str } from '../../python/index.ts';
 import { codePointsBefore, YaqlSyntaxError } from './errors.ts';
 import { unescapeYaql } from './escapes.ts';
 
@@ -17,7 +17,7 @@ const AFTER = `(?!${WORD})`;
 
 // In the order the original tries them.
 const VARIABLE = new RegExp(`\\$${WORD}*`, 'uy');
-const NUMBER = new RegExp(`${BEFORE}\\d+(?:\\.\\d+)?${AFTER}`, 'uy');
+const NUMBER = new RegExp(`${BEFORE}\\p{Nd}+(?:\\.\\p{Nd}+)?${AFTER}`, 'uy');
 const CALL = new RegExp(`${BEFORE}([\\p{L}\\p{Nl}\\p{No}_]${WORD}*)\\(`, 'uy');
 const NAME = new RegExp(`(?!__)${BEFORE}[\\p{L}\\p{Nl}\\p{No}_]${WORD}*${AFTER}`, 'uy');
 const SINGLE = /'((?:[^'\\]|\\[^\n])*)'/uy;
@@ -86,11 +86,15 @@ export class Lexer {
   }
 }
 
-function numberOf(digits: string): number | bigint | object {
+function numberOf(written: string): number | bigint | object {
+  const digits = asciiDigits(written);
   if (digits.includes('.')) return float(Number(digits));
   if (digits.length < 16) return Number(digits);
   if (digits.length > 4300) {
-    throw new PythonError('ValueError', 'Exceeds the limit (4300 digits) for integer string conversion');
+    throw new PythonError(
+      'ValueError',
+      `Exceeds the limit (4300 digits) for integer string conversion: value has ${digits.length} digits`,
+    );
   }
   return integer(BigInt(digits));
 }

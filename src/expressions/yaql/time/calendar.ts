@@ -23,6 +23,13 @@ export function dateOf(days: number): { readonly year: number; readonly month: n
   return { year: date.getUTCFullYear(), month: date.getUTCMonth() + 1, day: date.getUTCDate() };
 }
 
+/** The year of a day of any size: the calendar repeats itself after 400 years. */
+export function yearOf(days: bigint): number {
+  const cycle = 146_097n;
+  const rest = ((days % cycle) + cycle) % cycle;
+  return dateOf(Number(rest)).year + Number((days - rest) / cycle) * 400;
+}
+
 /** Monday is 0. */
 export function weekdayOf(days: number): number {
   return (((days + 3) % 7) + 7) % 7;

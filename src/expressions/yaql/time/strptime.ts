@@ -1,18 +1,15 @@
-import { textRepr, valueError } from '../../python/index.ts';
-import { dateOf, dayNumber, MONTHS, WEEKDAYS } from './calendar.ts';
+import { PythonError, textRepr, valueError } from '../../python/index.ts';
+import { MONTHS, WEEKDAYS } from './calendar.ts';
 import { Moment } from './moment.ts';
+import { type DayParts, resolveDay } from './resolve-date.ts';
 
-interface Read {
-  year: number;
-  month: number;
-  day: number;
+interface Read extends DayParts {
   hour: number;
   hour12: number | undefined;
   afternoon: boolean;
   minute: number;
   second: number;
   microsecond: number;
-  dayOfYear: number | undefined;
   offset: bigint;
 }
 
@@ -45,8 +42,12 @@ function readOffset(into: Read, text: string): void {
 }
 
 const DIRECTIVES: Readonly<Record<string, Directive>> = {
-  a: named(names(WEEKDAYS, 3), () => undefined),
-  A: named(names(WEEKDAYS, undefined), () => undefined),
+  a: named(names(WEEKDAYS, 3), (into, index) => {
+    into.weekday = index;
+  }),
+  A: named(names(WEEKDAYS, undefined), (into, index) => {
+    into.weekday = index;
+  }),
   b: named(names(MONTHS, 3), (into, index) => {
     into.month = index + 1;
   }),
@@ -64,6 +65,7 @@ const DIRECTIVES: Readonly<Record<string, Directive>> = {
   },
   H: number('2[0-3]|[01]\\d|\\d', (into, value) => {
     into.hour = value;
+    into.hour12 = undefined;
   }),
   I: number('1[0-2]|0[1-9]|[1-9]', (into, value) => {
     into.hour12 = value;
@@ -83,10 +85,24 @@ const DIRECTIVES: Readonly<Record<string, Directive>> = {
   S: number('6[01]|[0-5]\\d|\\d', (into, value) => {
     into.second = value;
   }),
-  w: number('[0-6]', () => undefined),
-  u: number('[1-7]', () => undefined),
-  U: number('5[0-3]|[0-4]\\d|\\d', () => undefined),
-  W: number('5[0-3]|[0-4]\\d|\\d', () => undefined),
+  w: number('[0-6]', (into, value) => {
+    into.weekday = (value + 6) % 7;
+  }),
+  u: number('[1-7]', (into, value) => {
+    into.weekday = value - 1;
+  }),
+  U: number('5[0-3]|[0-4]\\d|\\d', (into, value) => {
+    into.week = { number: value, from: 6 };
+  }),
+  W: number('5[0-3]|[0-4]\\d|\\d', (into, value) => {
+    into.week = { number: value, from: 0 };
+  }),
+  G: number('\\d\\d\\d\\d', (into, value) => {
+    into.isoYear = value;
+  }),
+  V: number('5[0-3]|0[1-9]|[1-4]\\d|\\d', (into, value) => {
+    into.isoWeek = value;
+  }),
   y: number('\\d\\d', (into, value) => {
     into.year = value + (value <= 68 ? 2000 : 1900);
   }),
@@ -112,7 +128,7 @@ export function strptime(text: string, format: string): Moment {
   if (match === null) throw valueError(`time data ${textRepr(text)} does not match format ${textRepr(format)}`);
   if (match[0].length !== text.length) throw valueError(`unconverted data remains: ${text.slice(match[0].length)}`);
   const read: Read = {
-    year: 1900,
+    year: undefined,
     month: 1,
     day: 1,
     hour: 0,
@@ -122,17 +138,20 @@ export function strptime(text: string, format: string): Moment {
     second: 0,
     microsecond: 0,
     dayOfYear: undefined,
+    weekday: undefined,
+    week: undefined,
+    isoYear: undefined,
+    isoWeek: undefined,
     offset: 0n,
   };
   for (const [index, directive] of directives.entries()) directive.read(read, match[index + 1] ?? '');
   if (read.hour12 !== undefined) read.hour = (read.hour12 % 12) + (read.afternoon ? 12 : 0);
-  if (read.dayOfYear !== undefined) Object.assign(read, dateOf(dayNumber(read.year, 1, 1) + read.dayOfYear - 1));
-  return Moment.of(read, read.offset);
+  return Moment.of({ ...read, ...resolveDay(read) }, read.offset);
 }
 
 function compiled(format: string): { readonly pattern: RegExp; readonly directives: readonly Directive[] } {
   const directives: Directive[] = [];
-  const seen = new Set<string>();
+  const seen = new Map<string, number>();
   let source = '';
   const expanded = format.replace(/%([cxX])/g, (_whole, letter: string) => SHORTHANDS[letter] ?? '');
   for (const [part] of expanded.matchAll(/%.?|\s+|[^%\s]+/gsu)) {
@@ -146,8 +165,12 @@ function compiled(format: string): { readonly pattern: RegExp; readonly directiv
       if (directive === undefined) {
         throw valueError(`${textRepr(letter)} is a bad directive in format ${textRepr(format)}`);
       }
-      if (seen.has(letter)) throw valueError(`redefinition of directive ${textRepr(part)}`);
-      seen.add(letter);
+      const before = seen.get(letter);
+      if (before !== undefined) {
+        const message = `redefinition of group name '${letter}' as group ${directives.length + 1}; was group ${before}`;
+        throw new PythonError('error', message);
+      }
+      seen.set(letter, directives.length + 1);
       source += `(${directive.pattern})`;
       directives.push(directive);
     }

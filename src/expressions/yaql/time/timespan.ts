@@ -15,7 +15,11 @@ export class TimeSpan extends PythonObject {
     super();
     const days = floorDivide(microseconds, DAY);
     if (days > MAX_DAYS || days < -MAX_DAYS) {
-      throw new PythonError('OverflowError', `days=${days}; must have magnitude <= ${MAX_DAYS}`);
+      const fits = BigInt.asIntN(32, days) === days;
+      throw new PythonError(
+        'OverflowError',
+        fits ? `days=${days}; must have magnitude <= ${MAX_DAYS}` : 'Python int too large to convert to C int',
+      );
     }
     this.microseconds = microseconds;
   }

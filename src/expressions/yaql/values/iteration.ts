@@ -2,6 +2,7 @@ import {
   type Dict,
   DictView,
   dictEntries,
+  equals,
   isDict,
   type JsonRecord,
   PySet,
@@ -9,6 +10,10 @@ import {
   PythonObject,
   repr,
   Tuple,
+  tryIterate,
+  typeError,
+  typeName,
+  valueError,
 } from '../../python/index.ts';
 import type { Run } from '../run.ts';
 import { FrozenDict } from './frozen.ts';
@@ -84,18 +89,46 @@ export function lazy(items: Iterable<unknown>, typeName = 'generator'): PythonIt
 
 const VIEW_NAMES = { keys: 'KeysView', values: 'ValuesView', items: 'ItemsView' } as const;
 
-/** What `keys()`, `values()` and `items()` answer. */
-export class MappingView extends DictView {
-  readonly #mapping: Dict | JsonRecord;
+/** What `keys()`, `values()` and `items()` answer for a dict that cannot change: Python's views of abstract mappings. */
+class MappingView extends DictView {
+  override readonly typeName: string;
+  readonly #mapping: FrozenDict;
 
-  constructor(kind: 'keys' | 'values' | 'items', mapping: Dict | JsonRecord) {
+  constructor(kind: 'keys' | 'values' | 'items', mapping: FrozenDict) {
     super(kind, mapping);
+    this.typeName = VIEW_NAMES[kind];
     this.#mapping = mapping;
   }
 
   override repr(): string {
-    return this.#mapping instanceof FrozenDict ? `${VIEW_NAMES[this.kind]}(${repr(this.#mapping)})` : super.repr();
+    return `${this.typeName}(${repr(this.#mapping)})`;
   }
+
+  /** Unlike those of plain dicts, a view of items takes anything apart that may be a pair. */
+  override contains(value: unknown): boolean | undefined {
+    if (this.kind !== 'items') return super.contains(value);
+    const [key, wanted] = unpacked(value, 2);
+    const found = this.#mapping.get(key);
+    return found !== undefined && equals(found, wanted);
+  }
+}
+
+/** The view that Python makes of a dict. */
+export function viewOf(kind: 'keys' | 'values' | 'items', mapping: Dict | JsonRecord): DictView {
+  return mapping instanceof FrozenDict ? new MappingView(kind, mapping) : new DictView(kind, mapping);
+}
+
+/** Python's `a, b = value`. Throws TypeError, and ValueError for another number of items. */
+export function unpacked(value: unknown, size: number): unknown[] {
+  const iterator = tryIterate(value);
+  if (iterator === undefined) throw typeError(`cannot unpack non-iterable ${typeName(value)} object`);
+  const items: unknown[] = [];
+  for (let step = iterator.next(); step.done !== true; step = iterator.next()) {
+    if (items.length === size) throw valueError(`too many values to unpack (expected ${size})`);
+    items.push(step.value);
+  }
+  if (items.length < size) throw valueError(`not enough values to unpack (expected ${size}, got ${items.length})`);
+  return items;
 }
 
 /** The entries of a dict, each one step. */
