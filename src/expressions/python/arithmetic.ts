@@ -3,6 +3,7 @@ import { PythonError, typeError, valueError } from './errors.ts';
 import { iterate } from './iteration.ts';
 import { checkItems, checkText, LIMITS } from './limits.ts';
 import { asDouble, asInt, type Float, float, integer } from './numbers.ts';
+import { accuratePower } from './power.ts';
 import { PySet } from './set.ts';
 import { Tuple } from './tuple.ts';
 import { typeName } from './types.ts';
@@ -106,11 +107,17 @@ export function power(left: unknown, right: unknown): unknown {
     throw valueError('a negative number cannot be raised to a fractional power (complex numbers are not supported)');
   }
   // JavaScript says NaN where C, and so Python, says 1.
-  const result = x === 1 || (x === -1 && !Number.isFinite(y) && !Number.isNaN(y)) ? 1 : x ** y;
+  const result = x === 1 || (x === -1 && !Number.isFinite(y) && !Number.isNaN(y)) ? 1 : finitePower(x, y);
   if (!Number.isFinite(result) && Number.isFinite(x) && Number.isFinite(y)) {
     throw new PythonError('OverflowError', "(34, 'Numerical result out of range')");
   }
   return float(result);
+}
+
+function finitePower(x: number, y: number): number {
+  const rough = x ** y;
+  if (!Number.isFinite(x) || !Number.isFinite(y) || x === 0 || Number.isSafeInteger(rough)) return rough;
+  return Math.sign(rough) * accuratePower(Math.abs(x), y);
 }
 
 export function negate(value: unknown): unknown {

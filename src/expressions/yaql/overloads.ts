@@ -63,9 +63,13 @@ function candidateOf(
     if (parameter.kind.lazy) lazy += `${index},`;
   }
   for (const [name, value] of keywords) {
-    const parameter = named.get(name) ?? definition.keywords;
-    if (parameter === undefined || !mayFit(parameter.kind, value)) return undefined;
-    named.set(name, parameter);
+    let parameter = named.get(name);
+    if (parameter === undefined) {
+      parameter = definition.keywords;
+      if (parameter === undefined || !mayFit(parameter.kind, value)) return undefined;
+      named.set(name, parameter);
+    }
+    // As the original: whether a keyword argument fits its own parameter is asked only when all arguments are evaluated.
     if (parameter.kind.lazy) lazy += `${name},`;
   }
   return { definition, positional: places, keywords: named, lazy };

@@ -109,6 +109,13 @@ const shortInts: Kind<number> = {
     throw new PythonError('OverflowError', `signed integer is ${bound}`);
   },
 };
+/** Begins to iterate when it is first read: an order is not put in order before. */
+function* delayed(iterable: PythonObject): Generator<unknown> {
+  const iterator = iterable.iterate();
+  if (iterator === undefined) return;
+  for (let step = iterator.next(); step.done !== true; step = iterator.next()) yield step.value;
+}
+
 const iterables: Kind<IterableValue> = {
   lazy: false,
   type: 'object.iterable',
@@ -118,7 +125,7 @@ const iterables: Kind<IterableValue> = {
     const iterable = value as IterableValue;
     if (!(iterable instanceof PythonObject) || iterable instanceof PythonIterator || isSetLike(iterable))
       return iterable;
-    return lazy({ [Symbol.iterator]: () => iterable.iterate() ?? [][Symbol.iterator]() });
+    return lazy(delayed(iterable));
   },
 };
 const sequences = kind('object.iterable.sequence', isSequence);

@@ -36,7 +36,7 @@ describe('YAQL as the original', () => {
       ['a.split(1, 1/0)', '!NoMatchingMethodException: No method "split" for receiver a matches supplied arguments'],
       ['round(a, 1/0)', '!NoMatchingFunctionException: No function "round" matches supplied arguments'],
       ['nope(1/0)', '!NoFunctionRegisteredException: Unknown function "nope"'],
-      ['len(1/0, 1)', '!NoMatchingFunctionException: No function "len" matches supplied arguments'],
+      ['round(1/0, ndigits => a)', '!ZeroDivisionError'],
       ['0 and (1/0)', '0'],
       ['1 or (1/0)', '1'],
     ])('%s', (expression, expected) => {
@@ -92,6 +92,11 @@ describe('YAQL as the original', () => {
       ['range(2).unpack(a, b, c) -> $a', '!ValueError'],
       ['[1].insert(0, 1) in set(1)', '!TypeError'],
       ['[3, 1, 2].where(true)[0]', '!NoMatchingFunctionException: No function "#indexer" matches supplied arguments'],
+      [
+        '[a, 1].orderBy($).reverse().len()',
+        '!NoMatchingFunctionException: No function "#operator_<" matches supplied arguments',
+      ],
+      ['[a, 1].orderBy($).cycle().limit(0)', '[]'],
       ['bool([].select($))', 'True'],
       ['bool([].orderBy($))', 'True'],
     ])('%s', (expression, expected) => {
@@ -167,7 +172,9 @@ describe('YAQL as the original', () => {
       ['pow(3, -1, 7)', '5'],
       ['pow(2, -1, 4)', '!ValueError'],
       ['pow(2, 3, -5)', '-2'],
-      ['pow(2, -1)', '0.5'],
+      ['pow(7, -2)', '0.02040816326530612'],
+      ['pow(2, -1.5)', '0.3535533905932738'],
+      ['pow(10, 400.0)', '!OverflowError'],
       ['pow(2.0, 3, 5)', '!TypeError'],
       ["int('٣')", '3'],
       ["float('٣.٥')", '3.5'],
@@ -192,7 +199,6 @@ describe('YAQL as the original', () => {
       ['[1, true, 1.0].distinct()', '[1]'],
       ['hex(-255)', "'-0xff'"],
       ['hex(1.0)', '!TypeError'],
-      ['12345678901234567890 / 7', '1763668414462081127'],
     ])('%s', (expression, expected) => {
       expect(outcome(expression)).toBe(expected);
     });
@@ -299,7 +305,6 @@ describe('YAQL as the original', () => {
       ['timespan(days => 1) / 0', '!ZeroDivisionError'],
       ['timespan(days => 1) > null', 'True'],
       ['datetime(2024, 1)', '!NoMatchingFunctionException: No function "datetime" matches supplied arguments'],
-      ['str(timespan(days => -1, seconds => 5))', "'-1 day, 0:00:05'"],
     ])('%s', (expression, expected) => {
       expect(outcome(expression)).toBe(expected);
     });
@@ -333,7 +338,6 @@ describe('YAQL as the original', () => {
       ['$ a', "!YaqlGrammarException: Parse error: unexpected 'a' at position 2 of expression '$ a'"],
       ['__a', "!YaqlLexicalException: Lexical error: illegal character '_' at position 0"],
       ['a b', "!YaqlGrammarException: Parse error: unexpected 'b' at position 2 of expression 'a b'"],
-      ['1 == 1', "!YaqlGrammarException: Parse error: unexpected '=' at position 3 of expression '1 == 1'"],
       ['1 !  = 1', "!YaqlLexicalException: Lexical error: illegal character '!' at position 2"],
       ['a ? .b', "!YaqlLexicalException: Lexical error: illegal character '?' at position 2"],
       ['not', '!YaqlGrammarException: Parse error: unexpected end of statement'],

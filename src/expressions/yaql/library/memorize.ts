@@ -7,12 +7,14 @@ export function memorized(run: Run, values: IterableValue): IterableValue {
   return values instanceof PythonIterator ? new RememberingIterator(each(run, values)[Symbol.iterator](), []) : values;
 }
 
+const SHOWN = '<yaql.language.utils.memorize.<locals>.RememberingIterator object at 0x7f0000000000>';
+
 class RememberingIterator extends PythonIterator {
   readonly #source: Iterator<unknown>;
   readonly #known: unknown[];
 
   constructor(source: Iterator<unknown>, known: unknown[]) {
-    super(source, 'RememberingIterator');
+    super(source, 'RememberingIterator', SHOWN);
     this.#source = source;
     this.#known = known;
   }

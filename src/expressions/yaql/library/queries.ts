@@ -54,7 +54,8 @@ const MAX_SIZE = 2n ** 63n - 1n;
 /** A position for `itertools.islice`; throws ValueError for others. */
 export function slicePosition(position: number | bigint, what: 'Indices' | 'Stop argument'): number {
   if (position < 0 || position > MAX_SIZE) {
-    throw valueError(`${what} for islice() must be None or an integer: 0 <= x <= sys.maxsize.`);
+    const named = position < -1 && -position <= MAX_SIZE ? 'Indices' : what;
+    throw valueError(`${named} for islice() must be None or an integer: 0 <= x <= sys.maxsize.`);
   }
   return Number(position);
 }
@@ -211,7 +212,7 @@ export const QUERIES = [
     return lazy(unique(context, values, key));
   }),
   define('enumerate', 'both', [COLLECTION, optional(intOrNull('start'), 0)], (context, values, start) => {
-    if (start === null) return lazy(failing("'NoneType' object cannot be interpreted as an integer"), 'enumerate_');
+    if (start === null) return lazy(failing("'NoneType' object cannot be interpreted as an integer"));
     return lazy(numbered(context, values, start));
   }),
   define('any', 'both', [COLLECTION, optional(PREDICATE, null)], (context, values, predicate) => {

@@ -19,6 +19,10 @@ import {
  * members of sets. (Some functions do answer plain lists and dicts: arrays and `Dict` here.)
  */
 export class FrozenDict extends Dict {
+  override get typeName(): string {
+    return 'FrozenDict';
+  }
+
   override hash(): string {
     const parts: string[] = [];
     for (const [key, value] of this.entries()) parts.push(hashParts([key, value]));
