@@ -19,7 +19,7 @@ import { isUnsafeName } from './unsafe-names.ts';
 
 /** Whether Jinja's sandbox refuses an attribute that the value has in Python. */
 export function isUnsafe(value: unknown, name: string): boolean {
-  if (!name.startsWith('_') && name !== 'mro') return false;
+  if (!name.startsWith('_') && name !== 'mro' && !name.startsWith('gi_')) return false;
   return value instanceof KeyLookup || isUnsafeName(typeName(value), name);
 }
 

@@ -45,6 +45,11 @@ export interface Compiling {
   readonly source: string;
   /** Inside an `if`, where an unknown filter or test fails only when it is reached. */
   readonly soft: boolean;
+  /**
+   * Whether output is escaped. As Jinja, by where the text of the template stands: a macro that is defined outside an `autoescape`
+   * block is not escaped inside one. `dynamic`: the block's switch is no constant. Default false.
+   */
+  readonly escaping?: boolean | 'dynamic';
 }
 
 /** Compiles an expression to a function of the run. Throws TemplateSyntaxError for unknown filters and tests. */
@@ -61,6 +66,9 @@ export function compileExpression(expression: Expression, compiling: Compiling):
       return compiling.assigned.has(name) ? (run) => run.resolve(name) : (run) => run.variable(name);
     }
     case 'tuple': {
+      if (expression.items.some((part) => part.kind === 'slice')) {
+        throw new TemplateSyntaxError('invalid syntax', position, 'SyntaxError');
+      }
       const items = expression.items.map(compile);
       return (run) => new Tuple(evaluateAll(run, items));
     }

@@ -1,4 +1,4 @@
-import { PythonError, PythonFunction, PythonObject, textRepr, truthy, typeError } from '../python/index.ts';
+import { PythonError, PythonObject, textRepr, truthy, typeError } from '../python/index.ts';
 import {
   type Compiling,
   callValue,
@@ -13,9 +13,11 @@ import { Macro, type MacroPlan } from './macro.ts';
 import { Markup } from './markup.ts';
 import type { Body, Expression, Signature, Statement, Target } from './nodes.ts';
 import { type Run, Scope } from './run.ts';
-import { reads } from './scopes.ts';
+import { reads, targetNames, walk } from './scopes.ts';
 import { TemplateSyntaxError } from './syntax-error.ts';
 import { unpacked } from './unpacking.ts';
+
+export { SelfReference } from './self-reference.ts';
 
 export type Execute = (run: Run) => void;
 
@@ -44,11 +46,12 @@ function compileStatement(statement: Statement, compiling: Compiling, blocks: Ma
     }
     case 'output': {
       const value = compileExpression(statement.value, compiling);
+      const escapes = escapesIn(compiling);
       return (run) => {
         const result = value(run);
         run.position = position;
         run.spend(1);
-        run.write(result);
+        run.write(result, escapes(run));
       };
     }
     case 'if': {
@@ -84,13 +87,14 @@ function compileStatement(statement: Statement, compiling: Compiling, blocks: Ma
       const filter =
         statement.filter === undefined ? undefined : blockFilter(statement.filter, { ...compiling, soft: false });
       const body = inner(statement.body);
+      const escapes = escapesIn(compiling);
       const assign = compileTarget(statement.target);
       return (run) => {
         const value = run.within(new Scope(run.scope), () => {
           const text = run.capture(() => body(run));
           return filter === undefined ? text : filter(run, text);
         });
-        assign(run, run.escaping && typeof value === 'string' ? new Markup(value) : value);
+        assign(run, escapes(run) && typeof value === 'string' ? new Markup(value) : value);
       };
     }
     case 'with': {
@@ -127,19 +131,22 @@ function compileStatement(statement: Statement, compiling: Compiling, blocks: Ma
     }
     case 'filter-block': {
       const body = inner(statement.body);
-      const filter = blockFilter(statement.filter, compiling);
+      const filter = blockFilter(statement.filter, { ...compiling, soft: false });
+      const escapes = escapesIn(compiling);
       return (run) => {
         run.within(new Scope(run.scope), () => {
           const text = run.capture(() => body(run));
-          run.writeText(filter(run, run.escaping ? new Markup(text) : text));
+          run.writeText(filter(run, escapes(run) ? new Markup(text) : text));
         });
       };
     }
     case 'block': {
-      const body = inner(statement.body);
       const { name } = statement;
-      blocks.set(name, body);
       const parent = reads(statement.body, 'super');
+      const assigned = parent ? new Set([...compiling.assigned, 'super']) : compiling.assigned;
+      // A block stands for itself: an `autoescape` around it does not reach inside.
+      const body = compileBody(statement.body, { ...compiling, soft: false, escaping: false, assigned }, blocks);
+      blocks.set(name, body);
       return (run) => {
         if (statement.required)
           throw new PythonError('TemplateRuntimeError', `Required block ${textRepr(name)} not found`);
@@ -150,7 +157,8 @@ function compileStatement(statement: Statement, compiling: Compiling, blocks: Ma
     }
     case 'autoescape': {
       const on = compileExpression(statement.on, compiling);
-      const body = inner(statement.body);
+      const escaping = statement.on.kind === 'const' ? truthy(statement.on.value) : 'dynamic';
+      const body = compileBody(statement.body, { ...compiling, soft: false, escaping }, blocks);
       return (run) => {
         const outer = run.escaping;
         run.escaping = truthy(on(run));
@@ -167,6 +175,11 @@ function compileStatement(statement: Statement, compiling: Compiling, blocks: Ma
       };
     }
   }
+}
+
+function escapesIn(compiling: Compiling): (run: Run) => boolean {
+  const { escaping = false } = compiling;
+  return escaping === 'dynamic' ? (run) => run.escaping : () => escaping;
 }
 
 /** A chain of filters applied to a block's text. */
@@ -262,12 +275,14 @@ function compileLoop(
   compiling: Compiling,
   inner: (body: Body) => Execute,
 ): Execute {
+  checkLoopVariable(statement);
   const over = compileExpression(statement.over, compiling);
   const test =
     statement.test === undefined ? undefined : compileExpression(statement.test, { ...compiling, soft: false });
   const assign = compileTarget(statement.target);
   const body = inner(statement.body);
   const otherwise = statement.otherwise.length === 0 ? undefined : inner(statement.otherwise);
+  const escapes = escapesIn(compiling);
   const special = statement.recursive || reads(statement.body, 'loop');
 
   /** The items that the loop's own `if` lets through, decided one at a time. */
@@ -297,11 +312,11 @@ function compileLoop(
     };
     if (special) {
       const recurse = statement.recursive
-        ? (others: unknown, level: number): string => {
+        ? (others: unknown, level: number): string | Markup => {
             run.enter();
             const text = run.within(outer, () => run.capture(() => iterate(run, others, outer, level)));
             run.leave();
-            return text;
+            return escapes(run) ? new Markup(text) : text;
           }
         : undefined;
       const loop = new LoopContext(run, source, depth, recurse);
@@ -310,6 +325,19 @@ function compileLoop(
     if (empty && otherwise !== undefined) run.within(new Scope(outer), () => otherwise(run));
   };
   return (run) => iterate(run, over(run), run.scope, 0);
+}
+
+/** Nothing inside a loop may assign the name `loop`. */
+function checkLoopVariable(statement: Statement): void {
+  walk([statement], (inner) => {
+    if (inner.kind !== 'set' && inner.kind !== 'set-block' && inner.kind !== 'for') return;
+    if (!targetNames(inner.target).includes('loop')) return;
+    throw new TemplateSyntaxError(
+      "Can't assign to special loop variable in for-loop target",
+      inner.position,
+      'TemplateAssertionError',
+    );
+  });
 }
 
 /** What a filtered loop iterates: has no length before it has been gone through. */
@@ -324,34 +352,5 @@ class Chosen extends PythonObject {
 
   override iterate(): Iterator<unknown> {
     return this.items;
-  }
-}
-
-/** The `self` variable: its attributes are functions that render the template's blocks. */
-export class SelfReference extends PythonObject {
-  readonly typeName = 'TemplateReference';
-
-  override repr(): string {
-    return '<TemplateReference None>';
-  }
-
-  private readonly run: Run;
-  private readonly blocks: ReadonlyMap<string, Execute>;
-
-  constructor(run: Run, blocks: ReadonlyMap<string, Execute>) {
-    super();
-    this.run = run;
-    this.blocks = blocks;
-  }
-
-  override attribute(name: string): unknown {
-    const block = this.blocks.get(name);
-    if (block === undefined) return undefined;
-    return new PythonFunction(name, () => {
-      this.run.enter();
-      const text = this.run.within(new Scope(this.run.root), () => this.run.capture(() => block(this.run)));
-      this.run.leave();
-      return text;
-    });
   }
 }

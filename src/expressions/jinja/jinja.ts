@@ -4,6 +4,7 @@ import { failure, syntaxFailure } from './failure.ts';
 import { BUILTIN_FILTERS, withPlainText } from './filters/index.ts';
 import { decryptFilter, STACKSTORM_FILTERS } from './filters/stackstorm.ts';
 import { GLOBALS } from './globals.ts';
+import { normalized } from './lexer.ts';
 import { TemplateSyntaxError } from './syntax-error.ts';
 import { type CompiledExpression, compileBareExpression, compileTemplate, type Template } from './template.ts';
 import { BUILTIN_TESTS } from './tests.ts';
@@ -66,7 +67,7 @@ function compiling<T>(text: string, compile: () => T): T {
   try {
     return compile();
   } catch (error) {
-    if (error instanceof TemplateSyntaxError) throw syntaxFailure(text, error);
+    if (error instanceof TemplateSyntaxError) throw syntaxFailure(normalized(text), error);
     if (error instanceof RangeError && /call stack/i.test(error.message)) {
       throw failure(text, 0, 'TemplateSyntaxError', 'too many nested expressions or blocks');
     }

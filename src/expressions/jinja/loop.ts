@@ -12,7 +12,7 @@ import {
 import type { Run } from './run.ts';
 
 /** Renders the body of a recursive loop over other items. */
-export type Recurse = (items: unknown, depth: number) => string;
+export type Recurse = (items: unknown, depth: number) => unknown;
 
 /** The `loop` variable. */
 export class LoopContext extends PythonObject {
@@ -63,6 +63,11 @@ export class LoopContext extends PythonObject {
       this.known = rest.length + this.index0 + 1 + (this.ahead === undefined ? 0 : 1);
     }
     return this.known;
+  }
+
+  /** Going through the loop from inside takes its items away, each with the loop itself. */
+  override *iterate(): Generator<unknown> {
+    for (let next = this.step(); next !== undefined; next = this.step()) yield new Tuple([next.value, this]);
   }
 
   override truth(): boolean {

@@ -55,6 +55,7 @@ export class Markup extends PythonObject {
   }
 
   override equals(other: unknown): boolean {
+    if (other instanceof PythonObject && !(other instanceof Markup)) return other.equals(this.text);
     return plain(other) === this.text;
   }
 

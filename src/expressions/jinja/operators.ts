@@ -71,8 +71,9 @@ function marked(operator: BinaryOperator, left: unknown, right: unknown): unknow
   }
   if (operator === '%') {
     if (left instanceof Markup) return percentEscaped(left, right);
-    if (typeof left === 'string') return percentFormat(left, plain(right));
+    if (typeof left === 'string') return percentFormat(left, new Tuple([right]));
   }
+  if (operator === '-') return subtract(left, right);
   throw unsupported(operator === '**' ? '** or pow()' : operator, left, right);
 }
 

@@ -183,8 +183,6 @@ interface TupleOptions {
   readonly withCondition?: boolean;
   /** Inside parentheses, where `()` is the empty tuple. */
   readonly explicit?: boolean;
-  /** A name that ends the tuple as well (`recursive`). */
-  readonly end?: string;
 }
 
 /** One expression, or a tuple when commas follow. */
@@ -194,7 +192,7 @@ export function parseTuple(stream: TokenStream, options: TupleOptions = {}): Exp
   let comma = false;
   for (;;) {
     if (items.length > 0) stream.expectOperator(',');
-    if (tupleEnds(stream, options.end)) break;
+    if (tupleEnds(stream)) break;
     items.push(parseExpression(stream, options.withCondition ?? true));
     if (!stream.isOperator(',')) break;
     comma = true;
@@ -209,14 +207,9 @@ export function parseTuple(stream: TokenStream, options: TupleOptions = {}): Exp
   return { kind: 'tuple', items, position };
 }
 
-export function tupleEnds(stream: TokenStream, end?: string): boolean {
+export function tupleEnds(stream: TokenStream): boolean {
   const { type } = stream.current;
-  return (
-    type === 'variable_end' ||
-    type === 'block_end' ||
-    stream.isOperator(')') ||
-    (end !== undefined && stream.isName(end))
-  );
+  return type === 'variable_end' || type === 'block_end' || stream.isOperator(')');
 }
 
 function postfix(stream: TokenStream, node: Expression): Expression {

@@ -165,9 +165,9 @@ class TemplateParser {
 
   private loop(position: number): Statement {
     const { stream } = this;
-    const target = this.target({ end: 'in' });
+    const target = this.target();
     stream.expectName('in');
-    const over = parseTuple(stream, { withCondition: false, end: 'recursive' });
+    const over = parseTuple(stream, { withCondition: false });
     const test = stream.skipName('if') ? parseExpression(stream) : undefined;
     const recursive = stream.skipName('recursive');
     const body = this.block('endfor', 'else');
@@ -177,7 +177,7 @@ class TemplateParser {
 
   private assignment(position: number): Statement {
     const { stream } = this;
-    const target = this.target({ members: true });
+    const target = this.target(true);
     if (stream.skipOperator('=')) return { kind: 'set', target, value: parseTuple(stream), position };
     const filter = stream.isOperator('|') ? this.filterChain(parseFilter(stream, undefined)) : undefined;
     return { kind: 'set-block', target, filter, body: this.closedBlock('endset'), position };
@@ -188,7 +188,7 @@ class TemplateParser {
     const bindings: { target: Target; value: Expression }[] = [];
     while (stream.current.type !== 'block_end') {
       if (bindings.length > 0) stream.expectOperator(',');
-      const target = this.target({});
+      const target = this.target();
       stream.expectOperator('=');
       bindings.push({ target, value: parseExpression(stream) });
     }
@@ -306,15 +306,15 @@ class TemplateParser {
    * What is assigned to: a name, a tuple of them, and in `set` a member of a namespace. As Jinja: an expression is read first, then
    * it is found out whether it can be assigned to.
    */
-  private target(options: { end?: string; members?: boolean }): Target {
+  private target(members = false): Target {
     const { stream } = this;
     const { position } = stream.current;
     const items: Tried[] = [];
     let comma = false;
     for (;;) {
       if (items.length > 0) stream.expectOperator(',');
-      if (tupleEnds(stream, options.end)) break;
-      items.push(this.singleTarget(options.members === true));
+      if (tupleEnds(stream)) break;
+      items.push(this.singleTarget(members));
       if (!stream.isOperator(',')) break;
       comma = true;
     }

@@ -44,7 +44,7 @@ export class Run {
   readonly root: Scope = this.scope;
   /** Where the part being evaluated stands in the template's text; for error messages. */
   position = 0;
-  /** Inside `{% autoescape true %}`. */
+  /** While `{% autoescape true %}` is run: what filters and macros ask. */
   escaping = false;
   readonly environment: Environment;
   private readonly variables: Variables;
@@ -91,9 +91,9 @@ export class Run {
     this.depth -= 1;
   }
 
-  write(value: unknown): void {
-    if (typeof value === 'string' && !this.escaping) this.append(value);
-    else this.append(this.escaping ? escapeValue(value).text : str(value));
+  write(value: unknown, escaping: boolean): void {
+    if (escaping) this.append(escapeValue(value).text);
+    else this.append(typeof value === 'string' ? value : str(value));
   }
 
   append(text: string): void {

@@ -19,7 +19,7 @@ export function formatMethod(
   access: Pick<FieldAccess, 'attribute' | 'item'>,
 ): PythonFunction {
   const whole: FieldAccess = { ...access, print: self instanceof Markup ? printEscaped : print };
-  return new PythonFunction(name, (given) => {
+  return new PythonFunction(`str.${name}`, (given) => {
     const mapping = name === 'format_map';
     if (mapping && given.keywords !== undefined) throw typeError('format_map() takes no keyword arguments');
     if (mapping && given.positional.length !== 1) {

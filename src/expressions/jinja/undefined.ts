@@ -17,6 +17,7 @@ const MODULES: Readonly<Record<string, string>> = {
   Cycler: 'jinja2.utils',
   Joiner: 'jinja2.utils',
   Namespace: 'jinja2.utils',
+  BlockReference: 'jinja2.runtime',
   LoopContext: 'jinja2.runtime',
   Macro: 'jinja2.runtime',
   TemplateReference: 'jinja2.runtime',

@@ -54,9 +54,15 @@ const NAMES: ReadonlyMap<string, ReadonlySet<string>> = new Map(
   Object.entries(OF_TYPE).map(([type, names]) => [type, new Set(names.split(' '))] as const),
 );
 
+/** Names that lead into the interpreter though they begin with a letter. */
+const INTERNAL: Readonly<Record<string, readonly string[]>> = {
+  generator: ['gi_frame', 'gi_code'],
+  type: ['mro'],
+};
+
 /** Whether Python's objects of a type have an attribute that the sandbox refuses. */
 export function isUnsafeName(type: string, name: string): boolean {
-  if (type === 'type' && name === 'mro') return true;
+  if (INTERNAL[type]?.includes(name) === true) return true;
   // Its members are all that it has.
   if (type === 'Namespace') return name === '__class__' || name === '_Namespace__attrs';
   if (!name.startsWith('_')) return false;

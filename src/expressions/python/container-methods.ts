@@ -3,7 +3,7 @@ import { Dict, dictEntries, dictGet, isDict, type JsonRecord, mutableDict } from
 import { compare, equals, truthy } from './equality.ts';
 import { PythonError, typeError, valueError } from './errors.ts';
 import { Slice, sliceBounds } from './indexing.ts';
-import { iterate, toList } from './iteration.ts';
+import { isIterable, iterate, toList } from './iteration.ts';
 import { checkItems } from './limits.ts';
 import { asIndex } from './numbers.ts';
 import { PythonObject } from './object.ts';
@@ -23,7 +23,7 @@ function indexOf(items: readonly unknown[], given: Arguments, what: string): num
   const [wanted, start = 0, stop = null] = bind('index', given, ['value', 'start', 'stop'], 1);
   const [from, to] = sliceBounds(new Slice(start, stop, null), items.length);
   for (let index = from; index < to; index += 1) if (equals(items[index], wanted)) return index;
-  throw valueError(`${repr(wanted)} is not in ${what}`);
+  throw valueError(what === 'tuple' ? 'tuple.index(x): x not in tuple' : `${repr(wanted)} is not in ${what}`);
 }
 
 function countOf(items: readonly unknown[], given: Arguments): number {
@@ -110,6 +110,9 @@ export function pairsOf(source: unknown): Iterable<readonly [unknown, unknown]> 
   if (isDict(source)) return dictEntries(source);
   const pairs: [unknown, unknown][] = [];
   for (const item of iterate(source)) {
+    if (!isIterable(item)) {
+      throw typeError(`cannot convert dictionary update sequence element #${pairs.length} to a sequence`);
+    }
     const pair = sequenceItems(item) ?? toList(item);
     if (pair.length !== 2) {
       throw valueError(`dictionary update sequence element #${pairs.length} has length ${pair.length}; 2 is required`);

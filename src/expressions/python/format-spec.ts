@@ -22,6 +22,7 @@ const SPEC = /^(?:(.)?([<>=^]))?([-+ ])?(z)?(#)?(0)?(\d+)?(,)?(_)?(,)?(\.(\d+)?)
 
 function parse(spec: string, kind: string): Spec {
   const match = SPEC.exec(spec);
+  if (match === null && /\.(?!\d)/.test(spec)) throw valueError('Format specifier missing precision');
   if (match === null) throw valueError(`Invalid format specifier '${spec}' for object of type '${kind}'`);
   const [
     ,
@@ -101,8 +102,9 @@ export function formatValue(value: unknown, spec: string): string {
 
 /** The same for text. `kind` is the type's name in messages. */
 export function formatString(value: string, spec: string, kind = 'str'): string {
-  const { sign, negativeZero, alternate, align, type, precision, ...rest } = parse(spec, kind);
+  const { sign, negativeZero, alternate, align, type, precision, grouping, ...rest } = parse(spec, kind);
   if (type !== '' && type !== 's') throw unknownType(type, kind);
+  if (grouping !== '') throw valueError(`Cannot specify '${grouping}' with 's'.`);
   if (sign !== undefined) {
     throw valueError(`${sign === ' ' ? 'Space' : 'Sign'} not allowed in string format specifier`);
   }
@@ -132,7 +134,6 @@ function formatInt(value: number | bigint, spec: Spec): string {
 }
 
 function formatDouble(value: number, spec: Spec): string {
-  const negative = value < 0 || (Object.is(value, -0) && !spec.negativeZero);
   const magnitude = Math.abs(value);
   const type = spec.type === 'n' ? 'g' : spec.type;
   let body: string;
@@ -143,6 +144,9 @@ function formatDouble(value: number, spec: Spec): string {
   else body = byType(type, magnitude, spec.precision ?? 6, spec.alternate);
   if (type !== '' && 'EFG'.includes(type)) body = body.toUpperCase();
   const [, whole = body, rest = ''] = /^(\d+)(.*)$/.exec(body) ?? [];
+  // `z` looks at what is left after rounding.
+  const zero = Number.isFinite(magnitude) && !/[1-9]/.test(body.replace(/e.*$/i, ''));
+  const negative = (value < 0 || Object.is(value, -0)) && !(spec.negativeZero && zero);
   return number(negative && !Number.isNaN(value), '', whole, rest + (type === '%' ? '%' : ''), spec, 3);
 }
 

@@ -4,6 +4,7 @@ import { dictMethod, listMethod, setMethod, tupleMethod } from './container-meth
 import { exactFraction } from './conversion.ts';
 import { Dict, isRecord } from './dict.ts';
 import { typeError } from './errors.ts';
+import { fromHex, hexOf } from './float-hex.ts';
 import { formatText, plainAccess } from './format.ts';
 import { checkArguments } from './method-arguments.ts';
 import { asDouble, asInt, Float, float, integer } from './numbers.ts';
@@ -100,6 +101,14 @@ function numberMember(value: unknown, name: string): unknown {
       return float(0);
     case 'conjugate':
       return method(value, name, () => value);
+    case 'hex':
+      return method(value, name, () => hexOf(double));
+    case 'fromhex':
+      return new BuiltinMethod(name, 'type', (given) => {
+        const [text] = given.positional;
+        if (typeof text !== 'string') throw typeError('bad argument type for built-in operation');
+        return float(fromHex(text));
+      });
     case 'is_integer':
       return method(value, name, () => Number.isInteger(double));
     case 'as_integer_ratio':

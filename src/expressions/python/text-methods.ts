@@ -193,7 +193,7 @@ export function replaceText(self: string, old: string, by: string, most: number)
 function partition(name: string, last: boolean): Method {
   return (self, given) => {
     const [sep] = bind(name, given, ['sep'], 1);
-    const between = separator(sep) ?? text(sep);
+    const between = separator(text(sep)) ?? '';
     const at = last ? self.lastIndexOf(between) : self.indexOf(between);
     if (at < 0) return new Tuple(last ? ['', '', self] : [self, '', '']);
     return new Tuple([self.slice(0, at), between, self.slice(at + between.length)]);

@@ -2,13 +2,13 @@ import {
   type Arguments,
   asDouble,
   bind,
+  characters,
   compare,
   dictEntries,
   equals,
   getItem,
   hashKey,
   isDict,
-  isIterable,
   length,
   member,
   ordered,
@@ -105,7 +105,11 @@ function reversed(value: unknown): unknown[] | undefined {
   if (typeof value === 'string' || Array.isArray(value) || value instanceof Tuple || isDict(value)) {
     return toList(value).reverse();
   }
-  if (value instanceof Markup || (value instanceof PythonObject && /^(range|dict_)/.test(value.typeName))) {
+  if (value instanceof Markup)
+    return characters(value.text)
+      .map((letter) => new Markup(letter))
+      .reverse();
+  if (value instanceof PythonObject && /^(range|dict_(keys|values|items))$/.test(value.typeName)) {
     return toList(value).reverse();
   }
   return undefined;
@@ -135,8 +139,13 @@ const reverse: Filter = (run, value) => {
   if (value instanceof Undefined) value.iterate();
   const items = reversed(value);
   if (items === undefined) {
-    if (!isIterable(value)) throw argumentError('argument must be iterable');
-    return [...run.items(value)].reverse();
+    try {
+      return [...run.items(value)].reverse();
+    } catch (error) {
+      // Also what goes wrong while the items are made counts as not iterable.
+      if (error instanceof PythonError && error.kind === 'TypeError') throw argumentError('argument must be iterable');
+      throw error;
+    }
   }
   run.spend(items.length);
   const name = REVERSED[typeName(value)] ?? 'reversed';
@@ -211,7 +220,7 @@ const sum: Filter = (run, value, given) => {
   const get = attribute === undefined || attribute === null ? same : attributeGetter(run, attribute);
   const add = binaryOperation('+');
   let total = start;
-  const items = run.each(value);
+  const items = run.items(value);
   if (typeof start === 'string' || start instanceof Markup) {
     throw typeError("sum() can't sum strings [use ''.join(seq) instead]");
   }
@@ -224,7 +233,10 @@ const attr: Filter = (run, value, given) => {
   const wanted = plain(name);
   if (typeof wanted !== 'string') throw typeError(`attribute name must be string, not '${typeName(name)}'`);
   // Only attributes, never items: a dict's keys are undefined here. Names that begin with "_" are left to the sandbox.
-  const exists = value instanceof Undefined || member(value, wanted) !== undefined || isUnsafe(value, wanted);
+  const exists =
+    (value instanceof Undefined && !wanted.startsWith('__')) ||
+    member(value, wanted) !== undefined ||
+    isUnsafe(value, wanted);
   return exists ? getAttribute(run, value, wanted) : run.undefined({ of: { value }, name: wanted });
 };
 
@@ -250,16 +262,26 @@ function mapping(run: Run, given: Arguments): (item: unknown) => unknown {
     return attributeGetter(run, attribute, same, otherwise);
   }
   if (name === undefined) throw argumentError('map requires a filter argument');
-  const filter = known(run.environment.filters, name);
-  if (filter === undefined) throw new PythonError('TemplateRuntimeError', `No filter named ${repr(name)}.`);
+  const find = once(() => known(run.environment.filters, 'filter', name));
   const passed: Arguments = { positional: rest, keywords: given.keywords };
-  return (item) => run.weigh(filter(run, item, passed));
+  return (item) => run.weigh(find()(run, item, passed));
 }
 
 /** A filter or test by the value that names it. Throws TypeError for values that cannot be keys. */
-function known(filters: ReadonlyMap<string, Filter>, name: unknown): Filter | undefined {
+function known(filters: ReadonlyMap<string, Filter>, what: string, name: unknown): Filter {
   hashKey(name);
-  return filters.get(str(plain(name)));
+  const found = filters.get(str(plain(name)));
+  if (found === undefined) throw new PythonError('TemplateRuntimeError', `No ${what} named ${repr(name)}.`);
+  return found;
+}
+
+/** Looked up when the first item needs it, as in Python: an empty list never notices a wrong name. */
+function once<T>(compute: () => T): () => T {
+  let found: { readonly value: T } | undefined;
+  return () => {
+    found ??= { value: compute() };
+    return found.value;
+  };
 }
 
 /** `select`, `reject` and their forms that look at an attribute. */
@@ -285,10 +307,9 @@ function chosenBy(run: Run, given: Arguments, byAttribute: boolean): (item: unkn
   const get = byAttribute ? attributeGetter(run, names.shift()) : same;
   const [test, ...rest] = names;
   if (test === undefined) return (item) => truthy(get(item));
-  const check = known(run.environment.tests, test);
-  if (check === undefined) throw new PythonError('TemplateRuntimeError', `No test named ${repr(test)}.`);
+  const find = once(() => known(run.environment.tests, 'test', test));
   const passed: Arguments = { positional: rest, keywords: given.keywords };
-  return (item) => truthy(check(run, get(item), passed));
+  return (item) => truthy(find()(run, get(item), passed));
 }
 
 const items: Filter = (run, value) => generator('do_items', mappingPairs(run, value));

@@ -96,7 +96,9 @@ function lengthOf(value: unknown): number {
   return value instanceof Undefined ? value.length() : length(value);
 }
 
-const truncate: Filter = (_run, value, given) => {
+const truncate: Filter = (_run, whole, given) => {
+  const marked = whole instanceof Markup;
+  const value = plain(whole);
   const [most = 255, killwords, end = '...', leeway] = bind('truncate', given, [
     'length',
     'killwords',
@@ -112,10 +114,11 @@ const truncate: Filter = (_run, value, given) => {
   // What is short enough comes back as it is, whatever it is.
   if (ordered('<=', lengthOf(value), add(most, slack))) return value;
   const cut = getItem(value, new Slice(null, subtract(most, size), null));
-  if (truthy(killwords)) return add(cut, plain(end));
+  const ending = marked && typeof end === 'string' ? escapeHtml(end) : plain(end);
+  if (truthy(killwords)) return add(cut, ending);
   if (typeof cut !== 'string') throw noAttribute(cut, 'rsplit');
   const space = cut.lastIndexOf(' ');
-  return add(space < 0 ? cut : cut.slice(0, space), plain(end));
+  return add(space < 0 ? cut : cut.slice(0, space), ending);
 };
 
 const wordwrap: Filter = (_run, value, given) => {
@@ -197,7 +200,10 @@ export const TEXT_FILTERS: Readonly<Record<string, Filter>> = {
     const [chars = null] = bind('trim', given, ['chars']);
     return method('strip', chars)(run, value, NO_ARGUMENTS);
   }),
-  truncate: keepingMark(truncate),
+  truncate: (run, value, given) => {
+    const result = truncate(run, value, given);
+    return value instanceof Markup && typeof result === 'string' ? new Markup(result) : result;
+  },
   upper: keepingMark((_run, value) => str(value).toUpperCase()),
   urlencode,
   wordcount: (_run, value) => softText(value).match(/[\p{L}\p{N}_]+/gu)?.length ?? 0,

@@ -54,7 +54,7 @@ function linked(word: string, attributes: string, trim: (url: string) => string,
     }
   }
   if (HTTP.test(middle)) {
-    const address = /^https?:\/\//i.test(middle) ? middle : `https://${middle}`;
+    const address = /^https?:\/\//.test(middle) ? middle : `https://${middle}`;
     middle = `<a href="${address}"${attributes}>${trim(middle)}</a>`;
   } else if (middle.startsWith('mailto:') && EMAIL.test(middle.slice(7))) {
     middle = `<a href="${middle}">${middle.slice(7)}</a>`;
