@@ -25,8 +25,9 @@ function numeric(value: unknown): number | bigint | undefined {
 
 function deepEquals(left: unknown, right: unknown, visit: Visit): boolean {
   if (left instanceof PythonObject) {
-    // What knows no equality of its own leaves it to the other side.
-    if (left.equals !== PythonObject.prototype.equals || !(right instanceof PythonObject)) return left.equals(right);
+    // What one side does not know, the other may.
+    if (left.equals(right)) return true;
+    return right instanceof PythonObject && right.constructor !== left.constructor && right.equals(left);
   }
   if (right instanceof PythonObject) return right.equals(left);
   if (left === right) return true;

@@ -57,7 +57,9 @@ export class Range extends PythonObject {
     return this.start + position * this.step;
   }
 
-  override contains(value: unknown): boolean {
+  override contains(value: unknown): boolean | undefined {
+    // Other objects say themselves what they are equal to.
+    if (value instanceof PythonObject) return undefined;
     if (!isNumber(value) && typeof value !== 'boolean') return false;
     const int = typeof value === 'object' ? value.value : asInt(value);
     if (typeof int !== 'number' || !Number.isInteger(int)) return false;
@@ -78,11 +80,12 @@ export class Range extends PythonObject {
 
   override attribute(name: string): unknown {
     if (name === 'start' || name === 'stop' || name === 'step') return this[name];
-    if (name === 'count') return new PythonFunction(name, (given) => (this.contains(one(name, given)) ? 1 : 0));
+    if (name === 'count')
+      return new PythonFunction(name, (given) => (this.contains(one(name, given)) === true ? 1 : 0));
     if (name !== 'index') return undefined;
     return new PythonFunction(name, (given) => {
       const value = one(name, given);
-      if (this.contains(value)) return (Number(value) - this.start) / this.step;
+      if (this.contains(value) === true) return (Number(value) - this.start) / this.step;
       if (asInt(value) === undefined) throw valueError('sequence.index(x): x not in sequence');
       throw valueError(`${intRepr(asInt(value) ?? 0)} is not in range`);
     });

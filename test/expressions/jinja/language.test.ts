@@ -334,6 +334,8 @@ describe('operators', () => {
     ["{{ d.keys() >= {'a': 1}.keys() }} {{ d.keys() < d.keys() }}", 'True False'],
     ["{{ d.keys().isdisjoint(['x']) }}", 'True'],
     ['{{ 5 - d.keys() }}', { kind: 'TypeError', reason: "'int' object is not iterable" }],
+    ['{{ d.keys() == nope }}', { kind: 'UndefinedError', reason: "'nope' is undefined" }],
+    ['{{ nope in range(4) }}', { kind: 'UndefinedError', reason: "'nope' is undefined" }],
     ['{{ dict == nope }}', { kind: 'UndefinedError', reason: "'nope' is undefined" }],
     ['{{ l[big] is defined }}', 'False'],
     ["{{ 'a' * big }}", { kind: 'OverflowError', reason: "cannot fit 'int' into an index-sized integer" }],
