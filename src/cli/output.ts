@@ -47,7 +47,8 @@ export function shortTime(value: Json | undefined): string {
 /** Says what went wrong and answers the exit code: 2 for wrong use, 3 when something could not be reached, else 1. */
 export function reportError(error: unknown, json: boolean): number {
   const code = error instanceof PetrelError ? error.code : 'internal';
-  if (json) process.stderr.write(`${JSON.stringify({ error: { code, message: messageOf(error) } })}\n`);
+  const details = error instanceof PetrelError && Object.keys(error.details).length > 0 ? error.details : undefined;
+  if (json) process.stderr.write(`${JSON.stringify({ error: { code, message: messageOf(error), details } })}\n`);
   else process.stderr.write(`petrel: ${messageOf(error)}\n`);
   if (process.env.PETREL_DEBUG === '1' && error instanceof Error) process.stderr.write(`${error.stack}\n`);
   if (code === 'invalid') return 2;

@@ -45,7 +45,8 @@ export function syntaxFailure(source: string, error: TemplateSyntaxError): Petre
 }
 
 /**
- * Turns what evaluation threw into what callers see. A stack that ran out is the template's fault as well. Anything else
+ * Turns what evaluation threw into what callers see. A stack that ran out, or a text or list beyond what JavaScript holds, is the
+ * template's fault as well. Anything else
  * (`MissingInput`, a programming error) passes untouched.
  */
 export function evaluationFailure(source: string, position: number, error: unknown, known: Iterable<string>): unknown {
@@ -54,11 +55,15 @@ export function evaluationFailure(source: string, position: number, error: unkno
   if (error instanceof RangeError && /call stack/i.test(error.message)) {
     return failure(source, position, 'RecursionError', 'maximum recursion depth exceeded');
   }
+  if (error instanceof RangeError && /invalid (?:string|array) length/i.test(error.message)) {
+    return failure(source, position, 'MemoryError', 'the text or list is too long');
+  }
   return error;
 }
 
 /** A name close to the one that was not found: among the keys of what was looked into, else among the variables. */
-function hintFor(error: PythonError, variables: Iterable<string>): string {
+export function hintFor(error: PythonError, variables: Iterable<string>): string {
+  if (error.hint !== undefined) return error.hint;
   if (!(error instanceof UndefinedError)) return '';
   const { of, name, hint } = error.origin;
   if (hint !== undefined || typeof name !== 'string') return '';

@@ -2,7 +2,7 @@ import { isMutator, PythonIterator, underAllowance } from '../python/index.ts';
 import { type Compiling, compileExpression, type Evaluate } from './compile-expression.ts';
 import { compileBody, type Execute, SelfReference } from './compile-statement.ts';
 import type { Environment } from './environment.ts';
-import { evaluationFailure } from './failure.ts';
+import { evaluationFailure, hintFor } from './failure.ts';
 import { freeVariables } from './free-variables.ts';
 import { normalized } from './lexer.ts';
 import { plain } from './markup.ts';
@@ -30,8 +30,11 @@ export interface Template {
 /** A compiled bare expression (what stands between `{{` and `}}`). */
 export interface CompiledExpression {
   readonly source: string;
-  /** Its native value, a generator as a list; `undefined` when the expression is an undefined value that was never used. */
-  evaluate(variables: Variables): unknown;
+  /**
+   * Its native value, a generator as a list; `undefined` when the expression is an undefined value that was never used:
+   * `whenUndefined` is then told of a known name that is close, if there is one.
+   */
+  evaluate(variables: Variables, whenUndefined?: (hint: string) => void): unknown;
   readonly variables: ReadonlySet<string>;
 }
 
@@ -87,11 +90,13 @@ export function compileBareExpression(source: string, environment: Environment):
   let variables: ReadonlySet<string> | undefined;
   return {
     source,
-    evaluate: (given) =>
+    evaluate: (given, whenUndefined) =>
       guarded(source, new Run(environment, given, mutable), given, (run) => {
         const value = plain(evaluate(run));
         if (value instanceof PythonIterator && value.typeName === 'generator') return [...run.items(value)];
-        return value instanceof Undefined ? undefined : value;
+        if (!(value instanceof Undefined)) return value;
+        whenUndefined?.(hintFor(value.fail(), names(given, environment)));
+        return undefined;
       }),
     get variables() {
       variables ??= freeVariables(body, environment.globals);

@@ -26,25 +26,38 @@ export interface Evaluator {
    * throws.
    */
   evaluate(statement: unknown, evaluation: Evaluation): unknown;
+  /**
+   * Evaluates a text in one language, whatever it holds of the other. A text without that language's delimiters is an expression
+   * as a whole. Throws as `evaluate`.
+   */
+  evaluateIn(language: Language, text: string, evaluation: Evaluation): unknown;
   /** What does not parse in the texts of a value. */
   validate(statement: unknown): SyntaxProblem[];
   /** The variables that the texts of a value refer to, each once for a text, sorted by name. */
   references(statement: unknown): Reference[];
 }
 
+function isIn(language: Language, text: string): boolean {
+  return language === 'yaql' ? findYaql(text).length > 0 : findJinja(text).length > 0 || hasBlocks(text);
+}
+
+/** Delimiters do not go across line ends, and outside of literals a line end is a blank. */
+function delimited(language: Language, expression: string): string {
+  const line = expression.replaceAll('\n', ' ');
+  return language === 'yaql' ? `<% ${line} %>` : `{{ ${line} }}`;
+}
+
 /** The language of a text; Jinja where it has both. Undefined when it has no expression. */
 export function languageOf(text: string): Language | undefined {
-  if (text.includes('{') && (findJinja(text).length > 0 || hasBlocks(text))) return 'jinja';
-  return text.includes('<%') && findYaql(text).length > 0 ? 'yaql' : undefined;
+  if (text.includes('{') && isIn('jinja', text)) return 'jinja';
+  return text.includes('<%') && isIn('yaql', text) ? 'yaql' : undefined;
 }
 
 export function createEvaluator(options: LanguageOptions = {}): Evaluator {
   const { jinja, yaql } = createLanguages(options);
   const { stackstorm = true } = options;
 
-  const evaluateText = (text: string, scope: Scope, reevaluate: boolean): unknown => {
-    const language = languageOf(text);
-    if (language === undefined) return text;
+  const evaluateText = (language: Language, text: string, scope: Scope, reevaluate: boolean): unknown => {
     if (language === 'yaql') return evaluateYaql(text, scope, yaql, reevaluate);
     const functions = new ScopeFunctions(scope, stackstorm);
     return reevaluate ? reevaluateJinja(text, functions, jinja) : evaluateJinja(text, functions, jinja);
@@ -53,7 +66,14 @@ export function createEvaluator(options: LanguageOptions = {}): Evaluator {
   return {
     evaluate: (statement, { variables, host, reevaluateData = false }) => {
       const scope = new Scope(variables, host);
-      return mapTexts(statement, (text) => evaluateText(text, scope, reevaluateData));
+      return mapTexts(statement, (text) => {
+        const language = languageOf(text);
+        return language === undefined ? text : evaluateText(language, text, scope, reevaluateData);
+      });
+    },
+    evaluateIn: (language, text, { variables, host, reevaluateData = false }) => {
+      const scope = new Scope(variables, host);
+      return evaluateText(language, isIn(language, text) ? text : delimited(language, text), scope, reevaluateData);
     },
     validate: (statement) => texts(statement).flatMap(syntaxProblems),
     references: (statement) => {

@@ -25,10 +25,10 @@ const EXCEPTIONS = { jinja: 'JinjaEvaluationException', yaql: 'YaqlEvaluationExc
 export function expressionError({ language, expression, cause, message, position, hint }: Failure): PetrelError {
   const exception = EXCEPTIONS[language];
   const stop = /[.!?]$/.test(message) ? '' : '.';
-  const where = position === undefined ? '' : ` At position ${position} of ${expression}.`;
+  const where = position === undefined ? '' : ` (At position ${position}.)`;
   return new PetrelError(
     'expression',
-    `${exception}: ${message}${stop}${where}${hint === undefined ? '' : ` ${hint}`}`,
+    `${exception}: ${message}${stop}${where}${hint === undefined ? '' : ` ${hint.trim()}`}`,
     {
       details: {
         language,

@@ -57,6 +57,7 @@ export function storedKey(scope: Scope, key: unknown, { decrypt, otherwise }: Ke
   const value = host?.key(prefix === 'user' ? 'user' : 'system', rest ?? key);
   if (host !== undefined && value !== undefined) return decrypt === true ? decrypted(() => host.decrypt(value)) : value;
   if (otherwise !== undefined) return otherwise.value;
+  if (host === undefined) throw evaluationError(`The key "${key}" cannot be read: there is no datastore here.`);
   throw evaluationError(`The key "${key}" does not exist in the StackStorm datastore.`);
 }
 

@@ -101,6 +101,7 @@ const STACKSTORM_NAMES: ReadonlySet<string> = new Set(['st2kv', 'task']);
 export class ScopeFunctions extends Map<string, unknown> {
   readonly #scope: Scope;
   readonly #stackstorm: boolean;
+  #hint: string | undefined;
 
   constructor(scope: Scope, stackstorm: boolean) {
     super();
@@ -113,6 +114,20 @@ export class ScopeFunctions extends Map<string, unknown> {
     if (compute !== undefined && (this.#stackstorm || !STACKSTORM_NAMES.has(name)))
       return new PythonFunction(name, (given) => compute(this.#scope, given));
     return name.startsWith(INTERNAL) ? this.#scope.engineName(name) : undefined;
+  }
+
+  /** What may help where values turned out undefined. */
+  get hint(): string | undefined {
+    return this.#hint;
+  }
+
+  noteHint(hint: string): void {
+    if (hint !== '') this.#hint ??= hint;
+  }
+
+  /** For a name that templates cannot see although the workflow has a variable of that name. */
+  hintFor(name: string): string | undefined {
+    return this.#scope.names().includes(name) ? `Variables are reached through ctx: write ctx().${name}.` : undefined;
   }
 
   override keys(): MapIterator<string> {

@@ -2,7 +2,7 @@ import type { Jinja } from '../jinja/index.ts';
 import { str } from '../python/index.ts';
 import { findJinja, findRaw, hasBlocks } from './delimiters.ts';
 import type { ScopeFunctions } from './jinja-functions.ts';
-import { evaluateExpression, failure, holdRaw, renderText, unresolved } from './jinja-text.ts';
+import { evaluateJinjaExpression, failure, holdRaw, renderText, unresolved } from './jinja-text.ts';
 import { replaced } from './text.ts';
 
 /**
@@ -14,7 +14,7 @@ export function reevaluateJinja(text: string, functions: ScopeFunctions, jinja: 
   const output = expand(holdRaw(text, raws), functions, jinja);
   if (typeof output !== 'string') return output;
   const left = findJinja(output).map((found) => found.text);
-  if (left.length > 0) throw unresolved(left);
+  if (left.length > 0) throw unresolved(left, functions);
   if (raws.length === 0) return output;
   const restored = raws.reduce((whole, raw, index) => replaced(whole, `{${index}}`, raw), output);
   return jinja.compile(restored).render(functions);
@@ -23,15 +23,17 @@ export function reevaluateJinja(text: string, functions: ScopeFunctions, jinja: 
 function expand(text: string, functions: ScopeFunctions, jinja: Jinja): unknown {
   if (hasBlocks(text)) {
     const output = renderText(text, functions, jinja);
-    return nested(text, () => expand(output, functions, jinja));
+    return nested(text, functions, () => expand(output, functions, jinja));
   }
   const expressions = findJinja(text).map((found) => found.text);
   let output = text;
   for (const expression of expressions) {
-    const evaluated = evaluateExpression(expression, functions, jinja);
+    const evaluated = evaluateJinjaExpression(expression, functions, jinja);
     if (evaluated === undefined) continue;
     const value =
-      typeof evaluated === 'string' ? nested(expression, () => expand(evaluated, functions, jinja)) : evaluated;
+      typeof evaluated === 'string'
+        ? nested(expression, functions, () => expand(evaluated, functions, jinja))
+        : evaluated;
     if (expressions.length === 1 && output === expression) return value;
     output = replaced(output, expression, str(value));
   }
@@ -39,10 +41,10 @@ function expand(text: string, functions: ScopeFunctions, jinja: Jinja): unknown 
 }
 
 /** What fails in a text that came out is the fault of what it came out of. */
-function nested(expression: string, evaluate: () => unknown): unknown {
+function nested(expression: string, functions: ScopeFunctions, evaluate: () => unknown): unknown {
   try {
     return evaluate();
   } catch (error) {
-    throw failure(expression, expression, error);
+    throw failure(expression, expression, error, functions);
   }
 }

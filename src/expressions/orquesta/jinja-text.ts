@@ -14,8 +14,8 @@ export function evaluateJinja(text: string, functions: ScopeFunctions, jinja: Ji
   const held = holdRaw(text, raws);
   if (hasBlocks(held)) return renderText(text, functions, jinja);
   const mixed = cut(held, findJinja(held));
-  const values = mixed.expressions.map((expression) => evaluateExpression(expression, functions, jinja));
-  checkResolved(mixed, values);
+  const values = mixed.expressions.map((expression) => evaluateJinjaExpression(expression, functions, jinja));
+  checkResolved(mixed, values, functions);
   if (mixed.isSingle) return values[0];
   const shown = values.map(str);
   return raws.length === 0 ? joined(mixed, shown) : renderRaw(mixed, shown, raws, functions, jinja);
@@ -31,35 +31,41 @@ export function renderText(text: string, functions: ScopeFunctions, jinja: Jinja
   try {
     return jinja.compile(text).render(functions);
   } catch (error) {
-    throw failure(text, text, error);
+    throw failure(text, text, error, functions);
   }
 }
 
 /** Native value of one `{{ }}`; undefined when its value is undefined. */
-export function evaluateExpression(expression: string, functions: ScopeFunctions, jinja: Jinja): unknown {
+export function evaluateJinjaExpression(expression: string, functions: ScopeFunctions, jinja: Jinja): unknown {
   const source = inner(expression, 'jinja');
   try {
-    return jinja.compileExpression(source).evaluate(functions);
+    return jinja.compileExpression(source).evaluate(functions, (hint) => functions.noteHint(hint));
   } catch (error) {
-    throw failure(expression, source, error);
+    throw failure(expression, source, error, functions);
   }
 }
 
-export function unresolved(expressions: readonly string[]): unknown {
+export function unresolved(expressions: readonly string[], functions: ScopeFunctions): unknown {
   const names = expressions.map((expression) => inner(expression, 'jinja'));
+  const [, root = ''] = /^(\w+)/.exec(names[0] ?? '') ?? [];
   return expressionError({
     language: 'jinja',
     expression: expressions[0] ?? '',
     cause: 'Unresolved',
     message: `There are unresolved variables: ${names.join(', ')}`,
+    hint: functions.hintFor(root) ?? functions.hint,
   });
 }
 
-function checkResolved({ pieces, expressions }: MixedText, values: readonly unknown[]): void {
+function checkResolved(
+  { pieces, expressions }: MixedText,
+  values: readonly unknown[],
+  functions: ScopeFunctions,
+): void {
   const missing = pieces.flatMap((piece) => {
     return typeof piece === 'number' && values[piece] === undefined ? [expressions[piece] ?? ''] : [];
   });
-  if (missing.length > 0) throw unresolved(missing);
+  if (missing.length > 0) throw unresolved(missing, functions);
 }
 
 /** The text's own parts are rendered, which gives what its raw blocks hold; values only take their places in the outcome. */
@@ -84,16 +90,17 @@ function renderRaw(
   return parts.map((part, index) => (index % 2 === 0 ? part : (values[Number(part)] ?? ''))).join('');
 }
 
-export function failure(expression: string, source: string, error: unknown): unknown {
+export function failure(expression: string, source: string, error: unknown, functions: ScopeFunctions): unknown {
   const found = innerOf(error);
   if (found === undefined) return error;
   const { kind, reason, position, hint } = found;
+  const [, undefinedName = ''] = kind === 'UndefinedError' ? (/^'(\w+)' is undefined$/.exec(reason) ?? []) : [];
   return expressionError({
     language: 'jinja',
     expression,
     cause: kind,
     message: `Unable to evaluate expression '${expression}'. ${kind}: ${reason}`,
     position: position === undefined ? undefined : position + expression.indexOf(source),
-    hint,
+    hint: functions.hintFor(undefinedName) ?? hint,
   });
 }

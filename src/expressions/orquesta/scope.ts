@@ -1,3 +1,4 @@
+import { closest } from '../closest.ts';
 import {
   Dict,
   dictEntries,
@@ -33,21 +34,14 @@ function isInternal(name: unknown): boolean {
   return typeof name === 'string' && name.startsWith(INTERNAL);
 }
 
+function hasInternal(variables: ContextVariables): boolean {
+  for (const name of dictKeys(variables)) if (isInternal(name)) return true;
+  return false;
+}
+
 /** Status of a task that has none; a text, as in the original. */
 const UNSET = 'null';
 const COMPLETED = new Set(['succeeded', 'failed', 'timeout', 'abandoned', 'canceled']);
-
-/** A variable that is not there, with the known ones for a hint. */
-export class UnknownVariable extends PythonError {
-  readonly variable: string;
-  readonly known: readonly string[];
-
-  constructor(variable: string, known: readonly string[]) {
-    super('VariableUndefinedError', `The variable "${variable}" is undefined.`);
-    this.variable = variable;
-    this.known = known;
-  }
-}
 
 export function evaluationError(message: string): PythonError {
   return new PythonError('ExpressionEvaluationException', message);
@@ -65,6 +59,7 @@ export function isNothing(key: unknown): boolean {
 export class Scope {
   readonly variables: ContextVariables;
   readonly host: StackStormHost | undefined;
+  #visible: ContextVariables | undefined;
 
   constructor(variables: ContextVariables, host: StackStormHost | undefined) {
     this.variables = variables;
@@ -75,7 +70,10 @@ export class Scope {
   variable(name: unknown): unknown {
     const value = dictGet(this.variables, name);
     const shown = str(name);
-    if (value === undefined) throw new UnknownVariable(shown, this.names());
+    if (value === undefined) {
+      const hint = closest(shown, this.names());
+      throw new PythonError('VariableUndefinedError', `The variable "${shown}" is undefined.`, hint);
+    }
     if (shown.startsWith(INTERNAL)) {
       const message = `The variable "${shown}" is for internal use and inaccessible.`;
       throw new PythonError('VariableInaccessibleError', message);
@@ -90,9 +88,12 @@ export class Scope {
     );
   }
 
-  /** All variables an expression may use, as a dict of its own. */
+  /** All variables an expression may use. */
   visible(): ContextVariables {
-    return new Dict([...dictEntries(this.variables)].filter(([name]) => !isInternal(name)));
+    this.#visible ??= hasInternal(this.variables)
+      ? new Dict([...dictEntries(this.variables)].filter(([name]) => !isInternal(name)))
+      : this.variables;
+    return this.#visible;
   }
 
   /** What the engine's names are to expressions: `__vars` is all variables. Undefined for any other name. */

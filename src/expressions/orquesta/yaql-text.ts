@@ -18,7 +18,7 @@ function evaluateCut(mixed: MixedText, text: string, scope: Scope, yaql: Yaql, r
   const values: string[] = [];
   let output = text;
   for (const expression of expressions) {
-    const value = evaluateOne(expression, scope, yaql, reevaluate);
+    const value = evaluateYaqlExpression(expression, scope, yaql, reevaluate);
     if (isSingle) return value;
     const shown = str(value);
     if (reevaluate) output = replaced(output, expression, shown);
@@ -27,7 +27,8 @@ function evaluateCut(mixed: MixedText, text: string, scope: Scope, yaql: Yaql, r
   return reevaluate ? output : joined(mixed, values);
 }
 
-function evaluateOne(expression: string, scope: Scope, yaql: Yaql, reevaluate: boolean): unknown {
+/** Value of one `<% %>`. */
+export function evaluateYaqlExpression(expression: string, scope: Scope, yaql: Yaql, reevaluate: boolean): unknown {
   const source = inner(expression, 'yaql');
   try {
     const value = yaql.compile(source).evaluate(given(source, scope));

@@ -4,11 +4,14 @@
  */
 export class PythonError extends Error {
   readonly kind: string;
+  /** What may help further, as a sentence: a known name that is close. */
+  readonly hint: string | undefined;
 
-  constructor(kind: string, message: string) {
+  constructor(kind: string, message: string, hint?: string) {
     super(message);
     this.name = 'PythonError';
     this.kind = kind;
+    this.hint = hint;
   }
 }
 

@@ -46,6 +46,11 @@ export class Matcher {
     this.registers = scratch.registers;
   }
 
+  /** How many steps all runs took so far. */
+  get steps(): number {
+    return this.#steps;
+  }
+
   /** Tries to match at `start`. `whole`: the match must reach the end of the text; `advance`: it must not be empty. */
   run(start: number, whole: boolean, advance: boolean): boolean {
     const { code, sets } = this.#program;

@@ -1,3 +1,4 @@
+import { chargeAllowance } from '../python/limits.ts';
 import { setHas } from './char-set.ts';
 import { compileProgram } from './compile.ts';
 import { flagBits, type RegexFlags } from './flags.ts';
@@ -19,7 +20,8 @@ export interface RegexMatch {
 
 /**
  * A compiled pattern. Every method throws `PetrelError` (`expression`) when the search uses up its budget of steps, and nothing
- * else; so does `replace` for a template that does not parse.
+ * else; so does `replace` for a template that does not parse. Inside an evaluation (`underAllowance`) searches are charged to it,
+ * and the PythonError of an evaluation that may do no more passes.
  */
 export interface PythonRegex {
   readonly pattern: string;
@@ -178,6 +180,7 @@ class Scan {
   readonly #codes: Int32Array;
   readonly #subject: Subject;
   readonly #matcher: Matcher;
+  #accounted = 0;
 
   constructor(program: Program, names: ReadonlyMap<string, number>, scratch: Scratch, text: string) {
     this.#program = program;
@@ -189,11 +192,22 @@ class Scan {
   }
 
   runAt(start: number, whole: boolean): boolean {
-    return this.#matcher.run(start, whole, false);
+    return this.#charged(this.#matcher.run(start, whole, false));
   }
 
   /** Finds the first match from `from` on. `advance`: one that begins there must not be empty. */
   find(from: number, advance: boolean): boolean {
+    return this.#charged(this.#seek(from, advance));
+  }
+
+  /** A single search has its own bound; this makes a hundred thousand of them count, sixteen steps as one value visited. */
+  #charged(found: boolean): boolean {
+    chargeAllowance((this.#matcher.steps - this.#accounted) >> 4);
+    this.#accounted = this.#matcher.steps;
+    return found;
+  }
+
+  #seek(from: number, advance: boolean): boolean {
     const { prefix, first, anchored } = this.#program;
     const last = anchored ? 0 : this.length;
     for (let start = from; start <= last; start += 1) {

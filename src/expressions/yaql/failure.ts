@@ -17,9 +17,10 @@ export function yaqlFailure(expression: string, at: number, kind: string, reason
   const position = codePointsBefore(expression, at);
   const shown = expression.length > SHOWN ? `${expression.slice(0, SHOWN)}...` : expression;
   const stop = /[.!?]$/.test(reason) ? '' : '.';
+  const more = hint === '' ? '' : ` ${hint.trim()}`;
   return new PetrelError(
     'expression',
-    `The YAQL expression "${shown}" failed at position ${position}: ${kind}: ${reason}${stop}${hint}`,
+    `The YAQL expression "${shown}" failed at position ${position}: ${kind}: ${reason}${stop}${more}`,
     {
       details: { language: 'yaql', expression, position, kind, reason, ...(hint === '' ? {} : { hint: hint.trim() }) },
     },
@@ -28,7 +29,8 @@ export function yaqlFailure(expression: string, at: number, kind: string, reason
 
 /** Turns what parsing threw into what callers see. Anything unknown passes untouched. */
 export function parseFailure(expression: string, error: unknown): unknown {
-  if (error instanceof YaqlSyntaxError) return yaqlFailure(expression, error.position, error.kind, error.message);
+  if (error instanceof YaqlSyntaxError)
+    return yaqlFailure(expression, error.position, error.kind, error.message, error.hint);
   if (error instanceof PythonError) return yaqlFailure(expression, 0, error.kind, error.message);
   return stackFailure(expression, 0, error) ?? error;
 }
@@ -42,13 +44,18 @@ export function evaluationFailure(expression: string, error: unknown, context: C
   return stackFailure(expression, position, error) ?? error;
 }
 
-/** A stack that ran out is the expression's fault. */
+/** A stack that ran out, or a text or list beyond what JavaScript holds, is the expression's fault. */
 function stackFailure(expression: string, position: number, error: unknown): PetrelError | undefined {
-  if (!(error instanceof RangeError) || !/call stack/i.test(error.message)) return undefined;
-  return yaqlFailure(expression, position, 'RecursionError', 'maximum recursion depth exceeded');
+  if (!(error instanceof RangeError)) return undefined;
+  if (/call stack/i.test(error.message)) {
+    return yaqlFailure(expression, position, 'RecursionError', 'maximum recursion depth exceeded');
+  }
+  if (!/invalid (?:string|array) length/i.test(error.message)) return undefined;
+  return yaqlFailure(expression, position, 'MemoryError', 'the text or list is too long');
 }
 
 function hintFor(error: PythonError, context: Context, library: Library): string {
+  if (error.hint !== undefined) return error.hint;
   if (error instanceof KeyError) return typeof error.key === 'string' ? closest(error.key, texts(error.within)) : '';
   if (!(error instanceof ResolutionError) || error.unknown === undefined) return '';
   const own = error.unknown === 'function' ? context.definedNames() : [];

@@ -1,3 +1,4 @@
+import { underAllowance } from '../python/index.ts';
 import { compileNode } from './compile.ts';
 import { Context } from './context.ts';
 import type { Definition } from './definition.ts';
@@ -94,6 +95,9 @@ function compile(text: string, library: Library): Evaluate {
   }
 }
 
+/** About a second of printing, comparing and searching. */
+const ALLOWED_NODES = 5_000_000;
+
 class Compiled implements YaqlExpression {
   readonly source: string;
   readonly #evaluate: Evaluate;
@@ -113,7 +117,7 @@ class Compiled implements YaqlExpression {
     try {
       if (given.data !== undefined) context.set('1', fromData(given.data));
       for (const [name, value] of given.names ?? []) context.set(name, fromData(value));
-      return finalized(run, this.#evaluate(context));
+      return underAllowance({ nodes: ALLOWED_NODES }, () => finalized(run, this.#evaluate(context)));
     } catch (error) {
       throw evaluationFailure(this.source, error, context, this.#library);
     }

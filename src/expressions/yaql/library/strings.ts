@@ -1,5 +1,6 @@
 import {
   characters as charactersOf,
+  checkText,
   dictEntries,
   member,
   multiply,
@@ -49,6 +50,7 @@ export function yaqlText(value: unknown): string {
 
 function joined(context: Context, values: IterableValue, separator: string): string {
   const parts: string[] = [];
+  let length = 0;
   for (const value of each(context.run, values)) {
     const part = invoke(context, 'str', [value]);
     if (typeof part !== 'string') {
@@ -58,6 +60,8 @@ function joined(context: Context, values: IterableValue, separator: string): str
       );
     }
     parts.push(part);
+    length += part.length + separator.length;
+    checkText(length);
   }
   return context.run.text(parts.join(separator));
 }

@@ -4,8 +4,8 @@ import { PythonError } from '../../python/index.ts';
 export class YaqlSyntaxError extends PythonError {
   readonly position: number;
 
-  constructor(kind: string, message: string, position: number) {
-    super(kind, message);
+  constructor(kind: string, message: string, position: number, hint?: string) {
+    super(kind, message, hint);
     this.name = 'YaqlSyntaxError';
     this.position = position;
   }

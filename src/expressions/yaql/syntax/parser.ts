@@ -57,7 +57,7 @@ class Parser {
 
   parse(): Node {
     const node = this.#value(0);
-    if (this.#token.kind !== 'end') throw this.#unexpected();
+    if (this.#token.kind !== 'end') throw this.#unexpected('an operator or the end');
     return node;
   }
 
@@ -70,14 +70,15 @@ class Parser {
   }
 
   #expect(text: string): void {
-    if (!this.#isOperator(text)) throw this.#unexpected();
+    if (!this.#isOperator(text)) throw this.#unexpected(`'${text}'`);
     this.#advance();
   }
 
-  #unexpected(): YaqlSyntaxError {
+  #unexpected(expected: string): YaqlSyntaxError {
     const token = this.#token;
+    const hint = `Expected ${expected}.`;
     if (token.kind === 'end') {
-      return new YaqlSyntaxError('YaqlGrammarException', 'Parse error: unexpected end of statement', token.at);
+      return new YaqlSyntaxError('YaqlGrammarException', 'Parse error: unexpected end of statement', token.at, hint);
     }
     const { text } = this.#lexer;
     const position = codePointsBefore(text, token.at);
@@ -85,6 +86,7 @@ class Parser {
       'YaqlGrammarException',
       `Parse error: unexpected '${shown(token)}' at position ${position} of expression '${text}'`,
       token.at,
+      hint,
     );
   }
 
@@ -137,7 +139,7 @@ class Parser {
       case 'operator':
         return this.#prefixed(token.text, position);
       default:
-        throw this.#unexpected();
+        throw this.#unexpected('a value');
     }
   }
 
@@ -147,7 +149,7 @@ class Parser {
       this.#advance();
       return call(`#unary_operator_${text}`, [this.#value(strength)], position);
     }
-    if (text !== '(' && text !== '[' && text !== '{') throw this.#unexpected();
+    if (text !== '(' && text !== '[' && text !== '{') throw this.#unexpected('a value');
     this.#advance();
     if (text === '[') return call('#list', this.#arguments(']'), position);
     if (text === '{') return call('#map', this.#arguments('}'), position);
