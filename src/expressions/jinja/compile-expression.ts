@@ -165,12 +165,13 @@ export function compileExpression(expression: Expression, compiling: Compiling):
     }
     case 'filter': {
       if (expression.of === undefined) throw new Error('a filter without a value outside a filter block');
-      return compileFilter(expression, compile(expression.of), compiling);
+      const { of } = expression;
+      return compileFilter(expression, () => compile(of), compiling);
     }
     case 'test': {
+      const test = find('test', expression.name, compiling.environment.tests, compiling, position);
       const of = compile(expression.of);
       const given = compileArguments(expression.call, compiling);
-      const test = find('test', expression.name, compiling.environment.tests, compiling, position);
       return (run) => {
         const value = of(run);
         const operands = given(run);
@@ -270,14 +271,16 @@ export function callValue(run: Run, value: unknown, given: Arguments, position: 
   return run.weigh(result);
 }
 
+/** As Jinja: of several unknown filters the outermost is the one that is reported. */
 export function compileFilter(
   expression: Expression & { readonly kind: 'filter' },
-  of: Evaluate,
+  compileOf: () => Evaluate,
   compiling: Compiling,
 ): Evaluate {
   const { position, name } = expression;
-  const given = compileArguments(expression.call, compiling);
   const filter = find('filter', name, compiling.environment.filters, compiling, position);
+  const of = compileOf();
+  const given = compileArguments(expression.call, compiling);
   return (run) => {
     const value = of(run);
     const operands = given(run);

@@ -188,7 +188,7 @@ function blockFilter(filter: Expression, compiling: Compiling): (run: Run, text:
   let text: unknown = '';
   const chain = (node: Expression & { readonly kind: 'filter' }): Evaluate => {
     const of: Evaluate = node.of?.kind === 'filter' ? chain(node.of) : () => text;
-    return compileFilter(node, of, compiling);
+    return compileFilter(node, () => of, compiling);
   };
   const evaluate = chain(filter);
   return (run, value) => {

@@ -1,15 +1,5 @@
 import { PetrelError } from '../../model/index.ts';
-import {
-  dictGet,
-  isDict,
-  iterate,
-  PythonError,
-  parseJsonKeepingFloats,
-  str,
-  Tuple,
-  truthy,
-  typeError,
-} from '../python/index.ts';
+import { dictGet, isDict, iterate, parseJsonKeepingFloats, str, Tuple, typeError } from '../python/index.ts';
 import { FrozenDict } from '../yaql/index.ts';
 import { evaluationError, type Scope } from './scope.ts';
 
@@ -73,20 +63,10 @@ function decrypted(decrypt: () => string): string {
 
 /** `task(id, route)`: the record of a task's latest execution; without an id the current task's. */
 export function taskRecord(scope: Scope, id: unknown, route: unknown): unknown {
-  const task = id ?? dictGet(scope.currentTask(), 'id');
-  const entry = scope.taskEntry(task, scope.routeOr(route));
-  const record =
-    entry === undefined ? undefined : scope.host?.task(str(task), scope.routeOr(dictGet(entry, 'route') ?? route));
-  if (record === undefined) throw evaluationError(`Unable to find task execution for "${str(task)}".`);
+  const name = str(id ?? dictGet(scope.currentTask(), 'id'));
+  const entry = scope.taskEntry(name, scope.routeOr(route));
+  const where = entry === undefined ? undefined : dictGet(entry, 'route');
+  const record = typeof where === 'number' ? scope.host?.task(name, where) : undefined;
+  if (record === undefined) throw evaluationError(`Unable to find task execution for "${name}".`);
   return record;
-}
-
-/**
- * A function of the context that is used as a filter: the original takes the value left of `|` for the context, so it fails, and
- * says so.
- */
-export function contextFilter(name: string, value: unknown): never {
-  if (name !== 'ctx' && !truthy(value)) throw evaluationError('The context is not set.');
-  if (isDict(value)) throw new PythonError('KeyError', `'__${name === 'ctx' ? 'vars' : 'current_task'}'`);
-  throw typeError(`${name} is a function and no filter: write ${name}(...)`);
 }

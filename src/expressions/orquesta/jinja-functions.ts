@@ -1,50 +1,74 @@
 import type { Filter } from '../jinja/index.ts';
-import { type Arguments, bind, PythonFunction } from '../python/index.ts';
-import { contextFilter, parseJson, storedKey, taskRecord, zip } from './functions.ts';
-import { INTERNAL, isNothing, type Scope } from './scope.ts';
+import { type Arguments, bind, isDict, PythonError, PythonFunction, truthy, typeError } from '../python/index.ts';
+import { parseJson, storedKey, taskRecord, zip } from './functions.ts';
+import { evaluationError, INTERNAL, isNothing, Scope, UNSET } from './scope.ts';
 import { STACKSTORM_FUNCTIONS } from './stackstorm-functions.ts';
 
 /** A function that reads the variables of the workflow. */
-type ContextFunction = (scope: Scope, given: Arguments) => unknown;
+interface ContextFunction {
+  readonly parameters: readonly string[];
+  /** How many of them must be given. Default 0. */
+  readonly required?: number;
+  /** One of the engine's names that the original reads even of what is no context; it fails where that is not there. */
+  readonly reads?: string;
+  /** Added by StackStorm. */
+  readonly stackstorm?: boolean;
+  run(scope: Scope, ...given: unknown[]): unknown;
+}
 
 const CONTEXT_FUNCTIONS: ReadonlyMap<string, ContextFunction> = new Map<string, ContextFunction>([
   [
     'ctx',
-    (scope, given) => {
-      const [key] = bind('ctx', given, ['key']);
-      return isNothing(key) ? scope.visible() : scope.variable(key);
+    {
+      parameters: ['key'],
+      reads: '__vars',
+      run: (scope, key) => (isNothing(key) ? scope.visible() : scope.variable(key)),
     },
   ],
-  ['item', (scope, given) => scope.item(bind('item', given, ['key'])[0])],
-  ['result', (scope, given) => nothing('result', given) ?? scope.result()],
-  ['succeeded', (scope, given) => nothing('succeeded', given) ?? scope.currentStatus() === 'succeeded'],
-  ['failed', (scope, given) => nothing('failed', given) ?? scope.currentStatus() === 'failed'],
-  ['completed', (scope, given) => nothing('completed', given) ?? scope.isCompleted()],
+  ['item', { parameters: ['key'], reads: '__current_item', run: (scope, key) => scope.item(key) }],
+  ['result', { parameters: [], run: (scope) => scope.result() }],
+  ['succeeded', { parameters: [], run: (scope) => scope.currentStatus() === 'succeeded' }],
+  ['failed', { parameters: [], run: (scope) => scope.currentStatus() === 'failed' }],
+  ['completed', { parameters: [], run: (scope) => scope.isCompleted() }],
   [
     'task_status',
-    (scope, given) => {
-      const [id, route] = bind('task_status', given, ['task_id', 'route'], 1);
-      return scope.taskStatus(id, route);
-    },
+    { parameters: ['task_id', 'route'], required: 1, run: (scope, id, route) => scope.taskStatus(id, route) },
   ],
   [
     'st2kv',
-    (scope, given) => {
-      const [key, decrypt, otherwise] = bind('st2kv', given, ['key', 'decrypt', 'default'], 1);
-      return storedKey(scope, key, { decrypt, ...(otherwise !== undefined && { otherwise: { value: otherwise } }) });
+    {
+      parameters: ['key', 'decrypt', 'default'],
+      required: 1,
+      stackstorm: true,
+      run: (scope, key, decrypt, otherwise) =>
+        storedKey(scope, key, { decrypt, ...(otherwise !== undefined && { otherwise: { value: otherwise } }) }),
     },
   ],
   [
     'task',
-    (scope, given) => {
-      const [id, route] = bind('task', given, ['task_id', 'route']);
-      return taskRecord(scope, id, route);
-    },
+    { parameters: ['task_id', 'route'], stackstorm: true, run: (scope, id, route) => taskRecord(scope, id, route) },
   ],
 ]);
 
-function nothing(name: string, given: Arguments): undefined {
-  bind(name, given, []);
+function call(name: string, { parameters, required, run }: ContextFunction, scope: Scope, given: Arguments): unknown {
+  return run(scope, ...bind(name, given, parameters, required));
+}
+
+/**
+ * Such a function as a filter. The original takes the value left of `|` for the context, which it is not: a mapping lacks the
+ * engine's names, anything else cannot even be asked.
+ */
+function asFilter(name: string, of: ContextFunction): Filter {
+  return (_run, value, given) => {
+    bind(name, given, of.parameters, of.required);
+    if (!truthy(value) && name !== 'ctx') {
+      if (name === 'task_status') return UNSET;
+      throw evaluationError('The context is not set.');
+    }
+    if (!isDict(value)) throw typeError(`${name} is a function and no filter: write ${name}(...)`);
+    if (of.reads !== undefined) throw new PythonError('KeyError', `'${of.reads}'`);
+    return call(name, of, new Scope(value, undefined), given);
+  };
 }
 
 const json: Filter = (_run, value, given) => {
@@ -88,14 +112,11 @@ export function jinjaFilters(stackstorm: boolean): ReadonlyMap<string, Filter> {
     ['json', json],
     ['zip', zipped],
     ...(stackstorm ? STACKSTORM_FUNCTIONS : []),
-    ...[...CONTEXT_FUNCTIONS.keys()]
-      .filter((name) => stackstorm || !STACKSTORM_NAMES.has(name))
-      .map((name): [string, Filter] => [name, (_run, value) => contextFilter(name, value)]),
+    ...[...CONTEXT_FUNCTIONS]
+      .filter(([, of]) => stackstorm || of.stackstorm !== true)
+      .map(([name, of]): [string, Filter] => [name, asFilter(name, of)]),
   ]);
 }
-
-/** Of the functions of the context, those that StackStorm adds. */
-const STACKSTORM_NAMES: ReadonlySet<string> = new Set(['st2kv', 'task']);
 
 /** The functions and names of one evaluation. Each is made when the expression asks for it. */
 export class ScopeFunctions extends Map<string, unknown> {
@@ -110,9 +131,10 @@ export class ScopeFunctions extends Map<string, unknown> {
   }
 
   override get(name: string): unknown {
-    const compute = CONTEXT_FUNCTIONS.get(name);
-    if (compute !== undefined && (this.#stackstorm || !STACKSTORM_NAMES.has(name)))
-      return new PythonFunction(name, (given) => compute(this.#scope, given));
+    const of = CONTEXT_FUNCTIONS.get(name);
+    if (of !== undefined && (this.#stackstorm || of.stackstorm !== true)) {
+      return new PythonFunction(name, (given) => call(name, of, this.#scope, given));
+    }
     return name.startsWith(INTERNAL) ? this.#scope.engineName(name) : undefined;
   }
 

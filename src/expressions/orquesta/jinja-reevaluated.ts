@@ -17,7 +17,7 @@ export function reevaluateJinja(text: string, functions: ScopeFunctions, jinja: 
   if (left.length > 0) throw unresolved(left, functions);
   if (raws.length === 0) return output;
   const restored = raws.reduce((whole, raw, index) => replaced(whole, `{${index}}`, raw), output);
-  return jinja.compile(restored).render(functions);
+  return renderText(restored, functions, jinja);
 }
 
 function expand(text: string, functions: ScopeFunctions, jinja: Jinja): unknown {

@@ -1,7 +1,7 @@
 import type { Jinja } from '../jinja/index.ts';
 import { str } from '../python/index.ts';
 import { findJinja, findRaw, hasBlocks, inner } from './delimiters.ts';
-import { expressionError, innerOf } from './failure.ts';
+import { expressionError, type Inner, innerOf } from './failure.ts';
 import type { ScopeFunctions } from './jinja-functions.ts';
 import { cut, joined, type MixedText, replaced } from './text.ts';
 
@@ -99,8 +99,15 @@ export function failure(expression: string, source: string, error: unknown, func
     language: 'jinja',
     expression,
     cause: kind,
-    message: `Unable to evaluate expression '${expression}'. ${kind}: ${reason}`,
+    message: `Unable to evaluate expression '${expression}'. ${kind}: ${reason}${firstTokenSuffix(found)}`,
     position: position === undefined ? undefined : position + expression.indexOf(source),
     hint: functions.hintFor(undefinedName) ?? hint,
   });
+}
+
+/** The original fails at an expression's first token before it knows its place: Python then prints the line below the message. */
+function firstTokenSuffix({ kind, reason, position }: Inner): string {
+  return kind === 'TemplateSyntaxError' && position === 0 && /^unexpected (?:char|'[\])}]')/.test(reason)
+    ? '\n  line 1'
+    : '';
 }

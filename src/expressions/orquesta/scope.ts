@@ -4,13 +4,14 @@ import {
   dictEntries,
   dictGet,
   dictKeys,
+  getItem,
   isDict,
   type JsonRecord,
+  ordered,
   PythonError,
   sequenceItems,
   str,
   truthy,
-  typeName,
 } from '../python/index.ts';
 
 /** What StackStorm adds to Orquesta; the host of a workflow implements it. Its functions may throw `MissingInput`. */
@@ -40,7 +41,7 @@ function hasInternal(variables: ContextVariables): boolean {
 }
 
 /** Status of a task that has none; a text, as in the original. */
-const UNSET = 'null';
+export const UNSET = 'null';
 const COMPLETED = new Set(['succeeded', 'failed', 'timeout', 'abandoned', 'canceled']);
 
 export function evaluationError(message: string): PythonError {
@@ -138,51 +139,45 @@ export class Scope {
   }
 
   taskStatus(id: unknown, route: unknown): string {
-    const status = dictGet(this.taskEntry(id, this.routeOr(route)) ?? EMPTY, 'status');
+    const status = dictGet(this.taskEntry(str(id), this.routeOr(route)) ?? EMPTY, 'status');
     return status === undefined ? UNSET : str(status);
   }
 
   /** The route given, else the current task's, else the first. */
-  routeOr(route: unknown): number {
-    let number = route;
-    if (number === null || number === undefined) {
-      const task = this.internal('current_task');
-      number = isDict(task) ? (dictGet(task, 'route') ?? 0) : 0;
-    }
-    if (typeof number === 'number') return number;
-    if (typeof number === 'boolean') return Number(number);
-    throw new PythonError('TypeError', `'>' not supported between instances of '${typeName(number)}' and 'int'`);
+  routeOr(route: unknown): unknown {
+    if (route !== null && route !== undefined) return route;
+    const task = this.internal('current_task');
+    return isDict(task) ? (dictGet(task, 'route') ?? 0) : 0;
   }
 
   /**
    * The latest entry of a task on a route, else on the nearest earlier route all of whose references the route has too.
-   * Undefined when the task has not run there.
+   * Undefined when the task has not run there. Throws TypeError for a route that is no number, IndexError for one there is not.
    */
-  taskEntry(id: unknown, route: number): ContextVariables | undefined {
-    const state = this.internal('state');
-    if (!isDict(state)) return undefined;
+  taskEntry(id: string, route: unknown): ContextVariables | undefined {
+    const current = this.internal('state');
+    const state = isDict(current) ? current : EMPTY;
     const pointers = dictGet(state, 'tasks');
-    const routes = sequenceItems(dictGet(state, 'routes')) ?? [];
-    let current = route;
-    for (;;) {
-      const index = isDict(pointers) ? dictGet(pointers, `${str(id)}__r${current}`) : undefined;
+    for (let at: unknown = route; ; ) {
+      const index = isDict(pointers) ? dictGet(pointers, `${id}__r${str(at)}`) : undefined;
       if (typeof index === 'number') {
         const entry = (sequenceItems(dictGet(state, 'sequence')) ?? [])[index];
         return isDict(entry) ? entry : undefined;
       }
-      if (current > 0 && routes[current] === undefined) throw new PythonError('IndexError', 'list index out of range');
-      const earlier = nearestWithin(routes, current);
-      if (earlier === undefined) return undefined;
-      current = earlier;
+      if (!ordered('>', at, 0)) return undefined;
+      const routes = sequenceItems(dictGet(state, 'routes'));
+      if (routes === undefined) throw new PythonError('KeyError', "'routes'");
+      at = nearestWithin(routes, at);
+      if (at === undefined) return undefined;
     }
   }
 }
 
 const EMPTY: ContextVariables = {};
 
-function nearestWithin(routes: readonly unknown[], route: number): number | undefined {
-  const own = new Set(sequenceItems(routes[route]) ?? []);
-  for (let index = Math.min(route, routes.length) - 1; index >= 0; index -= 1) {
+function nearestWithin(routes: readonly unknown[], route: unknown): number | undefined {
+  const own = new Set(sequenceItems(getItem(routes, route)) ?? []);
+  for (let index = Number(route) - 1; index >= 0; index -= 1) {
     if ((sequenceItems(routes[index]) ?? []).every((reference) => own.has(reference))) return index;
   }
   return undefined;

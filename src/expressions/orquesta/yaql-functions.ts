@@ -1,4 +1,4 @@
-import { type Context, DataDict, type Definition, define, defineRest, fromData, parameters } from '../yaql/index.ts';
+import { type Context, type Definition, define, defineRest, fromData, PartialDict, parameters } from '../yaql/index.ts';
 import { parseJson, storedKey, taskRecord, zip } from './functions.ts';
 import { INTERNAL, isNothing, Scope } from './scope.ts';
 import { STACKSTORM_FUNCTIONS } from './stackstorm-functions.ts';
@@ -18,7 +18,7 @@ const ROUTE = optional(any('route'), null);
 const ORQUESTA: readonly Definition[] = [
   define('ctx', 'function', [KEY], (context, key) => {
     const scope = scopeOf(context);
-    return isNothing(key) ? new DataDict(scope.variables, INTERNAL) : fromData(scope.variable(key));
+    return isNothing(key) ? new PartialDict(scope.variables, INTERNAL) : fromData(scope.variable(key));
   }),
   define('item', 'function', [KEY], (context, key) => fromData(scopeOf(context).item(key))),
   define('result', 'function', [], (context) => fromData(scopeOf(context).result())),

@@ -77,7 +77,7 @@ function operation(node: Call, library: Library): Evaluate | undefined {
   const a = compileNode(left, library);
   if (node.name === '#operator_.' || node.name === '#operator_?.') {
     const of = access(right, library);
-    if (node.name === '#operator_.') return (context) => of(context, a(context));
+    if (node.name === '#operator_.') return isAccess(right) ? (context) => of(context, a(context)) : refused;
     return (context) => {
       const receiver = a(context);
       return receiver === null ? null : of(context, receiver);
@@ -152,6 +152,15 @@ function map(node: Call, library: Library): Evaluate | undefined {
   };
 }
 
+/** What is no name and no call is refused before anything is evaluated. */
+function isAccess(right: Node): boolean {
+  return right.kind === 'keyword' || (right.kind === 'call' && right.written);
+}
+
+function refused(): never {
+  throw noMatch('#operator_.', NO_RECEIVER);
+}
+
 /** What stands right of a dot: a call gets the left side as its receiver, a name is a key or a property. */
 function access(right: Node, library: Library): (context: Context, receiver: unknown) => unknown {
   const { position } = right;
@@ -167,7 +176,5 @@ function access(right: Node, library: Library): (context: Context, receiver: unk
       return property(context, receiver, name);
     };
   }
-  return () => {
-    throw noMatch('#operator_.', NO_RECEIVER);
-  };
+  return refused;
 }

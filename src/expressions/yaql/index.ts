@@ -15,5 +15,5 @@ export type { Parameter } from './parameters.ts';
 export * as parameters from './parameters.ts';
 export type { Budget } from './run.ts';
 export { parseYaql } from './syntax/parser.ts';
-export { DataDict, FrozenDict, FrozenSet, fromData } from './values/frozen.ts';
+export { FrozenDict, fromData, PartialDict } from './values/frozen.ts';
 export { createYaql, type Given, type Yaql, type YaqlExpression, type YaqlOptions } from './yaql.ts';

@@ -43,18 +43,11 @@ export class FrozenSet extends PySet {
 /** A dict from outside, read as it is: only the members that are looked at are ever converted. */
 export class DataDict extends FrozenDict {
   readonly #source: Dict | JsonRecord;
-  /** Keys that begin with this are not there. */
-  readonly #hidden: string | undefined;
   readonly #converted = new Map<unknown, unknown>();
 
-  constructor(source: Dict | JsonRecord, hidden?: string) {
+  constructor(source: Dict | JsonRecord) {
     super();
     this.#source = source;
-    this.#hidden = hidden;
-  }
-
-  #hides(key: unknown): boolean {
-    return this.#hidden !== undefined && typeof key === 'string' && key.startsWith(this.#hidden);
   }
 
   #member(key: unknown, value: unknown): unknown {
@@ -67,23 +60,20 @@ export class DataDict extends FrozenDict {
   }
 
   override get size(): number {
-    if (this.#hidden === undefined) return dictSize(this.#source);
-    let count = 0;
-    for (const _ of this.keys()) count += 1;
-    return count;
+    return dictSize(this.#source);
   }
 
   override get(key: unknown): unknown {
     const value = dictGet(this.#source, key);
-    return value === undefined || this.#hides(key) ? undefined : this.#member(hashKey(key), value);
+    return value === undefined ? undefined : this.#member(hashKey(key), value);
   }
 
   override has(key: unknown): boolean {
-    return dictGet(this.#source, key) !== undefined && !this.#hides(key);
+    return dictGet(this.#source, key) !== undefined;
   }
 
   override *keys(): Generator<unknown> {
-    for (const key of dictKeys(this.#source)) if (!this.#hides(key)) yield key;
+    yield* dictKeys(this.#source);
   }
 
   override *values(): Generator<unknown> {
@@ -91,9 +81,52 @@ export class DataDict extends FrozenDict {
   }
 
   override *entries(): Generator<[unknown, unknown]> {
-    for (const [key, value] of dictEntries(this.#source)) {
-      if (!this.#hides(key)) yield [key, this.#member(hashKey(key), value)];
-    }
+    for (const [key, value] of dictEntries(this.#source)) yield [key, this.#member(hashKey(key), value)];
+  }
+}
+
+/**
+ * Data seen through a plain dict, without the keys that begin with a prefix. Its members are frozen, it is not: it cannot be a
+ * member of a set.
+ */
+export class PartialDict extends Dict {
+  readonly #data: DataDict;
+  readonly #hidden: string;
+
+  constructor(source: Dict | JsonRecord, hidden: string) {
+    super();
+    this.#data = new DataDict(source);
+    this.#hidden = hidden;
+  }
+
+  #hides(key: unknown): boolean {
+    return typeof key === 'string' && key.startsWith(this.#hidden);
+  }
+
+  override get size(): number {
+    let count = 0;
+    for (const _ of this.keys()) count += 1;
+    return count;
+  }
+
+  override get(key: unknown): unknown {
+    return this.#hides(key) ? undefined : this.#data.get(key);
+  }
+
+  override has(key: unknown): boolean {
+    return !this.#hides(key) && this.#data.has(key);
+  }
+
+  override *keys(): Generator<unknown> {
+    for (const key of this.#data.keys()) if (!this.#hides(key)) yield key;
+  }
+
+  override *values(): Generator<unknown> {
+    for (const [, value] of this.entries()) yield value;
+  }
+
+  override *entries(): Generator<[unknown, unknown]> {
+    for (const entry of this.#data.entries()) if (!this.#hides(entry[0])) yield entry;
   }
 }
 
