@@ -60,14 +60,16 @@ class Cycler extends PythonObject {
     if (name === 'pos') return this.position;
     if (name === 'current') return this.items[this.position];
     if (name === 'next') {
-      return new PythonFunction('next', () => {
+      return new PythonFunction('next', (given) => {
+        noArguments('Cycler.next', given);
         const current = this.items[this.position];
         this.position = (this.position + 1) % this.items.length;
         return current;
       });
     }
     if (name === 'reset') {
-      return new PythonFunction('reset', () => {
+      return new PythonFunction('reset', (given) => {
+        noArguments('Cycler.reset', given);
         this.position = 0;
         return null;
       });

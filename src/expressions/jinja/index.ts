@@ -17,3 +17,4 @@ export { parseLeadingExpression, parseTemplate } from './parse-template.ts';
 export type { Variables } from './run.ts';
 export { TemplateSyntaxError } from './syntax-error.ts';
 export type { CompiledExpression, Template } from './template.ts';
+export { Undefined } from './undefined.ts';

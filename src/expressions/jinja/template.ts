@@ -31,8 +31,8 @@ export interface Template {
 export interface CompiledExpression {
   readonly source: string;
   /**
-   * Its native value, a generator as a list; `undefined` when the expression is an undefined value that was never used:
-   * `whenUndefined` is then told of a known name that is close, if there is one.
+   * Its native value, a generator as a list; `undefined` when the expression is an undefined value that was never used (a lenient
+   * one, of an `if` without `else`, comes as it is): `whenUndefined` is then told of a known name that is close, if there is one.
    */
   evaluate(variables: Variables, whenUndefined?: (hint: string) => void): unknown;
   readonly variables: ReadonlySet<string>;
@@ -94,7 +94,7 @@ export function compileBareExpression(source: string, environment: Environment):
       guarded(source, new Run(environment, given, mutable), given, (run) => {
         const value = plain(evaluate(run));
         if (value instanceof PythonIterator && value.typeName === 'generator') return [...run.items(value)];
-        if (!(value instanceof Undefined)) return value;
+        if (!(value instanceof Undefined) || !value.isStrict) return value;
         whenUndefined?.(hintFor(value.fail(), names(given, environment)));
         return undefined;
       }),

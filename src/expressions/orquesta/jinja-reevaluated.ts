@@ -1,4 +1,4 @@
-import type { Jinja } from '../jinja/index.ts';
+import { type Jinja, Undefined } from '../jinja/index.ts';
 import { str } from '../python/index.ts';
 import { findJinja, findRaw, hasBlocks } from './delimiters.ts';
 import type { ScopeFunctions } from './jinja-functions.ts';
@@ -34,7 +34,10 @@ function expand(text: string, functions: ScopeFunctions, jinja: Jinja): unknown 
       typeof evaluated === 'string'
         ? nested(expression, functions, () => expand(evaluated, functions, jinja))
         : evaluated;
-    if (expressions.length === 1 && output === expression) return value;
+    if (expressions.length === 1 && output === expression) {
+      if (value instanceof Undefined) throw unresolved([expression], functions);
+      return value;
+    }
     output = replaced(output, expression, str(value));
   }
   return output;

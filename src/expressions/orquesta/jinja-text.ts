@@ -1,4 +1,4 @@
-import type { Jinja } from '../jinja/index.ts';
+import { type Jinja, Undefined } from '../jinja/index.ts';
 import { str } from '../python/index.ts';
 import { findJinja, findRaw, hasBlocks, inner } from './delimiters.ts';
 import { expressionError, type Inner, innerOf } from './failure.ts';
@@ -58,12 +58,15 @@ export function unresolved(expressions: readonly string[], functions: ScopeFunct
 }
 
 function checkResolved(
-  { pieces, expressions }: MixedText,
+  { pieces, expressions, isSingle }: MixedText,
   values: readonly unknown[],
   functions: ScopeFunctions,
 ): void {
   const missing = pieces.flatMap((piece) => {
-    return typeof piece === 'number' && values[piece] === undefined ? [expressions[piece] ?? ''] : [];
+    if (typeof piece === 'string') return [];
+    // Amid text, a lenient undefined value is empty text; alone, it is no value.
+    const isMissing = values[piece] === undefined || (isSingle && values[piece] instanceof Undefined);
+    return isMissing ? [expressions[piece] ?? ''] : [];
   });
   if (missing.length > 0) throw unresolved(missing, functions);
 }

@@ -77,12 +77,13 @@ const strictIntegers: Kind<number | bigint> = {
   accepts: (value) => typeof value !== 'boolean' && asInt(value) !== undefined,
 };
 /** For positions and counts: beyond what JavaScript counts exactly it makes no difference how far. */
+const FAR = 2 ** 52;
 const counts: Kind<number> = {
   ...integers,
   convert: (value) => {
     const int = asInt(value) ?? 0;
-    if (typeof int === 'number') return int;
-    return int > 0n ? Number.MAX_SAFE_INTEGER : Number.MIN_SAFE_INTEGER;
+    if (int > FAR) return FAR;
+    return int < -FAR ? -FAR : Number(int);
   },
 };
 /** For sizes that the original hands on to C, which refuses those beyond 64 bits. */

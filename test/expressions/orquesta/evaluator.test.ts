@@ -47,6 +47,7 @@ describe('texts with expressions', () => {
     ['{{ ctx().one }}{% raw %}{{ x }}{% endraw %}', "'{0}{{ x }}'"],
     ['{# kept #}{{ 1 }}', "'{# kept #}1'"],
     ['{{ [1, 2] | map("string") }}', "['1', '2']"],
+    ["a{{ 'x' if false }}b", "'ab'"],
     ['plain', "'plain'"],
     ['<%>', "'<%>'"],
   ])('%j is %s', (text, expected) => {
@@ -139,6 +140,7 @@ describe('what an author learns', () => {
     ['<% lenn([]) %>', 'NoFunctionRegisteredException', 'Unknown function "lenn"', 'len'],
     ['{{ ctx().nam }}', 'Unresolved', 'There are unresolved variables: ctx().nam', 'name'],
     ['{{ ctx().name | uper }}', 'TemplateAssertionError', "No filter named 'uper'", 'upper'],
+    ["{{ 'x' if false }}", 'Unresolved', "There are unresolved variables: 'x' if false", ''],
     ['{{ name }}', 'Unresolved', 'There are unresolved variables: name', 'ctx().name'],
     ['{{ name + 1 }}', 'UndefinedError', "'name' is undefined", 'ctx().name'],
     ["<% st2kv('nope') %>", 'ExpressionEvaluationException', 'The key "nope" does not exist', ''],
