@@ -28,7 +28,7 @@ export function expressionError({ language, expression, cause, message, position
   const where = position === undefined ? '' : ` (At position ${position}.)`;
   return new PetrelError(
     'expression',
-    `${exception}: ${message}${stop}${where}${hint === undefined ? '' : ` ${hint.trim()}`}`,
+    `${exception}: ${message}${stop}${where}${hint === undefined ? '' : ` ${hint}`}`,
     {
       details: {
         language,

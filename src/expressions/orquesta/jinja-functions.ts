@@ -144,7 +144,7 @@ export class ScopeFunctions extends Map<string, unknown> {
   }
 
   noteHint(hint: string): void {
-    if (hint !== '') this.#hint ??= hint;
+    if (hint !== '') this.#hint ??= hint.trim();
   }
 
   /** For a name that templates cannot see although the workflow has a variable of that name. */

@@ -48,9 +48,11 @@ export function evaluateJinjaExpression(expression: string, functions: ScopeFunc
 export function unresolved(expressions: readonly string[], functions: ScopeFunctions): unknown {
   const names = expressions.map((expression) => inner(expression, 'jinja'));
   const [, root = ''] = /^(\w+)/.exec(names[0] ?? '') ?? [];
+  const [expression = ''] = expressions;
   return expressionError({
     language: 'jinja',
-    expression: expressions[0] ?? '',
+    expression,
+    position: expression.indexOf(names[0] ?? ''),
     cause: 'Unresolved',
     message: `There are unresolved variables: ${names.join(', ')}`,
     hint: functions.hintFor(root) ?? functions.hint,
