@@ -1,19 +1,6 @@
-import { PythonError } from '../../python/index.ts';
+import { PythonError, unescapePython } from '../../python/index.ts';
 
 const ESCAPE = /\\(?:U([^\n]{8})|u([^\n]{4})|x([^\n]{2})|([0-7]{1,3})|N\{([^}]+)\}|([\\'"abfnrtv]))/gu;
-
-const LETTERS: Readonly<Record<string, string>> = {
-  '\\': '\\',
-  "'": "'",
-  '"': '"',
-  a: '\x07',
-  b: '\b',
-  f: '\f',
-  n: '\n',
-  r: '\r',
-  t: '\t',
-  v: '\v',
-};
 
 /**
  * The text of a literal in `'` or `"`. Escapes that are not known stay as they are written. Throws PythonError
@@ -23,9 +10,8 @@ export function unescapeYaql(body: string): string {
   if (!body.includes('\\')) return body;
   return body.replace(
     ESCAPE,
-    (_whole, long?: string, short?: string, byte?: string, octal?: string, name?: string, letter?: string) => {
-      if (letter !== undefined) return LETTERS[letter] ?? letter;
-      if (octal !== undefined) return String.fromCharCode(Number.parseInt(octal, 8));
+    (whole, long?: string, short?: string, byte?: string, octal?: string, name?: string, letter?: string) => {
+      if (letter !== undefined || octal !== undefined) return unescapePython(whole);
       if (name !== undefined) throw decodeError(name.length + 3, 'unknown Unicode character name');
       const digits = long ?? short ?? byte ?? '';
       const good = /^[\da-f]*/i.exec(digits)?.[0].length ?? 0;
