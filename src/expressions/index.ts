@@ -35,6 +35,7 @@ export {
 export {
   compare,
   contains,
+  Dict,
   dictEntries,
   dictGet,
   dumpJson,
@@ -46,8 +47,11 @@ export {
   parseJsonKeepingFloats,
   printable,
   repr,
+  sequenceItems,
   str,
+  Tuple,
   toDouble,
+  truthy,
   tryIterate,
   typeName,
 } from './python/index.ts';

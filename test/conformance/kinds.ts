@@ -6,6 +6,7 @@ import { templates } from './jinja.ts';
 import { parameterRendering } from './parameters.ts';
 import { criteria, ruleMatching, ruleSets } from './rules.ts';
 import { commandLine, scriptLine } from './shell.ts';
+import { workflows } from './workflows.ts';
 
 /** The kinds of vector files that Petrel is held to, by the `kind` in the file or by its name. */
 const KINDS: ReadonlyMap<string, Kind> = new Map([
@@ -20,6 +21,7 @@ const KINDS: ReadonlyMap<string, Kind> = new Map([
   ['rule_sets', ruleSets],
   ['shell_command', commandLine],
   ['shell_script_args', scriptLine],
+  ['workflows', workflows],
 ]);
 
 /**
