@@ -174,6 +174,7 @@ async function childOf(
         context: { ...request.context, parent: parentContext(workflow) },
         parent: workflow,
         taskName: request.task,
+        ...(request.delay !== undefined && { delay: request.delay }),
       }),
     );
   } catch (error) {

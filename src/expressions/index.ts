@@ -51,6 +51,7 @@ export {
   str,
   Tuple,
   toDouble,
+  toJson,
   truthy,
   tryIterate,
   typeName,

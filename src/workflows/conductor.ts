@@ -14,7 +14,10 @@ export interface Conductor<State> {
   /** Parses and checks a definition's text; throws `PetrelError` (`invalid`) with the place of what is wrong. */
   parse(text: string, path: string): JsonObject;
   initial(): State;
-  /** Applies one journal event. Folding all events of a journal gives the live state. */
+  /**
+   * Applies one journal event. Folding all events of a journal gives the live state. What it is given may be changed in place and
+   * answered again: whoever does not write the event must fold anew.
+   */
   fold(state: State, event: JsonObject): State;
   /** What to do next. Does not change `state`. May throw `MissingInput` (see src/expressions) to ask for a key or a result. */
   decide(state: State, input: WorkflowInput, environment: WorkflowEnvironment): Decision;
@@ -81,4 +84,6 @@ export interface TaskRequest {
   /** Merged into the child's context, e.g. `{chain: {...}}`. `parent` is added by the executions room. */
   readonly context: JsonObject;
   readonly notify?: JsonObject;
+  /** Milliseconds to wait before it is run. */
+  readonly delay?: number;
 }

@@ -6,12 +6,15 @@
 import { createActionChain } from './action-chain/index.ts';
 import type { Conductor } from './conductor.ts';
 import { jinjaTemplates } from './jinja-templates.ts';
+import { createOrquesta } from './orquesta/index.ts';
 
 export type { Conductor, Decision, TaskRequest, WorkflowEnvironment, WorkflowInput } from './conductor.ts';
 
 const chain = createActionChain(jinjaTemplates());
+const orquesta = createOrquesta({ now: Date.now, random: Math.random });
 
 /** All conductors by runner type. What a conductor is handed as its state is always what it answered before. */
 export const conductors: ReadonlyMap<string, Conductor<unknown>> = new Map([
   [chain.runnerType, chain as Conductor<unknown>],
+  [orquesta.runnerType, orquesta as Conductor<unknown>],
 ]);

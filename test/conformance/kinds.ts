@@ -2,6 +2,7 @@ import { actionChain } from './action-chain.ts';
 import { aliasExtract, aliasMatch } from './aliases.ts';
 import type { Kind } from './check.ts';
 import { expressions } from './expressions.ts';
+import { inspection } from './inspection.ts';
 import { templates } from './jinja.ts';
 import { parameterRendering } from './parameters.ts';
 import { criteria, ruleMatching, ruleSets } from './rules.ts';
@@ -15,6 +16,7 @@ const KINDS: ReadonlyMap<string, Kind> = new Map([
   ['alias_match', aliasMatch],
   ['criteria', criteria],
   ['expressions', expressions],
+  ['inspection', inspection],
   ['jinja', templates],
   ['param_rendering', parameterRendering],
   ['rule_matching', ruleMatching],

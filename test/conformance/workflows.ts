@@ -170,8 +170,8 @@ class Host {
     try {
       postEvent(this.#run, task, route, {
         status,
-        ...(result !== undefined && { result }),
-        ...(item !== undefined && { item: { index: item, ...(ends && results && { results: [...results] }) } }),
+        ...(result !== undefined && { result: () => result }),
+        ...(item !== undefined && { item: { index: item, ...(ends && results && { results: () => [...results] }) } }),
       });
       return undefined;
     } catch (error) {

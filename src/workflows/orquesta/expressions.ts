@@ -11,7 +11,7 @@ export interface Language {
 
 /** What the engine says of the moment of an evaluation. */
 export interface Moment {
-  readonly task?: { readonly id: string; readonly route: number; readonly result?: unknown };
+  readonly task?: { readonly id: string; readonly route: number; readonly result?: () => unknown };
   readonly item?: { readonly value: unknown };
 }
 
@@ -44,13 +44,7 @@ export function evaluate(
   { evaluator, host, reevaluateData = false }: Language,
 ): unknown {
   const seen = new Dict(variables);
-  if (moment.task !== undefined) {
-    const { id, route, result } = moment.task;
-    seen.set(
-      '__current_task',
-      new Dict([['id', id], ['route', route], ...(result === undefined ? [] : [['result', result] as const])]),
-    );
-  }
+  if (moment.task !== undefined) seen.set('__current_task', new TaskView(moment.task));
   if (moment.item !== undefined) seen.set('__current_item', moment.item.value);
   seen.set('__state', new StateView(state));
   return plain(evaluator.evaluate(statement, { variables: seen, reevaluateData, ...(host && { host }) }));
@@ -90,6 +84,23 @@ class StateView extends Dict {
       default:
         return undefined;
     }
+  }
+}
+
+/** The current task. Its result is read when an expression asks for it. */
+class TaskView extends Dict {
+  readonly #result: (() => unknown) | undefined;
+
+  constructor({ id, route, result }: NonNullable<Moment['task']>) {
+    super([
+      ['id', id],
+      ['route', route],
+    ]);
+    this.#result = result;
+  }
+
+  override get(key: unknown): unknown {
+    return key === 'result' ? this.#result?.() : super.get(key);
   }
 }
 

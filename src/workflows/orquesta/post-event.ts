@@ -22,11 +22,12 @@ import { afterTask } from './workflow-machine.ts';
 /** What happened to a task's action, or to one item of it. */
 export interface TaskEvent {
   readonly status: Status;
-  readonly result?: unknown;
+  /** Read when something asks for it. Default: there is none. */
+  readonly result?: () => unknown;
   readonly item?: {
     readonly index: number;
     /** The results of all items so far, null for those without one. */
-    readonly results?: readonly unknown[];
+    readonly results?: () => readonly unknown[];
   };
 }
 
@@ -47,7 +48,7 @@ export function postEvent(run: Run, id: string, route: number, event: TaskEvent)
     }
   }
   if (event.status === 'failed') {
-    logError(run, 'Execution failed. See result for details.', { task_id: id, result: event.result });
+    logError(run, 'Execution failed. See result for details.', { task_id: id, result: event.result?.() });
   }
   const before = entry.status;
   const status = isCommand(id) ? event.status : statusAfter(entry, event, staged);
@@ -92,8 +93,9 @@ function statusAfter(entry: Entry, { status, item }: TaskEvent, staged: Staged |
   return afterItem(entry.status, status, others);
 }
 
-function resultOf({ definition }: Run, id: string, { item, result = null }: TaskEvent): unknown {
-  return definition.tasks.get(id)?.with === undefined ? result : (item?.results ?? []);
+function resultOf({ definition }: Run, id: string, { item, result }: TaskEvent): () => unknown {
+  const isItemised = definition.tasks.get(id)?.with !== undefined;
+  return isItemised ? () => item?.results?.() ?? [] : () => result?.() ?? null;
 }
 
 /** A task that ended is no longer staged; one whose items failed is kept for reruns. */

@@ -16,10 +16,13 @@ export interface Run {
   readonly state: State;
   /** What this step has changed so far. */
   readonly changes: Change[];
+  /** Told of each change before it is made. */
+  before?(change: Change): void;
 }
 
 /** Changes the state, and notes it for the journal. */
 export function change(run: Run, what: Change): void {
+  run.before?.(what);
   apply(run.state, what);
   run.changes.push(what);
 }

@@ -15,8 +15,12 @@ export function start(run: Run, inputs: Variables, parent: Variables): void {
       logError(run, messageOfFailure(error));
     }
   };
-  for (const [name, otherwise] of definition.input)
-    render(name, inputs.has(name) ? inputs.get(name) : (otherwise ?? null));
+  for (const [name, otherwise] of definition.input) {
+    // The original evaluates what it is given, too.
+    if (!inputs.has(name)) render(name, otherwise ?? null);
+    else if (run.language.reevaluateData === true) render(name, inputs.get(name));
+    else variables = new Map(variables).set(name, inputs.get(name));
+  }
   for (const [name, value] of definition.vars) render(name, value);
   if (state.errors.length > 0) {
     fail(run);

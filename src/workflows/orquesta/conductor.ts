@@ -1,0 +1,287 @@
+import { createEvaluator, type Evaluator, str, toJson } from '../../expressions/index.ts';
+import { type FinalStatus, type Id, isJsonObject, type Json, type JsonObject, PetrelError } from '../../model/index.ts';
+import type { Conductor, Decision, TaskRequest, WorkflowEnvironment, WorkflowInput } from '../conductor.ts';
+import { newRun } from './conduct.ts';
+import { definitionOf } from './definition.ts';
+import { ConductError, messageOfFailure } from './expressions.ts';
+import { hostOf } from './host.ts';
+import { decode, encode, encodeChange } from './journal.ts';
+import { type Child, fold, type LiveWorkflow, newWorkflow, type OrquestaEvent } from './live.ts';
+import { loadDefinition } from './load.ts';
+import { type NextTask, nextTasks } from './next-tasks.ts';
+import { postEvent, type TaskEvent } from './post-event.ts';
+import { rollback } from './rollback.ts';
+import { fail, logError, type Run, requestStatus } from './run.ts';
+import { renderOutput, start } from './start.ts';
+import { keyOf, type Variables } from './state.ts';
+import { isAbended, isCompleted, type Status } from './statuses.ts';
+
+/** StackStorm's Orquesta: a graph of tasks, conducted by events. `clock` serves YAQL's `now()` and `random()` in expressions. */
+export function createOrquesta(clock: {
+  readonly now: () => number;
+  readonly random: () => number;
+}): Conductor<LiveWorkflow> {
+  const evaluator = createEvaluator(clock);
+  return {
+    runnerType: 'orquesta',
+    description: 'Runs a workflow of tasks: in parallel, in turn, by condition.',
+    parameters: {},
+    outputKey: 'output',
+    parse(text, path) {
+      const { written } = loadDefinition(text, path);
+      definitionOf(written);
+      const definition = encode(written);
+      if (isJsonObject(definition)) return definition;
+      throw new PetrelError('invalid', `${path}: a workflow definition is a mapping.`);
+    },
+    initial: newWorkflow,
+    // The journal of a workflow holds what `decide` wrote and nothing else.
+    fold: (workflow, event) => fold(workflow, event as unknown as OrquestaEvent),
+    decide: (workflow, input, environment) => decide(workflow, input, environment, evaluator),
+  };
+}
+
+/** One step: the input is taken in, everything that follows from it is requested, and the state is left as it was. */
+function decide(
+  workflow: LiveWorkflow,
+  input: WorkflowInput,
+  environment: WorkflowEnvironment,
+  evaluator: Evaluator,
+): Decision {
+  const definition =
+    workflow.definition ?? (input.type === 'start' ? definitionOf(decode(input.definition)) : undefined);
+  if (definition === undefined) throw new Error('The workflow has not started.');
+  const undoing = rollback(workflow.state);
+  const language = {
+    evaluator,
+    host: hostOf(workflow, environment),
+    reevaluateData: environment.config.reevaluate_data === true,
+  };
+  const run: Run = { ...newRun(definition, language), state: workflow.state, before: undoing.before };
+  try {
+    const step = new Step(workflow, run, environment);
+    step.take(input);
+    return step.decision(input);
+  } finally {
+    undoing.undo();
+  }
+}
+
+class Step {
+  readonly #workflow: LiveWorkflow;
+  readonly #run: Run;
+  readonly #environment: WorkflowEnvironment;
+  readonly #requests: TaskRequest[] = [];
+  readonly #requested: ({ execution_id: Id } & Child)[] = [];
+  #resumes: readonly Id[] = [];
+  #ended: Id | undefined;
+
+  constructor(workflow: LiveWorkflow, run: Run, environment: WorkflowEnvironment) {
+    this.#workflow = workflow;
+    this.#run = run;
+    this.#environment = environment;
+  }
+
+  take(input: WorkflowInput): void {
+    const run = this.#run;
+    switch (input.type) {
+      case 'start':
+        start(run, variablesOf(input.parameters), this.#parentVariables(input.context));
+        if (!isCompleted(run.state.status)) requestStatus(run, 'running');
+        break;
+      case 'ended':
+      case 'stopped':
+        this.#childChanged(input.executionId, input.status);
+        break;
+      case 'refused':
+        this.#refused(input.task, input.error);
+        break;
+      case 'cancel':
+        this.#ask('canceling');
+        break;
+      case 'pause':
+        this.#ask('pausing');
+        break;
+      case 'resume':
+        this.#ask('resuming');
+        this.#resumes = this.#suspended();
+    }
+    this.#goOn();
+  }
+
+  /** What StackStorm puts into a workflow's context before its inputs. */
+  #parentVariables(context: JsonObject): Variables {
+    const { actionRef, executionId } = this.#environment;
+    const [pack = ''] = actionRef.split('.');
+    return variablesOf({
+      st2: {
+        action_execution_id: executionId,
+        workflow_execution_id: executionId,
+        user: context.user ?? null,
+        pack,
+        action: actionRef,
+        runner: 'orquesta',
+      },
+      parent: context,
+    });
+  }
+
+  #childChanged(id: Id, status: Status): void {
+    const child = this.#workflow.children.get(id);
+    if (child === undefined) return;
+    const { task, route, item } = child;
+    const environment = this.#environment;
+    const result = () => environment.result(id);
+    if (isCompleted(status)) this.#ended = id;
+    const event: TaskEvent =
+      item === undefined
+        ? { status, result }
+        : { status, result, item: { index: item, results: () => this.#itemResults(task, route, item, id) } };
+    this.#guarded(() => postEvent(this.#run, task, route, event));
+  }
+
+  /** Results of a task's items in their order, null for those without one. */
+  #itemResults(task: string, route: number, item: number, id: Id): readonly unknown[] {
+    const items = this.#workflow.items.get(keyOf(task, route)) ?? [];
+    return Array.from(items, (child, index) => {
+      const ended = index === item ? id : child;
+      return ended === undefined ? null : this.#environment.result(ended);
+    });
+  }
+
+  #refused(task: string, error: string): void {
+    const child = [...this.#workflow.children.values()].findLast((one) => one.task === task);
+    logError(this.#run, error, { task_id: task, route: child?.route ?? 0 });
+    fail(this.#run);
+  }
+
+  #ask(status: Status): void {
+    try {
+      requestStatus(this.#run, status);
+    } catch (error) {
+      // What is asked of a workflow that cannot follow any more changes nothing.
+      if (!(error instanceof ConductError)) throw error;
+    }
+  }
+
+  #suspended(): readonly Id[] {
+    const { children, state } = this.#workflow;
+    return [...children]
+      .filter(([, { task, route }]) => {
+        const index = state.latest.get(keyOf(task, route));
+        return index !== undefined && state.sequence[index]?.status === 'paused';
+      })
+      .map(([id]) => id);
+  }
+
+  /** An error that is the definition's fails the workflow, as StackStorm's host does it. */
+  #guarded(work: () => void): void {
+    try {
+      work();
+    } catch (error) {
+      const message = messageOfFailure(error);
+      fail(this.#run);
+      logError(this.#run, message);
+    }
+  }
+
+  /** Requests what is next until nothing is: tasks that have nothing to run succeed at once, and lead on. */
+  #goOn(): void {
+    for (let tasks = nextTasks(this.#run); tasks.length > 0; tasks = nextTasks(this.#run)) {
+      for (const task of tasks) this.#guarded(() => this.#begin(task));
+    }
+  }
+
+  #begin(task: NextTask): void {
+    const { id, route, actions, items } = task;
+    if (items === undefined || items.count === 0) {
+      postEvent(this.#run, id, route, { status: 'running' });
+      const [only] = actions;
+      if (items === undefined && only !== undefined && only.action !== null) this.#request(task, only);
+      else postEvent(this.#run, id, route, { status: 'succeeded' });
+      return;
+    }
+    for (const action of actions) {
+      const { item = 0 } = action;
+      postEvent(this.#run, id, route, { status: 'running', item: { index: item } });
+      if (action.action !== null) this.#request(task, action);
+      else postEvent(this.#run, id, route, { status: 'succeeded', item: { index: item } });
+    }
+  }
+
+  #request({ id: task, route, delay, items }: NextTask, { action, input, item }: NextTask['actions'][number]): void {
+    const executionId = this.#environment.newId();
+    const waits =
+      delay !== undefined && (item === undefined || item < (items?.concurrency ?? Number.POSITIVE_INFINITY));
+    const parameters = toJson(input);
+    this.#requests.push({
+      task,
+      executionId,
+      actionRef: str(action),
+      parameters: isJsonObject(parameters) ? parameters : {},
+      context: {
+        orquesta: {
+          workflow_execution_id: this.#environment.executionId,
+          task_execution_id: executionId,
+          task_name: task,
+          task_id: task,
+          task_route: route,
+          ...(item !== undefined && { item_id: item }),
+        },
+      },
+      ...(waits && delay > 0 && { delay: delay * 1000 }),
+    });
+    this.#requested.push({ execution_id: executionId, task, route, ...(item !== undefined && { item }) });
+  }
+
+  decision(input: WorkflowInput): Decision {
+    const { state } = this.#run;
+    renderOutput(this.#run);
+    const events: OrquestaEvent[] = [
+      ...(input.type === 'start' ? [{ type: 'started', version: 1, definition: input.definition } as const] : []),
+      {
+        type: 'step',
+        input: shown(input),
+        changes: this.#run.changes.map(encodeChange),
+        requested: this.#requested,
+        ...(this.#ended !== undefined && { ended: this.#ended }),
+      },
+    ];
+    const { status } = state;
+    return {
+      // Events are JSON.
+      events: events as unknown as JsonObject[],
+      requests: this.#requests,
+      ...(this.#resumes.length > 0 && { resumes: this.#resumes }),
+      ...(status === 'paused' && { pause: { result: resultOf(this.#run) } }),
+      // What `isCompleted` says.
+      ...(isCompleted(status) && { end: { status: status as FinalStatus, result: resultOf(this.#run) } }),
+    };
+  }
+}
+
+/** The workflow's result: its output, and its errors when it failed. */
+function resultOf({ state }: Run): Json {
+  const output = state.output === undefined ? null : toJson(Object.fromEntries(state.output));
+  if (!isAbended(state.status)) return { output };
+  return { output, errors: state.errors.map((error) => toJson(error)) };
+}
+
+/** An input as the journal shows it: what happened, without what is kept elsewhere. */
+function shown(input: WorkflowInput): JsonObject {
+  switch (input.type) {
+    case 'start':
+      return { type: 'start' };
+    case 'ended':
+    case 'stopped':
+      return { type: input.type, task: input.task, execution_id: input.executionId, status: input.status };
+    case 'refused':
+      return { type: 'refused', task: input.task, error: input.error };
+    default:
+      return { type: input.type };
+  }
+}
+
+function variablesOf(object: JsonObject): Variables {
+  return new Map(Object.entries(object));
+}

@@ -1,0 +1,80 @@
+import type { Id, JsonObject } from '../../model/index.ts';
+import { apply } from './changes.ts';
+import type { Definition } from './definition.ts';
+import { definitionOf } from './definition.ts';
+import { compose, type Graph } from './graph.ts';
+import { decode, decodeChange } from './journal.ts';
+import { emptyState, keyOf, type State } from './state.ts';
+
+/** Where a child belongs. */
+export interface Child {
+  readonly task: string;
+  readonly route: number;
+  readonly item?: number;
+}
+
+/** What an Orquesta workflow writes to its journal. `version` numbers the behaviour a run was started with. */
+export type OrquestaEvent =
+  | { readonly type: 'started'; readonly version: 1; readonly definition: JsonObject }
+  /** What came in, for people; what it changed; the children that were requested then; whether the workflow is paused now. */
+  | {
+      readonly type: 'step';
+      readonly input: JsonObject;
+      readonly changes: readonly JsonObject[];
+      readonly requested: readonly ({ readonly execution_id: Id } & Child)[];
+      readonly ended?: Id;
+    };
+
+/** A workflow as the conductor keeps it. Folding changes it in place. */
+export interface LiveWorkflow {
+  definition: Definition | undefined;
+  graph: Graph | undefined;
+  readonly state: State;
+  /** Children that have not ended. */
+  readonly children: Map<Id, Child>;
+  /** The latest child of each task without items, by task and route. */
+  readonly latest: Map<string, Id>;
+  /** The ended children of each itemised task's items, by task and route. */
+  readonly items: Map<string, (Id | undefined)[]>;
+}
+
+export function newWorkflow(): LiveWorkflow {
+  return {
+    definition: undefined,
+    graph: undefined,
+    state: emptyState(),
+    children: new Map(),
+    latest: new Map(),
+    items: new Map(),
+  };
+}
+
+export function fold(workflow: LiveWorkflow, event: OrquestaEvent): LiveWorkflow {
+  if (event.type === 'started') {
+    workflow.definition = definitionOf(decode(event.definition));
+    workflow.graph = compose(workflow.definition);
+    return workflow;
+  }
+  for (const change of event.changes) apply(workflow.state, decodeChange(change));
+  if (event.ended !== undefined) endChild(workflow, event.ended);
+  for (const { execution_id: id, ...child } of event.requested) addChild(workflow, id, child);
+  return workflow;
+}
+
+function addChild(workflow: LiveWorkflow, id: Id, child: Child): void {
+  const key = keyOf(child.task, child.route);
+  workflow.children.set(id, child);
+  workflow.latest.set(key, id);
+  if (child.item === undefined) return;
+  const items = workflow.items.get(key) ?? [];
+  items[child.item] = undefined;
+  workflow.items.set(key, items);
+}
+
+function endChild(workflow: LiveWorkflow, id: Id): void {
+  const child = workflow.children.get(id);
+  workflow.children.delete(id);
+  if (child?.item === undefined) return;
+  const items = workflow.items.get(keyOf(child.task, child.route));
+  if (items !== undefined) items[child.item] = id;
+}
