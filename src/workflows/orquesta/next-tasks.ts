@@ -4,7 +4,7 @@ import { byCode } from './graph.ts';
 import { type ActionRequest, renderTask } from './render.ts';
 import { change, fail, logError, type Run } from './run.ts';
 import { readyToRun, type Staged } from './state.ts';
-import { isActive, isConducting } from './statuses.ts';
+import { isActive, isConducting, type Status } from './statuses.ts';
 
 /** A task that is to be run now. */
 export interface NextTask {
@@ -51,14 +51,36 @@ function nextOf(run: Run, staged: Staged): NextTask | undefined {
   const task = definition.tasks.get(id);
   if (task === undefined) return undefined;
   const variables = variablesOf(state, staged.contexts);
-  const { actions, delay, items } = renderTask(task, { variables, task: { id, route }, state, language });
+  const turns = turnsOf(staged);
+  const { actions, delay, items } = renderTask(task, { variables, task: { id, route }, state, language }, turns.render);
   const wait = staged.retry === undefined ? delay : (staged.retry.delay ?? 0);
   if (items === undefined) return { id, route, actions, delay: wait, items };
-  const statuses = staged.items ?? Array.from({ length: items.count }, () => undefined);
-  if (staged.items === undefined) change(run, { do: 'stage', staged: { ...staged, items: statuses } });
-  const running = statuses.filter(isActive).length;
-  const free = items.concurrency === undefined ? items.count : Math.max(0, items.concurrency - running);
-  const waiting = actions.filter(({ item = 0 }) => statuses[item] === undefined).slice(0, free);
+  if (staged.items === undefined) {
+    change(run, { do: 'stage', staged: { ...staged, items: Array.from({ length: items.count }, () => undefined) } });
+  }
+  const free = freeOf(staged.items ?? [], items.count, items.concurrency);
+  const waiting = actions.filter(({ item = 0 }) => staged.items?.[item] === undefined).slice(0, free);
   if (waiting.length === 0 && items.count > 0) return undefined;
   return { id, route, actions: waiting, delay: wait, items };
+}
+
+/** How many more items may run. */
+function freeOf(statuses: readonly (Status | undefined)[], count: number, concurrency: number | undefined): number {
+  return concurrency === undefined ? count : Math.max(0, concurrency - statuses.filter(isActive).length);
+}
+
+/** Which items are rendered: all of them at first, so that a mistake in any is found before one runs; then those whose turn it is. */
+function turnsOf({ items }: Staged): {
+  render(item: number, count: number, concurrency: () => number | undefined): boolean;
+} {
+  let left: number | undefined;
+  return {
+    render(item, count, concurrency) {
+      if (items === undefined) return true;
+      left ??= freeOf(items, count, concurrency());
+      if (items[item] !== undefined || left === 0) return false;
+      left -= 1;
+      return true;
+    },
+  };
 }

@@ -26,8 +26,16 @@ export interface Rendering {
   readonly language: Language;
 }
 
-/** A task's action or actions (orquesta.md, sections 5 and 6). Throws what an expression throws, and ConductError. */
-export function renderTask(task: TaskDefinition, rendering: Rendering): Rendered {
+/**
+ * A task's action or actions (orquesta.md, sections 5 and 6). `wanted` says of an item, once the list is known, whether its action is
+ * needed: the original renders all of them at every request, which a list of a thousand pays for a thousand times. Throws what
+ * an expression throws, and ConductError.
+ */
+export function renderTask(
+  task: TaskDefinition,
+  rendering: Rendering,
+  wanted: (item: number, count: number, concurrency: () => number | undefined) => boolean = () => true,
+): Rendered {
   const value = (statement: unknown, moment: Moment = {}): unknown => {
     const { variables, state, language } = rendering;
     return evaluate(statement, variables, { task: rendering.task, ...moment }, state, language);
@@ -41,9 +49,14 @@ export function renderTask(task: TaskDefinition, rendering: Rendering): Rendered
     return { actions, delay: delayOf(task, value), items: undefined };
   }
   const items = itemsOf(task.with.items, value);
-  const actions = items.map((item, index) => ({ ...action({ item: { value: item } }), item: index }));
+  const { concurrency } = task.with;
+  const actions: ActionRequest[] = [];
+  for (const [index, item] of items.entries()) {
+    if (wanted(index, items.length, () => concurrencyOf(concurrency, value)))
+      actions.push({ ...action({ item: { value: item } }), item: index });
+  }
   const delay = delayOf(task, value);
-  return { actions, delay, items: { count: items.length, concurrency: concurrencyOf(task.with.concurrency, value) } };
+  return { actions, delay, items: { count: items.length, concurrency: concurrencyOf(concurrency, value) } };
 }
 
 function delayOf({ delay }: TaskDefinition, value: (statement: unknown) => unknown): number | undefined {
