@@ -37,11 +37,26 @@ export type WorkflowInput =
   | { readonly type: 'refused'; readonly task: string; readonly error: string }
   /** A child stopped without ending: it was paused, or waits for an answer. Its `ended` follows one day. */
   | { readonly type: 'stopped'; readonly task: string; readonly executionId: Id; readonly status: 'paused' | 'pending' }
+  /** A child that was paused goes on: a workflow that stood still because of it goes on, too. */
+  | { readonly type: 'resumed'; readonly task: string; readonly executionId: Id }
   /** The workflow is to end once what runs has ended; a paused one ends at once. */
   | { readonly type: 'cancel' }
   /** The workflow is to stop once what runs has ended, and to go on after `resume`. */
   | { readonly type: 'pause' }
-  | { readonly type: 'resume' };
+  | { readonly type: 'resume' }
+  /**
+   * The workflow has ended and is to go on: these tasks run again, and then what follows them. Throws `PetrelError` (`invalid`) when
+   * there is no such task, or nothing to run.
+   */
+  | { readonly type: 'rerun'; readonly tasks: readonly TaskToRerun[] };
+
+export interface TaskToRerun {
+  readonly task: string;
+  /** Default: all routes on which it ran. */
+  readonly route?: number;
+  /** All items again, and not only those that failed. Default false. */
+  readonly resetItems?: boolean;
+}
 
 /** What a conductor may look at besides its state. All of it is synchronous. */
 export interface WorkflowEnvironment {
@@ -68,8 +83,10 @@ export interface Decision {
   readonly requests: readonly TaskRequest[];
   /** Paused children that are to be resumed. */
   readonly resumes?: readonly Id[];
-  /** The workflow is paused now; `result` is what it has so far. */
+  /** The workflow is paused now, or still; `result` is what it has so far. */
   readonly pause?: { readonly result: Json };
+  /** The workflow was paused and is no longer. */
+  readonly goesOn?: true;
   /** The workflow ends with this. */
   readonly end?: { readonly status: FinalStatus; readonly result: Json };
 }

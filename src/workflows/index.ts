@@ -8,7 +8,9 @@ import type { Conductor } from './conductor.ts';
 import { jinjaTemplates } from './jinja-templates.ts';
 import { createOrquesta } from './orquesta/index.ts';
 
-export type { Conductor, Decision, TaskRequest, WorkflowEnvironment, WorkflowInput } from './conductor.ts';
+export type { Conductor, Decision, TaskRequest, TaskToRerun, WorkflowEnvironment, WorkflowInput } from './conductor.ts';
+export { type Complaint, graphOf, inspectWorkflow, languageOfWorkflow } from './files.ts';
+export { type SimulatedAction, type Simulation, scriptedOutcomes, simulate } from './simulate.ts';
 
 const chain = createActionChain(jinjaTemplates());
 const orquesta = createOrquesta({ now: Date.now, random: Math.random });

@@ -1,5 +1,4 @@
 import { execFile } from 'node:child_process';
-import { readFileSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -77,27 +76,5 @@ describe('petrel eval', () => {
     const { code, stderr } = await petrelEval(...args);
     expect(code).toBe(2);
     expect(stderr).toContain(message);
-  });
-});
-
-/** The commands of a page's `console` blocks, each with what it prints there. */
-function examplesOf(page: string): { command: string; printed: string }[] {
-  const text = readFileSync(new URL(`../../docs/${page}`, import.meta.url), 'utf8');
-  return [...text.matchAll(/^```console\n([\s\S]*?)^```$/gm)].flatMap(([, block = '']) =>
-    block
-      .split(/^\$ /m)
-      .slice(1)
-      .map((example) => {
-        const end = example.indexOf('\n');
-        return { command: example.slice(0, end), printed: example.slice(end + 1) };
-      }),
-  );
-}
-
-describe('docs/expressions.md', () => {
-  it.each(examplesOf('expressions.md'))('shows what $command prints', async ({ command, printed }) => {
-    const script = `petrel() { '${process.execPath}' '${PETREL}' "$@"; }\n${command}`;
-    const { stdout, stderr } = await ran('/bin/sh', ['-c', script]);
-    expect(stdout + stderr).toBe(printed);
   });
 });

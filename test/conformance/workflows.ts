@@ -20,6 +20,7 @@ import { renderOutput, start } from '../../src/workflows/orquesta/start.ts';
 import { emptyState, keyOf, latestEntry } from '../../src/workflows/orquesta/state.ts';
 import { isCompleted, type Status } from '../../src/workflows/orquesta/statuses.ts';
 import { type Kind, same } from './check.ts';
+import { inspectionOf, sameInspection } from './inspection.ts';
 import { encoded } from './python-values.ts';
 
 interface Outcome {
@@ -327,7 +328,9 @@ export const workflows: Kind = (text) => {
   return (file.get('cases') as Dict[]).map((given) => ({
     id: String(given.get('name')),
     run() {
-      const expected = toJson(given.get('expected')) as { trace: unknown; final: unknown };
+      const expected = toJson(given.get('expected')) as { inspection: object; trace: unknown; final: unknown };
+      const known = [...variablesOf(given.get('context')).keys()];
+      sameInspection(inspectionOf(String(given.get('definition')), known), expected.inspection);
       for (const rebuilds of [false, true]) {
         const host = new Host(given, rebuilds);
         host.play();

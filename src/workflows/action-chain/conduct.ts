@@ -38,6 +38,8 @@ function stepOf(step: Step, input: WorkflowInput, conducting: Conducting): Step 
       return current?.executionId === input.executionId
         ? record(step, current, input.status, conducting)
         : recordChange(step, input.executionId, input.status);
+    case 'resumed':
+      return continueWith(step, input.executionId);
     case 'refused':
       // A refusal of a task that is not awaited comes too late.
       return phase === 'running' && current?.task === input.task
@@ -49,6 +51,11 @@ function stepOf(step: Step, input: WorkflowInput, conducting: Conducting): Step 
       return phase === 'running' ? write(step, { type: 'asked', wish: 'pause' }) : step;
     case 'resume':
       return resume(step, conducting);
+    case 'rerun':
+      throw new PetrelError(
+        'invalid',
+        'Tasks can be run again in Orquesta workflows only; run the action-chain again as a whole.',
+      );
   }
 }
 
@@ -205,8 +212,18 @@ function recordChange(step: Step, executionId: Id, status: ChildStatus): Step {
 function cancel(step: Step): Step {
   const { phase, current } = step.state;
   if (phase === 'finished') return step;
-  if (phase === 'running' && current !== undefined) return write(step, { type: 'asked', wish: 'cancel' });
+  if (phase === 'running' && current !== undefined) {
+    return step.state.wish === 'cancel' ? step : write(step, { type: 'asked', wish: 'cancel' });
+  }
   return finish(step, 'canceled');
+}
+
+/** The child that the chain stopped for was resumed by itself. In StackStorm the chain stays paused until it is resumed as well. */
+function continueWith(step: Step, executionId: Id): Step {
+  const { phase, entries } = step.state;
+  const last = entries.at(-1);
+  const isAwaited = phase === 'paused' && last?.executionId === executionId && last.status === 'paused';
+  return isAwaited ? write(step, { type: 'resumed', continues: executionId }) : step;
 }
 
 function resume(step: Step, conducting: Conducting): Step {
@@ -259,5 +276,6 @@ function decisionOf({ state, events, requests, resumes, outcome }: Step, { envir
       ? { end: { status: last.status, result: chainResult(state, environment, last.error) } }
       : {}),
     ...(outcome === 'paused' ? { pause: { result: chainResult(state, environment) } } : {}),
+    ...(outcome === undefined && events.some(({ type }) => type === 'resumed') ? { goesOn: true } : {}),
   };
 }

@@ -4,17 +4,20 @@ import type { Conductor, Decision, TaskRequest, WorkflowEnvironment, WorkflowInp
 import { newRun } from './conduct.ts';
 import { definitionOf } from './definition.ts';
 import { ConductError, messageOfFailure } from './expressions.ts';
+import { flattened, KNOWN_VARIABLES } from './flattened.ts';
 import { hostOf } from './host.ts';
+import { inspectDefinition } from './inspect/index.ts';
 import { decode, encode, encodeChange } from './journal.ts';
 import { type Child, fold, type LiveWorkflow, newWorkflow, type OrquestaEvent } from './live.ts';
 import { loadDefinition } from './load.ts';
 import { type NextTask, nextTasks } from './next-tasks.ts';
 import { postEvent, type TaskEvent } from './post-event.ts';
+import { rerunTasks } from './rerun.ts';
 import { rollback } from './rollback.ts';
 import { fail, logError, type Run, requestStatus } from './run.ts';
 import { renderOutput, start } from './start.ts';
 import { keyOf, type Variables } from './state.ts';
-import { isAbended, isCompleted, type Status } from './statuses.ts';
+import { isAbended, isCompleted, isConducting, type Status } from './statuses.ts';
 
 /** StackStorm's Orquesta: a graph of tasks, conducted by events. `clock` serves YAQL's `now()` and `random()` in expressions. */
 export function createOrquesta(clock: {
@@ -28,9 +31,7 @@ export function createOrquesta(clock: {
     parameters: {},
     outputKey: 'output',
     parse(text, path) {
-      const { written } = loadDefinition(text, path);
-      definitionOf(written);
-      const definition = encode(written);
+      const definition = encode(loadDefinition(text, path).written);
       if (isJsonObject(definition)) return definition;
       throw new PetrelError('invalid', `${path}: a workflow definition is a mapping.`);
     },
@@ -48,6 +49,8 @@ function decide(
   environment: WorkflowEnvironment,
   evaluator: Evaluator,
 ): Decision {
+  const refusal = input.type === 'start' ? refusalOf(decode(input.definition), evaluator) : undefined;
+  if (refusal !== undefined) return { events: [], requests: [], end: { status: 'failed', result: refusal } };
   const definition =
     workflow.definition ?? (input.type === 'start' ? definitionOf(decode(input.definition)) : undefined);
   if (definition === undefined) throw new Error('The workflow has not started.');
@@ -67,19 +70,33 @@ function decide(
   }
 }
 
+/** The result of a workflow that inspection finds something wrong with. Throws `PetrelError` as `inspectDefinition`. */
+function refusalOf(raw: unknown, evaluator: Evaluator): Json | undefined {
+  const findings = flattened(inspectDefinition(raw, { known: KNOWN_VARIABLES, evaluator }));
+  if (findings.length === 0) return undefined;
+  return { errors: findings.map((finding) => toJson({ ...finding })), output: null };
+}
+
+/** A cycle of such tasks would go round for ever. */
+const MOST_AT_ONCE = 1000;
+
 class Step {
   readonly #workflow: LiveWorkflow;
   readonly #run: Run;
   readonly #environment: WorkflowEnvironment;
+  readonly #before: Status | undefined;
   readonly #requests: TaskRequest[] = [];
   readonly #requested: ({ execution_id: Id } & Child)[] = [];
   #resumes: readonly Id[] = [];
   #ended: Id | undefined;
+  /** Tasks that succeeded at once in this step. */
+  #atOnce = 0;
 
   constructor(workflow: LiveWorkflow, run: Run, environment: WorkflowEnvironment) {
     this.#workflow = workflow;
     this.#run = run;
     this.#environment = environment;
+    this.#before = run.state.status;
   }
 
   take(input: WorkflowInput): void {
@@ -93,6 +110,11 @@ class Step {
       case 'stopped':
         this.#childChanged(input.executionId, input.status);
         break;
+      case 'resumed':
+        this.#childChanged(input.executionId, 'running');
+        // It was this child that the workflow began to pause for.
+        if (run.state.status === 'pausing') this.#ask('running');
+        break;
       case 'refused':
         this.#refused(input.task, input.error);
         break;
@@ -105,8 +127,15 @@ class Step {
       case 'resume':
         this.#ask('resuming');
         this.#resumes = this.#suspended();
+        break;
+      case 'rerun':
+        rerunTasks(run, input.tasks);
     }
     this.#goOn();
+    if (input.type === 'rerun' && run.state.status === 'resuming') {
+      const names = input.tasks.map(({ task }) => task).join(', ');
+      throw new PetrelError('invalid', `There is nothing to run again in ${names}; name tasks that run an action.`);
+    }
   }
 
   /** What StackStorm puts into a workflow's context before its inputs. */
@@ -189,6 +218,11 @@ class Step {
   #goOn(): void {
     for (let tasks = nextTasks(this.#run); tasks.length > 0; tasks = nextTasks(this.#run)) {
       for (const task of tasks) this.#guarded(() => this.#begin(task));
+      if (this.#atOnce <= MOST_AT_ONCE) continue;
+      const message = `The workflow goes round without running anything: ${MOST_AT_ONCE} tasks without an action or items succeeded at once.`;
+      logError(this.#run, message);
+      fail(this.#run);
+      return;
     }
   }
 
@@ -198,14 +232,20 @@ class Step {
       postEvent(this.#run, id, route, { status: 'running' });
       const [only] = actions;
       if (items === undefined && only !== undefined && only.action !== null) this.#request(task, only);
-      else postEvent(this.#run, id, route, { status: 'succeeded' });
+      else {
+        this.#atOnce += 1;
+        postEvent(this.#run, id, route, { status: 'succeeded' });
+      }
       return;
     }
     for (const action of actions) {
       const { item = 0 } = action;
       postEvent(this.#run, id, route, { status: 'running', item: { index: item } });
       if (action.action !== null) this.#request(task, action);
-      else postEvent(this.#run, id, route, { status: 'succeeded', item: { index: item } });
+      else {
+        this.#atOnce += 1;
+        postEvent(this.#run, id, route, { status: 'succeeded', item: { index: item } });
+      }
     }
   }
 
@@ -234,6 +274,12 @@ class Step {
     this.#requested.push({ execution_id: executionId, task, route, ...(item !== undefined && { item }) });
   }
 
+  /** What is said twice leaves no second trace: a child's end that is known, a wish that was uttered before. */
+  #isNews({ type }: WorkflowInput): boolean {
+    const told = this.#run.changes.length > 0 || this.#requested.length > 0 || this.#ended !== undefined;
+    return told || type === 'start' || type === 'refused';
+  }
+
   decision(input: WorkflowInput): Decision {
     const { state } = this.#run;
     renderOutput(this.#run);
@@ -250,10 +296,11 @@ class Step {
     const { status } = state;
     return {
       // Events are JSON.
-      events: events as unknown as JsonObject[],
+      events: this.#isNews(input) ? (events as unknown as JsonObject[]) : [],
       requests: this.#requests,
       ...(this.#resumes.length > 0 && { resumes: this.#resumes }),
       ...(status === 'paused' && { pause: { result: resultOf(this.#run) } }),
+      ...(this.#before === 'paused' && isConducting(status) && { goesOn: true }),
       // What `isCompleted` says.
       ...(isCompleted(status) && { end: { status: status as FinalStatus, result: resultOf(this.#run) } }),
     };
@@ -277,6 +324,10 @@ function shown(input: WorkflowInput): JsonObject {
       return { type: input.type, task: input.task, execution_id: input.executionId, status: input.status };
     case 'refused':
       return { type: 'refused', task: input.task, error: input.error };
+    case 'resumed':
+      return { type: 'resumed', task: input.task, execution_id: input.executionId };
+    case 'rerun':
+      return { type: 'rerun', tasks: input.tasks.map((task) => ({ ...task })) };
     default:
       return { type: input.type };
   }

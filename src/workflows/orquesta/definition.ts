@@ -1,6 +1,6 @@
 import { Dict, dictEntries, isDict } from '../../expressions/index.ts';
 import { PetrelError } from '../../model/index.ts';
-import { type Parameter, parseShorthand } from './shorthand.ts';
+import { type Parameter, parseCall, parseShorthand } from './shorthand.ts';
 
 /**
  * A workflow in the form it is conducted in: shorthand is expanded, what may be written in several ways has one form, and what may
@@ -85,15 +85,13 @@ function taskOf(name: string, raw: unknown): TaskDefinition {
   };
 }
 
-/** An action and what it is given. Throws `PetrelError` for inline parameters without an action before them. */
-export function callOf(action: unknown, input: unknown, path: string): { action: string | undefined; input: unknown } {
+/** An action and what it is given. */
+function callOf(action: unknown, input: unknown, path: string): Pick<TaskDefinition, 'action' | 'input'> {
   const text = textOrNone(action, `${path}.action`);
-  const parameters = text === undefined ? [] : parseShorthand(text);
-  if (text === undefined || parameters.length === 0) return { action: text, input: input ?? undefined };
-  // What precedes the first space is the action, as in Orquesta, even if that space stands in an expression.
-  const space = text.indexOf(' ');
-  if (space < 0) throw wrong(`${path}.action`, 'an action, a space and then its parameters');
-  return { action: text.slice(0, space), input: new Dict(parameters) };
+  const call = text === undefined ? undefined : parseCall(text);
+  if (call === undefined) return { action: text, input: input ?? undefined };
+  if (call.action === undefined) throw wrong(`${path}.action`, 'an action, a space and then its parameters');
+  return { action: call.action, input: new Dict(call.parameters) };
 }
 
 function withOf(raw: unknown, path: string): WithItems | undefined {
@@ -125,8 +123,8 @@ function transitionOf(raw: unknown, path: string): Transition {
   };
 }
 
-/** The names in `do`. Throws `PetrelError` for what is neither text nor list. */
-export function targetsOf(raw: unknown, path: string): string[] {
+/** The names in `do`. */
+function targetsOf(raw: unknown, path: string): string[] {
   if (raw === undefined || raw === null || raw === '' || (Array.isArray(raw) && raw.length === 0)) return ['continue'];
   if (typeof raw === 'string') return raw.split(',').map((name) => name.trim());
   if (!Array.isArray(raw)) throw wrong(path, 'text, or a list of texts');

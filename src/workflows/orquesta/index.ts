@@ -6,3 +6,8 @@
  * start (what happens), journal, live, conductor (how the executions room drives it).
  */
 export { createOrquesta } from './conductor.ts';
+export { definitionOf } from './definition.ts';
+export { type Flattened, flattened, KNOWN_VARIABLES } from './flattened.ts';
+export { inspectDefinition } from './inspect/index.ts';
+export { loadDefinition } from './load.ts';
+export { mermaid } from './mermaid.ts';

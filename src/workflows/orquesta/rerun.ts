@@ -1,3 +1,5 @@
+import { PetrelError } from '../../model/index.ts';
+import type { TaskToRerun } from '../conductor.ts';
 import { ConductError } from './expressions.ts';
 import { byCode } from './graph.ts';
 import { change, type Run } from './run.ts';
@@ -44,6 +46,27 @@ export function rerun(run: Run, requests: readonly RerunRequest[]): void {
   change(run, { do: 'rerun', entries: begun });
   change(run, { do: 'output', output: undefined });
   change(run, { do: 'status', status: 'resuming' });
+}
+
+/**
+ * As StackStorm's host asks for it: a task without a route on all those it ran on. Throws `PetrelError` (`invalid`) for what cannot be
+ * run again.
+ */
+export function rerunTasks(run: Run, tasks: readonly TaskToRerun[]): void {
+  const requests = tasks.flatMap((task): readonly RerunRequest[] => {
+    const routes = task.route === undefined ? routesOf(run.state, task.task) : [];
+    return routes.length === 0 ? [task] : routes.map((route) => ({ ...task, route }));
+  });
+  try {
+    rerun(run, requests);
+  } catch (error) {
+    if (!(error instanceof ConductError)) throw error;
+    throw new PetrelError('invalid', error.message, { cause: error });
+  }
+}
+
+function routesOf({ sequence }: State, task: string): readonly number[] {
+  return [...new Set(sequence.filter(({ id }) => id === task).map(({ route }) => route))];
 }
 
 function notAnEnd(run: Run, entry: Entry): void {

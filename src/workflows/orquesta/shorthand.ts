@@ -21,6 +21,19 @@ export function parseShorthand(text: string): Parameter[] {
   return found;
 }
 
+/**
+ * An action with inline parameters, cut at the first space as Orquesta does, even if that space stands in an expression. The action
+ * is undefined when there is no space. Answers undefined when the text has no parameters: then the whole of it is the action.
+ */
+export function parseCall(
+  text: string,
+): { readonly action: string | undefined; readonly parameters: readonly Parameter[] } | undefined {
+  const parameters = parseShorthand(text);
+  if (parameters.length === 0) return undefined;
+  const space = text.indexOf(' ');
+  return { action: space < 0 ? undefined : text.slice(0, space), parameters };
+}
+
 const WORD_CHARACTER = /[\p{L}\p{N}_]/u;
 
 /** Read backwards, so that a long text without names costs no more than its length. */

@@ -75,12 +75,30 @@ tasks:
   only:
     action: core.noop
     next:
-      - publish: x=<% ctx().nothing %>
+      - publish: x=<% 1 / 0 %>
         do: never
   never:
     action: core.noop
 output:
   - a: 1
+`,
+  unsound: `
+version: 1.0
+tasks:
+  only:
+    action: core.echo message=<% ctx().nothing %>
+    next:
+      - do: missing
+`,
+  endless: `
+version: 1.0
+tasks:
+  begin:
+    next:
+      - do: round
+  round:
+    next:
+      - do: round
 `,
   nowhere: `
 version: 1.0
@@ -216,13 +234,33 @@ describe('an Orquesta workflow', () => {
         {
           type: 'error',
           message:
-            "YaqlEvaluationException: Unable to resolve key 'nothing' in expression '<% ctx().nothing %>' from context.",
+            "YaqlEvaluationException: Unable to evaluate expression '<% 1 / 0 %>'. ZeroDivisionError: integer division or modulo by zero",
           task_id: 'only',
           route: 0,
           task_transition_id: 'never__t0',
         },
       ],
     });
+  });
+
+  it('is refused with everything that inspection finds', async () => {
+    const { status, result } = await run('unsound');
+    expect({ status, result }).toMatchObject({
+      status: 'failed',
+      result: {
+        output: null,
+        errors: [
+          { type: 'context', language: 'yaql', spec_path: 'tasks.only.input', expression: '<% ctx().nothing %>' },
+          { type: 'semantic', message: 'The task "missing" is not defined.' },
+        ],
+      },
+    });
+  });
+
+  it('fails rather than go round for ever without running anything', async () => {
+    const { status, result } = await run('endless');
+    expect(status).toBe('failed');
+    expect(JSON.stringify(result)).toContain('goes round without running anything');
   });
 
   it('fails when a task asks for an action that is not there', async () => {
