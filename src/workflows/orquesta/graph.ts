@@ -1,3 +1,4 @@
+import { inCycles } from './cycles.ts';
 import type { Definition } from './definition.ts';
 
 /** Names that are no tasks but orders to the engine. `retry` never becomes a node. */
@@ -67,14 +68,14 @@ export function compose(definition: Definition): Graph {
     waiting.push(...edges.map(({ to }) => to));
   }
   const inbound = new Map<string, Edge[]>();
-  for (const edge of [...outgoing.values()].flat()) inbound.set(edge.to, [...(inbound.get(edge.to) ?? []), edge]);
-  const cyclic = inCycles(outgoing);
+  for (const edge of [...outgoing.values()].flat()) addTo(inbound, edge.to, edge);
+  const cyclic = inCycles(new Map([...outgoing].map(([name, edges]) => [name, edges.map(({ to }) => to)])));
   const nodes = new Map<string, Node>();
   for (const [name, edges] of outgoing) {
     const task = definition.tasks.get(name);
     const arriving = inbound.get(name) ?? [];
     const sources = new Map<string, string[]>();
-    for (const { from, id } of arriving) sources.set(from, [...(sources.get(from) ?? []), id]);
+    for (const { from, id } of arriving) addTo(sources, from, id);
     const { join } = task ?? {};
     nodes.set(name, {
       name,
@@ -91,13 +92,15 @@ export function compose(definition: Definition): Graph {
 
 function edgesOf(definition: Definition, name: string): { edges: Edge[]; retry: RetryPolicy | undefined } {
   const edges: Edge[] = [];
+  const counts = new Map<string, number>();
   let retry: RetryPolicy | undefined;
   for (const [ref, { when, do: names }] of (definition.tasks.get(name)?.next ?? []).entries()) {
     for (const to of names) {
       if (to === 'retry') {
         retry = { when: when ?? '<% completed() %>', count: 3, delay: undefined };
       } else if (definition.tasks.has(to) || isCommand(to)) {
-        const key = edges.filter((edge) => edge.to === to).length;
+        const key = counts.get(to) ?? 0;
+        counts.set(to, key + 1);
         edges.push({ from: name, to, key, id: `${to}__t${key}`, back: `${name}__t${key}`, when, ref });
       }
     }
@@ -105,23 +108,10 @@ function edgesOf(definition: Definition, name: string): { edges: Edge[]; retry: 
   return { edges, retry };
 }
 
-/** Tasks that can be reached from themselves. */
-function inCycles(outgoing: ReadonlyMap<string, readonly Edge[]>): ReadonlySet<string> {
-  const cyclic = new Set<string>();
-  for (const name of outgoing.keys()) if (reaches(outgoing, name, name)) cyclic.add(name);
-  return cyclic;
-}
-
-function reaches(outgoing: ReadonlyMap<string, readonly Edge[]>, from: string, wanted: string): boolean {
-  const seen = new Set<string>();
-  const waiting = (outgoing.get(from) ?? []).map(({ to }) => to);
-  for (let name = waiting.pop(); name !== undefined; name = waiting.pop()) {
-    if (name === wanted) return true;
-    if (seen.has(name)) continue;
-    seen.add(name);
-    for (const { to } of outgoing.get(name) ?? []) waiting.push(to);
-  }
-  return false;
+function addTo<T>(lists: Map<string, T[]>, key: string, value: T): void {
+  const list = lists.get(key);
+  if (list === undefined) lists.set(key, [value]);
+  else list.push(value);
 }
 
 /** Python's order of texts. */
