@@ -8,13 +8,14 @@ import { isCompleted, type Status } from './statuses.ts';
  */
 export type Change =
   | { readonly do: 'status'; readonly status: Status }
-  | { readonly do: 'context'; readonly variables: Variables }
+  | { readonly do: 'context'; readonly base: number | undefined; readonly variables: Variables }
+  | { readonly do: 'join-contexts'; readonly base: number; readonly joined: number }
   | { readonly do: 'route'; readonly references: readonly string[] }
   | {
       readonly do: 'enter';
       readonly id: string;
       readonly route: number;
-      readonly contexts: readonly number[];
+      readonly context: number;
       readonly previous: Readonly<Record<string, number>>;
       readonly retry: Retry | undefined;
     }
@@ -43,7 +44,10 @@ export function apply(state: State, change: Change): void {
       state.status = change.status;
       return;
     case 'context':
-      state.contexts.push(change.variables);
+      state.contexts.push({ base: change.base, variables: change.variables });
+      return;
+    case 'join-contexts':
+      state.contexts.push({ base: change.base, joined: change.joined });
       return;
     case 'route':
       state.routes.push(change.references);
@@ -94,13 +98,13 @@ function entryAt(state: State, index: number): Entry {
   return entry;
 }
 
-function enter(state: State, { id, route, contexts, previous, retry }: Change & { readonly do: 'enter' }): void {
+function enter(state: State, { id, route, context, previous, retry }: Change & { readonly do: 'enter' }): void {
   const index = state.sequence.length;
   const entry: Entry = {
     index,
     id,
     route,
-    contexts,
+    context,
     previous,
     status: undefined,
     next: new Map(),

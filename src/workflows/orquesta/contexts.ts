@@ -1,5 +1,5 @@
 import { Dict, dictEntries, dictGet, isDict } from '../../expressions/index.ts';
-import type { Entry, State, Variables } from './state.ts';
+import type { Context, State, Variables } from './state.ts';
 
 /** Two sets of variables: mappings are merged, anything else is replaced by what stands right. */
 export function merged(left: Variables, right: Variables): Variables {
@@ -22,36 +22,61 @@ function mergedValue(left: unknown, right: unknown): unknown {
 
 const EMPTY: Variables = new Map();
 
-/** Merged contexts of a list of indexes; lists that grow by one context reuse what was merged before. */
-const known = new WeakMap<readonly number[], Variables>();
+/** What a context shows. Contexts never change. */
+const known = new WeakMap<Context, Variables>();
 
-export function variablesOf(state: State, contexts: readonly number[]): Variables {
-  const before = known.get(contexts);
-  if (before !== undefined) return before;
-  let result = EMPTY;
-  for (const index of contexts) result = merged(result, state.contexts[index] ?? EMPTY);
-  known.set(contexts, result);
+/** The variables of a context: those it builds on, in the order they came, and its own. */
+export function variablesOf(state: State, context: number): Variables {
+  const chain: Context[] = [];
+  let result: Variables | undefined;
+  for (let index: number | undefined = context; index !== undefined && result === undefined; ) {
+    const node: Context | undefined = state.contexts[index];
+    if (node === undefined) break;
+    result = known.get(node);
+    if (result === undefined) chain.push(node);
+    index = node.base;
+  }
+  let variables = result ?? EMPTY;
+  for (const node of chain.reverse()) {
+    variables = 'variables' in node ? merged(variables, node.variables) : withAll(state, variables, node.joined);
+    known.set(node, variables);
+  }
+  return variables;
+}
+
+/** What arrives at a join brings all it saw but the initial variables, one after the other: merging them first would not be the same. */
+function withAll(state: State, variables: Variables, arriving: number): Variables {
+  let result = variables;
+  for (const index of publishedIn(state, arriving)) {
+    const node = state.contexts[index];
+    if (node !== undefined && 'variables' in node) result = merged(result, node.variables);
+  }
   return result;
 }
 
-/** The list with one more context at its end. */
-export function extended(state: State, contexts: readonly number[], index: number): readonly number[] {
-  const list = [...contexts, index];
-  known.set(list, merged(variablesOf(state, contexts), state.contexts[index] ?? EMPTY));
-  return list;
-}
-
-/** What an arrival at a join adds: all its contexts but the initial one. */
-export function joined(contexts: readonly number[], arriving: readonly number[]): readonly number[] {
-  return [...contexts, ...arriving.filter((index) => index !== 0)];
+/**
+ * The contexts that hold what was published on the way to one, first to last; without the initial one. One that branches of the way
+ * share comes several times in the original: the last time alone decides, and ways that part and meet again and again stay short.
+ */
+function publishedIn(state: State, context: number): number[] {
+  const found: number[] = [];
+  const seen = new Set<number>();
+  const waiting = [context];
+  // Backwards: what a context builds on comes before what it adds.
+  for (let index = waiting.pop(); index !== undefined; index = waiting.pop()) {
+    const node = state.contexts[index];
+    if (node === undefined || seen.has(index)) continue;
+    seen.add(index);
+    if (node.base !== undefined) waiting.push(node.base);
+    if ('joined' in node) waiting.push(node.joined);
+    else if (index !== 0) found.push(index);
+  }
+  return found.reverse();
 }
 
 /** What the output sees: the contexts of the branches' ends, in the order they ended. */
 export function terminalVariables(state: State): Variables {
-  const ends = state.sequence.filter((entry): entry is Entry => entry.terminal);
-  let contexts: readonly number[] = [];
-  for (const [index, entry] of ends.entries()) {
-    contexts = index === 0 ? entry.contexts : joined(contexts, entry.contexts);
-  }
-  return variablesOf(state, contexts);
+  const [first, ...others] = state.sequence.filter((entry) => entry.terminal);
+  if (first === undefined) return EMPTY;
+  return others.reduce((result, { context }) => withAll(state, result, context), variablesOf(state, first.context));
 }

@@ -12,7 +12,10 @@ import type { Status } from './statuses.ts';
 export function encodeChange(change: Change): JsonObject {
   switch (change.do) {
     case 'context':
-      return { do: 'context', variables: encodeVariables(change.variables) };
+      return {
+        ...withoutUndefined({ do: 'context', base: change.base }),
+        variables: encodeVariables(change.variables),
+      };
     case 'output':
       return { do: 'output', output: change.output === undefined ? null : encodeVariables(change.output) };
     case 'error':
@@ -41,7 +44,11 @@ function withoutUndefined(object: object): JsonObject {
 export function decodeChange(json: JsonObject): Change {
   switch (json.do) {
     case 'context':
-      return { do: 'context', variables: decodeVariables(json.variables) };
+      return {
+        do: 'context',
+        base: typeof json.base === 'number' ? json.base : undefined,
+        variables: decodeVariables(json.variables),
+      };
     case 'output':
       return { do: 'output', output: json.output === null ? undefined : decodeVariables(json.output) };
     case 'error': {

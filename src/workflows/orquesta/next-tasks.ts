@@ -50,7 +50,7 @@ function nextOf(run: Run, staged: Staged): NextTask | undefined {
   const { id, route } = staged;
   const task = definition.tasks.get(id);
   if (task === undefined) return undefined;
-  const variables = variablesOf(state, staged.contexts);
+  const variables = variablesOf(state, staged.context);
   const turns = turnsOf(staged);
   const { actions, delay, items } = renderTask(task, { variables, task: { id, route }, state, language }, turns.render);
   const wait = staged.retry === undefined ? delay : (staged.retry.delay ?? 0);

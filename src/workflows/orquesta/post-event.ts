@@ -1,5 +1,5 @@
 import { truthy } from '../../expressions/index.ts';
-import { extended, joined, merged, variablesOf } from './contexts.ts';
+import { merged, variablesOf } from './contexts.ts';
 import { ConductError, evaluate, type Moment, messageOfFailure } from './expressions.ts';
 import { type Edge, isCommand, type Node } from './graph.ts';
 import { retryOf } from './retry.ts';
@@ -82,8 +82,8 @@ function entryFor(run: Run, node: Node, route: number, staged: Staged | undefine
   const isNew =
     latest === undefined || isCommand(node.name) || (isCompleted(latest.status) && isStarting(event.status));
   if (!isNew) return latest;
-  const { contexts = [], previous = {} } = staged ?? latest ?? {};
-  change(run, { do: 'enter', id: node.name, route, contexts, previous, retry: retryOf(run, node, contexts) });
+  const { context = 0, previous = {} } = staged ?? latest ?? {};
+  change(run, { do: 'enter', id: node.name, route, context, previous, retry: retryOf(run, node, context) });
   return newest(state);
 }
 
@@ -110,14 +110,14 @@ function retries({ state, language }: Run, entry: Entry, moment: Moment): boolea
   const { retry } = entry;
   if (retry === undefined || !isActive(state.status) || retry.tally >= retry.count) return false;
   if (retry.when === undefined || retry.when === null) return isAbended(entry.status);
-  return truthy(evaluate(retry.when, variablesOf(state, entry.contexts), moment, state, language));
+  return truthy(evaluate(retry.when, variablesOf(state, entry.context), moment, state, language));
 }
 
 function again(run: Run, entry: Entry): void {
-  const { id, route, contexts, previous } = entry;
+  const { id, route, context, previous } = entry;
   change(run, { do: 'tally', entry: entry.index, tally: (entry.retry?.tally ?? 0) + 1 });
   setTaskStatus(run, entry, 'retrying');
-  stage(run, { id, route, contexts, previous, ready: true, retry: entry.retry });
+  stage(run, { id, route, context, previous, ready: true, retry: entry.retry });
 }
 
 /** Decides the transitions of a task that ended, and stages what they lead to. Answers the engine commands among that. */
@@ -141,7 +141,7 @@ function decide(run: Run, node: Node, entry: Entry, moment: Moment): [string, nu
 /** Decides one transition; what it leads to is staged. Undefined when it is not taken. */
 function take(run: Run, entry: Entry, edge: Edge, moment: Moment): Staged | undefined {
   const { state, language } = run;
-  const variables = variablesOf(state, entry.contexts);
+  const variables = variablesOf(state, entry.context);
   const about = { task_id: entry.id, route: entry.route, task_transition_id: edge.id };
   try {
     const holds = edge.when === undefined || truthy(evaluate(edge.when, variables, moment, state, language));
@@ -157,9 +157,9 @@ function take(run: Run, entry: Entry, edge: Edge, moment: Moment): Staged | unde
     fail(run);
     return undefined;
   }
-  if (published.size === 0) return arrive(run, entry, edge, entry.contexts);
-  change(run, { do: 'context', variables: published });
-  return arrive(run, entry, edge, extended(state, entry.contexts, state.contexts.length - 1));
+  if (published.size === 0) return arrive(run, entry, edge, entry.context);
+  change(run, { do: 'context', base: entry.context, variables: published });
+  return arrive(run, entry, edge, state.contexts.length - 1);
 }
 
 /** The variables that a transition publishes; undefined when one could not be rendered (all errors are logged). */
@@ -189,7 +189,7 @@ function publish(
 }
 
 /** Stages what a transition leads to, or adds to what waits there already. */
-function arrive(run: Run, entry: Entry, edge: Edge, contexts: readonly number[]): Staged | undefined {
+function arrive(run: Run, entry: Entry, edge: Edge, context: number): Staged | undefined {
   const { graph, state } = run;
   const node = graph.nodes.get(edge.to);
   if (node === undefined) return undefined;
@@ -198,10 +198,11 @@ function arrive(run: Run, entry: Entry, edge: Edge, contexts: readonly number[])
   const ready = inboundStatus(run, node, route) === 'satisfied';
   const waiting = state.staged.get(keyOf(edge.to, route));
   if (waiting === undefined)
-    return stage(run, { id: edge.to, route, contexts, previous: { [edge.back]: index }, ready });
+    return stage(run, { id: edge.to, route, context, previous: { [edge.back]: index }, ready });
+  change(run, { do: 'join-contexts', base: waiting.context, joined: context });
   return stage(run, {
     ...waiting,
-    contexts: joined(waiting.contexts, contexts),
+    context: state.contexts.length - 1,
     previous: { ...waiting.previous, [edge.back]: index },
     items: undefined,
     ready,

@@ -129,7 +129,7 @@ function downstreamOf(state: State, entry: Entry): Entry[] {
 /** Makes a task ready to run again. Answers the index of its entry. */
 function begin(run: Run, entry: Entry, resetItems: boolean): number {
   const { state } = run;
-  const { id, route, contexts, previous } = entry;
+  const { id, route, context, previous } = entry;
   const kept = state.staged.get(keyOf(id, route));
   if (kept?.items !== undefined && kept.completed) {
     const items = kept.items.map((status) => (resetItems || isAbended(status) ? undefined : status));
@@ -137,7 +137,7 @@ function begin(run: Run, entry: Entry, resetItems: boolean): number {
     return entry.index;
   }
   const retry = entry.retry && { ...entry.retry, tally: 0 };
-  change(run, { do: 'enter', id, route, contexts, previous, retry });
-  stage(run, { id, route, contexts, previous, ready: true });
+  change(run, { do: 'enter', id, route, context, previous, retry });
+  stage(run, { id, route, context, previous, ready: true });
   return newest(state).index;
 }

@@ -5,10 +5,10 @@ import type { Run } from './run.ts';
 import type { Retry } from './state.ts';
 
 /** A task's retry policy with its numbers evaluated. Throws ConductError ValueError when one is no integer. */
-export function retryOf({ state, language }: Run, node: Node, contexts: readonly number[]): Retry | undefined {
+export function retryOf({ state, language }: Run, node: Node, context: number): Retry | undefined {
   const { retry, name } = node;
   if (retry === undefined) return undefined;
-  const variables = variablesOf(state, contexts);
+  const variables = variablesOf(state, context);
   const number = (what: string, statement: unknown): number => {
     const value = evaluate(statement, variables, {}, state, language);
     if (typeof value === 'boolean') return Number(value);

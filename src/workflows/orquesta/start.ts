@@ -26,15 +26,15 @@ export function start(run: Run, inputs: Variables, parent: Variables): void {
     fail(run);
     return;
   }
-  change(run, { do: 'context', variables });
+  change(run, { do: 'context', base: undefined, variables });
   change(run, { do: 'route', references: [] });
-  for (const id of graph.roots) stage(run, { id, route: 0, contexts: [0], previous: {}, ready: true });
+  for (const id of graph.roots) stage(run, { id, route: 0, context: 0, previous: {}, ready: true });
 }
 
 /** Puts a task where `nextTasks` finds it. */
 export function stage(
   run: Run,
-  given: Pick<Staged, 'id' | 'route' | 'contexts' | 'previous' | 'ready'> & Partial<Staged>,
+  given: Pick<Staged, 'id' | 'route' | 'context' | 'previous' | 'ready'> & Partial<Staged>,
 ): Staged {
   const staged: Staged = { items: undefined, completed: false, runOnFail: false, retry: undefined, ...given };
   change(run, { do: 'stage', staged });

@@ -4,6 +4,14 @@ import type { TaskStates } from './workflow-machine.ts';
 /** Variables by name, in the values of src/expressions. Never changed once made. */
 export type Variables = ReadonlyMap<string, unknown>;
 
+/**
+ * What a task sees: the initial variables (the first context), what a transition published on top of another context, or two
+ * contexts that met in a join. So a step adds one, however long the way was that led there.
+ */
+export type Context =
+  | { readonly base: number | undefined; readonly variables: Variables }
+  | { readonly base: number; readonly joined: number };
+
 /** A retry policy with its numbers evaluated, and how often it was used. */
 export interface Retry {
   readonly when: unknown;
@@ -18,8 +26,8 @@ export interface Entry {
   readonly index: number;
   readonly id: string;
   readonly route: number;
-  /** Indexes of the contexts it sees, in the order they are merged. */
-  readonly contexts: readonly number[];
+  /** Index of the context it sees. */
+  readonly context: number;
   /** Back references (`<source>__t<key>`) to the indexes of the entries that led here. */
   readonly previous: Readonly<Record<string, number>>;
   status: Status | undefined;
@@ -34,7 +42,7 @@ export interface Entry {
 export interface Staged {
   readonly id: string;
   readonly route: number;
-  readonly contexts: readonly number[];
+  readonly context: number;
   readonly previous: Readonly<Record<string, number>>;
   readonly ready: boolean;
   /** Statuses of the items, undefined for those not run; of a task with items, once it was handed out. */
@@ -59,7 +67,7 @@ export interface ErrorEntry {
 /** Everything a workflow is, besides its definition. */
 export interface State {
   status: Status | undefined;
-  readonly contexts: Variables[];
+  readonly contexts: Context[];
   readonly routes: (readonly string[])[];
   readonly sequence: Entry[];
   /** `<task>__r<route>` to the index of the latest entry. */

@@ -66,7 +66,9 @@ function snapshot(workflow: LiveWorkflow): unknown {
   const { state, children, latest, items } = workflow;
   return {
     ...state,
-    contexts: state.contexts.map((context) => repr(Object.fromEntries(context))),
+    contexts: state.contexts.map((context) =>
+      'variables' in context ? [context.base, repr(Object.fromEntries(context.variables))] : context,
+    ),
     output: state.output === undefined ? undefined : repr(Object.fromEntries(state.output)),
     errors: state.errors.map((error) => repr(error)),
     counts: new Map([...state.counts].filter(([, count]) => count > 0).sort()),
