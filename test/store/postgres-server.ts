@@ -92,7 +92,9 @@ async function untilReady(url: string, server: ChildProcess): Promise<void> {
 }
 
 async function serverAt(url: string, stop: () => Promise<void>): Promise<PostgresServer> {
-  const admin = new pg.Pool({ connectionString: url, max: 1 });
+  // A client and not a pool: a pool has ended before its connections have, and the server that stops then cuts one nobody listens to.
+  const admin = new pg.Client({ connectionString: url });
+  await admin.connect();
   const schemas: string[] = [];
   const newSchema = async () => {
     const schema = `petrel_test_${randomBytes(6).toString('hex')}`;
