@@ -192,10 +192,12 @@ function postgresError(error: unknown, database: string): PetrelError {
   });
 }
 
-/** The SQLSTATE of a server's answer; empty for anything else (system errors have codes such as ECONNREFUSED). */
+/**
+ * The SQLSTATE of a server's answer, which always has a severity; empty for anything else: EPIPE, a system error's code, looks just
+ * like a state.
+ */
 function stateOf(error: unknown): string {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  return /^[0-9A-Z]{5}$/.test(code) ? code : '';
+  return error instanceof Error && 'severity' in error && 'code' in error ? String(error.code) : '';
 }
 
 function nameOf(url: string): string {
