@@ -86,7 +86,7 @@ program
     process.exitCode = await run(action, parameters, command.optsWithGlobals());
   });
 
-const execution = program.command('execution').description('look at executions and cancel them');
+const execution = program.command('execution').description('look at executions, stop them, run them again');
 execution
   .command('list')
   .description('the newest executions')
@@ -102,6 +102,8 @@ for (const [name, description] of [
   ['get', 'one execution with its tasks and result; ID or last'],
   ['output', 'what an execution printed'],
   ['cancel', 'cancel an execution and what it started'],
+  ['pause', 'let a workflow stop once what runs of it has ended'],
+  ['resume', 'let a paused workflow go on'],
 ] as const) {
   execution
     .command(name)
@@ -112,6 +114,16 @@ for (const [name, description] of [
       await commands[name](id, globals(command));
     });
 }
+execution
+  .command('rerun')
+  .description('run the same again and print the new id; with --tasks a workflow goes on with these where it ended')
+  .argument('<id>')
+  .option('--tasks <names>', 'tasks of an Orquesta workflow, with commas between them')
+  .option('--reset <names>', 'those of them of which all items run again, and not only those that failed')
+  .action(async (id: string, _, command: Command) => {
+    const { rerun } = await import('./commands/execution.ts');
+    await rerun(id, command.optsWithGlobals());
+  });
 
 program
   .command('trigger')

@@ -1,11 +1,20 @@
 import { openValues } from '../datastore/index.ts';
-import type { Execution, FinalStatus, Json } from '../model/index.ts';
-import { isFinal } from '../model/index.ts';
+import {
+  type Execution,
+  type ExecutionStatus,
+  type FinalStatus,
+  type Id,
+  isFinal,
+  type Json,
+  type JsonObject,
+  PetrelError,
+} from '../model/index.ts';
 import type { Operations, Store } from '../store/index.ts';
+import type { WorkflowInput } from '../workflows/index.ts';
 import { type Effects, noEffects, writeEffects } from './effects.ts';
 import type { Preparation } from './prepare.ts';
 import { failure } from './worker.ts';
-import type { WorkflowEnd, WorkflowSteps } from './workflows.ts';
+import type { Turn, WorkflowSteps } from './workflows.ts';
 
 export interface Outcome {
   readonly status: FinalStatus;
@@ -21,8 +30,22 @@ export interface Completion {
   finish(execution: Execution, outcome: Outcome, attempt?: number): Promise<void>;
   /** Takes the first step of a claimed workflow. */
   start(workflow: Execution): Promise<void>;
-  /** Lets a workflow decide about its cancellation. */
-  cancelWorkflow(workflow: Execution): Promise<void>;
+  /**
+   * Asks something of a workflow, as it stands when its turn comes; what comes of it, for its workflows too, is one transaction.
+   * `plan` answers undefined when there is nothing to ask any more. Answers the paused children that are to be resumed. Throws
+   * `not_found`, what `plan` throws, and `Superseded`.
+   */
+  ask(id: Id, plan: (workflow: Execution) => Asked | undefined): Promise<readonly Id[]>;
+}
+
+/** What is asked of a workflow: to end (before it began), or to take an input, or both statuses and input. */
+export interface Asked {
+  readonly end?: Outcome;
+  readonly input?: WorkflowInput;
+  /** What the workflow goes through, unless it ends with the input. */
+  statuses?(turn: Turn): readonly ExecutionStatus[];
+  /** Added to the execution's context. */
+  readonly context?: JsonObject;
 }
 
 /** What another room adds to the end of an execution. */
@@ -41,6 +64,17 @@ export interface CompletionServices {
   onFinishing(execution: Execution, outcome: Outcome): Promise<FinishingWrite | undefined>;
   changed(execution: Execution, type: 'created' | 'updated'): void;
 }
+
+/** How a workflow's own row changes with a step. */
+interface Move {
+  readonly statuses: readonly ExecutionStatus[];
+  readonly context?: JsonObject;
+  /** Of the first step: the claim's attempt; the lease is released. */
+  readonly attempt?: number;
+}
+
+const NO_MOVE: Move = { statuses: [] };
+const STOPPABLE: readonly ExecutionStatus[] = ['running', 'pausing', 'resuming'];
 
 export function createCompletion(services: CompletionServices): Completion {
   const { store, workflows, now } = services;
@@ -61,23 +95,33 @@ export function createCompletion(services: CompletionServices): Completion {
       effects.also.push(also.write);
       effects.committed.push(also.committed);
     }
-    const { parentId } = execution;
+    await tell(ended, { type: 'ended', status: outcome.status }, outcome.result, effects);
+  };
+
+  /** Tells an execution's workflow what became of it, and lets the workflow decide; without a workflow, writes what was gathered. */
+  const tell = async (
+    child: Execution,
+    news: { type: 'ended'; status: FinalStatus } | { type: 'stopped'; status: 'paused' } | { type: 'resumed' },
+    result: Json | undefined,
+    effects: Effects,
+  ): Promise<void> => {
+    const { parentId } = child;
     if (parentId === undefined) return await commit(store, effects, services);
     await workflows.locked(parentId, async () => {
       try {
         const parent = await store.getExecution(parentId);
         if (parent === undefined || isFinal(parent.status)) return await commit(store, effects, services);
+        if (news.type === 'resumed' && parent.status === 'pausing') {
+          const advice = `wait until it is paused, then resume ${parentId}`;
+          throw new PetrelError('conflict', `The workflow of ${child.id}, ${parentId}, is pausing; ${advice}.`);
+        }
         const preparation = services.prepare();
-        preparation.inputs.provide(ended, openValues(outcome.result, preparation.cipher, preparation.masker));
-        const input = {
-          type: 'ended',
-          task: execution.taskName ?? '',
-          executionId: execution.id,
-          status: outcome.status,
-        } as const;
-        const parentEnd = await stepOrFail(() => workflows.step(parent, input, preparation, effects));
-        if (parentEnd !== undefined) return await end(parent, parentEnd, undefined, effects);
-        await commit(store, effects, services);
+        if (result !== undefined) {
+          preparation.inputs.provide(child, openValues(result, preparation.cipher, preparation.masker));
+        }
+        const input = { ...news, task: child.taskName ?? '', executionId: child.id };
+        const turn = await stepOrFail(() => workflows.step(parent, input, preparation, effects));
+        await settle(parent, turn, NO_MOVE, effects);
       } catch (error) {
         workflows.forget(parentId);
         throw error;
@@ -85,52 +129,90 @@ export function createCompletion(services: CompletionServices): Completion {
     });
   };
 
-  const workflowStep = (
-    workflow: Execution,
-    take: (effects: Effects) => Promise<WorkflowEnd | undefined>,
-    release: boolean,
-  ) =>
-    workflows.locked(workflow.id, async () => {
-      const effects = noEffects();
+  /** Carries out what a step came to for the workflow itself: its end, its statuses, and what its own workflow is to know. */
+  const settle = async (workflow: Execution, turn: Turn, move: Move, effects: Effects): Promise<void> => {
+    if (turn.end !== undefined) return await end(workflow, endOf(workflow, turn.end), move.attempt, effects);
+    const moved = gather(workflow, move, effects);
+    if (turn.pause !== undefined && STOPPABLE.includes(moved.status)) {
+      const statuses = moved.status === 'resuming' ? (['running', 'paused'] as const) : (['paused'] as const);
+      const paused = gather(moved, { statuses }, effects);
+      return await tell(paused, { type: 'stopped', status: 'paused' }, turn.pause.result, effects);
+    }
+    if (turn.goesOn === true && workflow.status === 'paused') {
+      const running = moved.status === 'paused' ? gather(moved, { statuses: ['running'] }, effects) : moved;
+      return await tell(running, { type: 'resumed' }, undefined, effects);
+    }
+    await commit(store, effects, services);
+  };
+
+  /** The execution with its new statuses, which are added to what is to be written. */
+  const gather = (execution: Execution, { statuses, context, attempt }: Move, effects: Effects): Execution => {
+    let moved = execution;
+    for (const status of statuses) {
+      const timestamp = now();
+      moved = movedExecution(moved, status, timestamp, context);
+      effects.updates.push({
+        id: moved.id,
+        status,
+        now: timestamp,
+        ...(context && { context: moved.context }),
+        ...(attempt !== undefined && { attempt, lease: null }),
+      });
+    }
+    if (moved.status !== execution.status) effects.committed.push(() => services.changed(moved, 'updated'));
+    return moved;
+  };
+
+  /** One step of a workflow under its lock. */
+  const locked = (id: Id, step: (effects: Effects) => Promise<readonly Id[]>) =>
+    workflows.locked(id, async () => {
       try {
-        const ended = await stepOrFail(() => take(effects));
-        if (ended !== undefined) return await end(workflow, ended, release ? workflow.attempt : undefined, effects);
-        if (release) {
-          effects.updates.push({
-            id: workflow.id,
-            attempt: workflow.attempt,
-            status: 'running',
-            now: now(),
-            lease: null,
-          });
-        }
-        await commit(store, effects, services);
+        return await step(noEffects());
       } catch (error) {
-        workflows.forget(workflow.id);
+        workflows.forget(id);
         throw error;
       }
     });
 
   return {
     finish: (execution, outcome, attempt) => end(execution, outcome, attempt, noEffects()),
-    start: (workflow) =>
-      workflowStep(workflow, (effects) => workflows.start(workflow, services.prepare(), effects), true),
-    cancelWorkflow: (workflow) =>
-      workflowStep(
-        workflow,
-        (effects) => workflows.step(workflow, { type: 'cancel' }, services.prepare(), effects),
-        false,
-      ),
+    async start(workflow) {
+      await locked(workflow.id, async (effects) => {
+        const turn = await stepOrFail(() => workflows.start(workflow, services.prepare(), effects));
+        await settle(workflow, turn, { statuses: ['running'], attempt: workflow.attempt }, effects);
+        return turn.resumes;
+      });
+    },
+    ask: (id, plan) =>
+      locked(id, async (effects) => {
+        const workflow = await store.getExecution(id);
+        if (workflow === undefined) throw new PetrelError('not_found', `Execution ${id} does not exist.`);
+        const asked = plan(workflow);
+        if (asked === undefined) return [];
+        const { input, end: outcome, context } = asked;
+        const turn: Turn =
+          input === undefined
+            ? { resumes: [], ...(outcome && { end: outcome }) }
+            : await stepOrFail(() => workflows.step(workflow, input, services.prepare(), effects));
+        const statuses = asked.statuses?.(turn) ?? [];
+        await settle(workflow, turn, { statuses, ...(context && { context }) }, effects);
+        return turn.end === undefined ? turn.resumes : [];
+      }),
   };
 }
 
 /** A conductor that throws fails its workflow, with the reason in the result: an uncaught error of the definition, as StackStorm. */
-async function stepOrFail(step: () => Promise<WorkflowEnd | undefined>): Promise<WorkflowEnd | undefined> {
+async function stepOrFail(step: () => Promise<Turn>): Promise<Turn> {
   try {
     return await step();
   } catch (error) {
-    return { status: 'failed', result: failure(error) };
+    return { end: { status: 'failed', result: failure(error) }, resumes: [] };
   }
+}
+
+/** What a canceled child leaves unpublished makes an Orquesta workflow fail; one that was canceled itself is canceled all the same. */
+function endOf({ status }: Execution, end: Outcome): Outcome {
+  return status === 'canceling' && end.status === 'failed' ? { ...end, status: 'canceled' } : end;
 }
 
 async function commit(store: Store, effects: Effects, services: CompletionServices): Promise<void> {
@@ -142,4 +224,14 @@ async function commit(store: Store, effects: Effects, services: CompletionServic
 export function endedExecution(execution: Execution, status: FinalStatus, timestamp: number): Execution {
   const { leaseOwner: _owner, leaseUntil: _until, ...rest } = execution;
   return { ...rest, status, endedAt: timestamp, log: [...execution.log, { status, timestamp }] };
+}
+
+function movedExecution(
+  execution: Execution,
+  status: ExecutionStatus,
+  timestamp: number,
+  context: JsonObject = {},
+): Execution {
+  const log = status === execution.status ? execution.log : [...execution.log, { status, timestamp }];
+  return { ...execution, status, log, context: { ...execution.context, ...context } };
 }

@@ -1,13 +1,16 @@
 import { openValues } from '../datastore/index.ts';
-import { type Execution, type Id, isFinal, type JsonObject, messageOf, newId, PetrelError } from '../model/index.ts';
+import { type Execution, type Id, isFinal, messageOf, newId, PetrelError } from '../model/index.ts';
 import type { Runner } from '../runners/index.ts';
 import type { Logger } from '../sdk/index.ts';
 import type { Store } from '../store/index.ts';
+import { createCanceling } from './canceling.ts';
 import { type Completion, type CompletionServices, createCompletion, type Outcome } from './completion.ts';
 import { Superseded } from './effects.ts';
 import type { ExecutionChange, ExecutionRequest, Executions } from './executions.ts';
 import { createOutputRecorder } from './output.ts';
-import { type Draft, type Preparation, prepareExecution } from './prepare.ts';
+import { createPausing } from './pausing.ts';
+import { type Preparation, prepareExecution } from './prepare.ts';
+import { createRerunning } from './rerunning.ts';
 import { failure, runExecution, type WorkerServices } from './worker.ts';
 import type { WorkflowSteps } from './workflows.ts';
 
@@ -89,7 +92,8 @@ export function createEngine(options: EngineOptions): Engine {
 
   const work = async (execution: Execution, controller: AbortController): Promise<void> => {
     if (workflows.has(execution.runnerType)) {
-      return await persistently(`The first step of ${execution.id}`, () => completion.start(execution));
+      await persistently(`The first step of ${execution.id}`, () => completion.start(execution));
+      return await pausing.follow(execution);
     }
     const runner = runners.get(execution.runnerType);
     let outcome: Outcome;
@@ -195,70 +199,43 @@ export function createEngine(options: EngineOptions): Engine {
   };
   const hasEnded = async (id: Id) => !running.has(id) || isFinal((await store.getExecution(id))?.status ?? 'canceled');
 
-  /** What a dead process left in the middle of its cancellation is nobody's to finish but ours. */
-  const finishCancellations = async (): Promise<void> => {
-    const { items } = await store.listExecutions(
-      { statuses: ['canceling'], order: 'oldest' },
-      { limit: 10_000, offset: 0 },
-    );
-    for (const execution of items.filter(({ runnerType }) => !workflows.has(runnerType))) {
-      const result = { message: 'Canceled; the action was cut short when Petrel ended.' };
-      await completion.finish(execution, { status: 'canceled', result });
-    }
-  };
-
-  const cancel = async (id: Id, user: string): Promise<Execution> => {
-    const execution = await store.getExecution(id);
-    if (execution === undefined) throw new PetrelError('not_found', `Execution ${id} does not exist.`);
-    if (isFinal(execution.status)) {
-      throw new PetrelError('conflict', `Execution ${id} is ${execution.status} already and cannot be canceled.`);
-    }
-    const message = `Action canceled by user ${user}.`;
-    const result: JsonObject = { message, user };
-    if (['requested', 'delayed', 'scheduled'].includes(execution.status)) {
-      await completion.finish(execution, { status: 'canceled', result });
-    } else {
-      await store.setExecutionStatus({
-        id,
-        status: 'canceling',
-        now: now(),
-        context: { ...execution.context, cancelled_by: user },
-      });
-      const canceling = (await store.getExecution(id)) ?? execution;
-      emit({ type: 'updated', execution: canceling });
-      if (workflows.has(execution.runnerType)) {
-        await completion.cancelWorkflow(canceling);
-        const children = await store.listExecutions({ parentId: id }, { limit: 10_000, offset: 0 });
-        await Promise.all(
-          children.items.filter((child) => !isFinal(child.status)).map((child) => cancel(child.id, user)),
-        );
-      }
-      running.get(id)?.controller.abort(message);
-    }
-    return (await store.getExecution(id)) ?? execution;
+  const pausing = createPausing({ store, workflows, completion });
+  const canceling = createCanceling({
+    store,
+    workflows,
+    completion,
+    now,
+    changed: (execution) => emit({ type: 'updated', execution }),
+    abort(id, reason) {
+      running.get(id)?.controller.abort(reason);
+    },
+  });
+  const openParameters = (execution: Execution) => openValues(execution.parameters, services.cipher, services.masker);
+  const request = async (draft: ExecutionRequest): Promise<Execution> => {
+    const preparation = services.prepare();
+    const execution = await preparation.inputs.evaluate(() => prepareExecution(preparation, draft));
+    await store.insertExecutions([execution]);
+    emit({ type: 'created', execution });
+    wake();
+    return execution;
   };
 
   return {
     prepare: services.prepare,
     wake,
-    cancel,
+    cancel: canceling.cancel,
+    pause: pausing.pause,
+    resume: pausing.resume,
+    rerun: createRerunning({ store, workflows, executions: { request, openParameters }, prepare: services.prepare }),
+    openParameters,
+    request,
     announce(executions) {
       for (const execution of executions) emit({ type: 'created', execution });
       wake();
     },
-    openParameters: (execution) => openValues(execution.parameters, services.cipher, services.masker),
     onChange(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);
-    },
-    async request(request: ExecutionRequest): Promise<Execution> {
-      const preparation = services.prepare();
-      const draft: Draft = request;
-      const execution = await preparation.inputs.evaluate(() => prepareExecution(preparation, draft));
-      await store.insertExecutions([execution]);
-      emit({ type: 'created', execution });
-      wake();
-      return execution;
     },
     async wait(id, signal) {
       let stopListening = () => {};
@@ -285,10 +262,10 @@ export function createEngine(options: EngineOptions): Engine {
     async start() {
       stopped = false;
       // Only one process can open a SQLite store, so whoever held a lease there is dead.
-      if (store.dialect === 'sqlite') {
-        await store.expireForeignLeases(owner);
-        await finishCancellations();
-      }
+      const alone = store.dialect === 'sqlite';
+      if (alone) await store.expireForeignLeases(owner);
+      await canceling.recover(alone);
+      await pausing.recover();
       heartbeat = setInterval(() => {
         beat().catch((error: unknown) => log.error(`Leases could not be renewed: ${messageOf(error)}`));
       }, leaseDuration / 3);

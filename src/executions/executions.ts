@@ -9,6 +9,18 @@ export interface Executions {
   request(request: ExecutionRequest): Promise<Execution>;
   /** Cancels it and, of a workflow, its children. A final one throws `conflict`. */
   cancel(id: Id, user: string): Promise<Execution>;
+  /**
+   * Stops a workflow once what runs of it has ended, its child workflows first. Repeating it is a no-op. Throws `PetrelError`:
+   * `invalid` (no workflow), `conflict` (not running).
+   */
+  pause(id: Id, user: string): Promise<Execution>;
+  /** Lets a paused workflow go on, with its paused children and the paused workflows it belongs to. Errors as `pause`. */
+  resume(id: Id, user: string): Promise<Execution>;
+  /**
+   * Requests the same again. With tasks: a workflow that has ended goes on with them, as a new execution. Throws `PetrelError`:
+   * `invalid` (unknown tasks), `conflict` (it has not ended).
+   */
+  rerun(id: Id, options: RerunOptions): Promise<Execution>;
   /** Resolves when the execution is final; rejects when `signal` aborts. */
   wait(id: Id, signal?: AbortSignal): Promise<Execution>;
   /** The parameters in clear text, to request the same again; never to be shown. */
@@ -20,6 +32,20 @@ export interface Executions {
 export type ExecutionChange =
   | { readonly type: 'created' | 'updated'; readonly execution: Execution }
   | { readonly type: 'output'; readonly line: OutputLine };
+
+export interface RerunOptions {
+  readonly user: string;
+  /** Names of the Orquesta tasks to run again, on all routes they ran on. */
+  readonly tasks?: readonly string[];
+  /** Those of `tasks` of which all items run again, and not only those that failed. */
+  readonly reset?: readonly string[];
+  /** Without tasks only; they override the old ones. */
+  readonly parameters?: JsonObject;
+  /** False: the old parameters are left out. Default true. */
+  readonly merge?: boolean;
+  /** Milliseconds to wait before it is run. */
+  readonly delay?: number;
+}
 
 export interface ExecutionRequest {
   readonly actionRef: string;

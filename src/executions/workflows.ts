@@ -1,30 +1,35 @@
 import { readFile } from 'node:fs/promises';
 import { openParameters, openValues, sealValues } from '../datastore/index.ts';
-import type { Execution, Id, Json, JsonObject, ParameterSchemas } from '../model/index.ts';
+import type { Execution, Id, JournalEntry, Json, JsonObject, ParameterSchemas } from '../model/index.ts';
 import { newId, PetrelError } from '../model/index.ts';
 import type { Operations } from '../store/index.ts';
 import type { Conductor, Decision, TaskRequest, WorkflowEnvironment, WorkflowInput } from '../workflows/index.ts';
 import type { Effects } from './effects.ts';
 import { mergeSchemas, renderFinal } from './parameters/index.ts';
 import { findAction, type Preparation, packConfig, prepareExecution, runnerParametersOf } from './prepare.ts';
+import { continuationOf } from './rerunning.ts';
 
 /** What a workflow decided at its end. */
 export type WorkflowEnd = NonNullable<Decision['end']>;
 
+/** What a step came to, besides the effects. */
+export interface Turn extends Pick<Decision, 'end' | 'pause' | 'goesOn'> {
+  /** Paused children that are to be resumed. */
+  readonly resumes: readonly Id[];
+}
+
 export interface WorkflowSteps {
   has(runnerType: string): boolean;
-  /** Reads the definition and takes the first step. */
-  start(workflow: Execution, preparation: Preparation, effects: Effects): Promise<WorkflowEnd | undefined>;
   /**
-   * Feeds one input, gathers in `effects` what is to be written, and answers the end when the workflow has ended. The caller
-   * holds the workflow's lock until the effects are committed or dropped.
+   * Takes the first step: by the definition, or where another execution ended, when the workflow is a re-run of its tasks. Throws
+   * `PetrelError` when that cannot be done.
    */
-  step(
-    workflow: Execution,
-    input: WorkflowInput,
-    preparation: Preparation,
-    effects: Effects,
-  ): Promise<WorkflowEnd | undefined>;
+  start(workflow: Execution, preparation: Preparation, effects: Effects): Promise<Turn>;
+  /**
+   * Feeds one input and gathers in `effects` what is to be written. The caller holds the workflow's lock until the effects are
+   * committed or dropped.
+   */
+  step(workflow: Execution, input: WorkflowInput, preparation: Preparation, effects: Effects): Promise<Turn>;
   /** Runs one step of a workflow at a time. */
   locked<T>(workflow: Id, work: () => Promise<T>): Promise<T>;
   /** Drops the cached state: the next step folds the journal anew. */
@@ -41,7 +46,7 @@ const MAX_LIVE = 10_000;
 
 /** The event-sourced host of the conductors: journal in, decisions out, children as executions. */
 export function createWorkflowSteps(options: {
-  store: Pick<Operations, 'readJournal'>;
+  store: Pick<Operations, 'readJournal' | 'getExecution' | 'listExecutions'>;
   conductors: ReadonlyMap<string, Conductor<unknown>>;
   now: () => number;
 }): WorkflowSteps {
@@ -49,14 +54,8 @@ export function createWorkflowSteps(options: {
   const live = new Map<Id, Live>();
   const tails = new Map<Id, Promise<unknown>>();
 
-  const load = async (conductor: Conductor<unknown>, workflow: Execution, preparation: Preparation): Promise<Live> => {
-    const cached = live.get(workflow.id);
-    if (cached !== undefined) return cached;
-    const entries = await store.readJournal(workflow.id);
-    let state = conductor.initial();
-    for (const { event } of entries) state = conductor.fold(state, openEvent(event, preparation));
-    return { state, nextSequence: entries.length };
-  };
+  const load = async (conductor: Conductor<unknown>, workflow: Execution, preparation: Preparation): Promise<Live> =>
+    live.get(workflow.id) ?? rebuilt(conductor, await store.readJournal(workflow.id), preparation);
 
   const remember = (workflow: Id, entry: Live) => {
     live.delete(workflow);
@@ -69,11 +68,33 @@ export function createWorkflowSteps(options: {
     }
   };
 
+  const turn = async (
+    before: Live,
+    workflow: Execution,
+    inputs: readonly WorkflowInput[],
+    preparation: Preparation,
+    effects: Effects,
+  ): Promise<Turn> => {
+    const conductor = conductorOf(conductors, workflow);
+    const step = await take(conductor, before, workflow, inputs, preparation, now());
+    const { journal, children, live: after, ...taken } = step;
+    effects.journal.push(...journal);
+    effects.inserts.push(...children);
+    effects.committed.push(() => (taken.end ? live.delete(workflow.id) : remember(workflow.id, after)));
+    return taken;
+  };
+
   const steps: WorkflowSteps = {
     has: (runnerType) => conductors.has(runnerType),
 
     async start(workflow, preparation, effects) {
       const conductor = conductorOf(conductors, workflow);
+      const continuation = await continuationOf(store, workflow);
+      if (continuation !== undefined) {
+        const { journal, inputs } = continuation;
+        for (const entry of journal) effects.journal.push({ ...entry, executionId: workflow.id });
+        return await turn(rebuilt(conductor, journal, preparation), workflow, inputs, preparation, effects);
+      }
       const action = findAction(preparation.registry, workflow.actionRef);
       const definition = conductor.parse(await readFile(action.entryPath, 'utf8'), action.entryPath);
       const parameters = await preparation.inputs.evaluate(() => finalParameters(preparation, workflow));
@@ -88,11 +109,10 @@ export function createWorkflowSteps(options: {
     async step(workflow, input, preparation, effects) {
       const conductor = conductorOf(conductors, workflow);
       const before = await load(conductor, workflow, preparation);
-      const taken = await take(conductor, before, workflow, input, preparation, now());
-      effects.journal.push(...taken.journal);
-      effects.inserts.push(...taken.children);
-      effects.committed.push(() => (taken.end ? live.delete(workflow.id) : remember(workflow.id, taken.live)));
-      return taken.end;
+      // It was canceled before its first step: its conductor knows nothing of it.
+      if (before.nextSequence === 0 && input.type === 'cancel')
+        return { end: { status: 'canceled', result: null }, resumes: [] };
+      return await turn(before, workflow, [input], preparation, effects);
     },
 
     async locked(workflow, work) {
@@ -114,11 +134,16 @@ export function createWorkflowSteps(options: {
   return steps;
 }
 
-interface Taken {
+function rebuilt(conductor: Conductor<unknown>, journal: readonly JournalEntry[], preparation: Preparation): Live {
+  let state = conductor.initial();
+  for (const { event } of journal) state = conductor.fold(state, openEvent(event, preparation));
+  return { state, nextSequence: journal.length };
+}
+
+interface Taken extends Turn {
   readonly live: Live;
   readonly journal: Effects['journal'];
   readonly children: Execution[];
-  readonly end: WorkflowEnd | undefined;
 }
 
 /** Decides until nothing is left to decide: a child that cannot be created is an input of its own. */
@@ -126,15 +151,17 @@ async function take(
   conductor: Conductor<unknown>,
   before: Live,
   workflow: Execution,
-  first: WorkflowInput,
+  given: readonly WorkflowInput[],
   preparation: Preparation,
   timestamp: number,
 ): Promise<Taken> {
   let { state, nextSequence } = before;
   const journal: Effects['journal'] = [];
   const children: Execution[] = [];
-  const inputs: WorkflowInput[] = [first];
+  const inputs: WorkflowInput[] = [...given];
+  const resumes: Id[] = [];
   let end: WorkflowEnd | undefined;
+  let last: Decision | undefined;
   for (let input = inputs.shift(); input !== undefined; input = inputs.shift()) {
     const current = input;
     const ids: Id[] = [];
@@ -151,9 +178,20 @@ async function take(
       if (typeof child === 'string') inputs.push({ type: 'refused', task: request.task, error: child });
       else children.push(child);
     }
-    end = decision.end ?? end;
+    resumes.push(...(decision.resumes ?? []));
+    // A re-run takes an end back; after any other input an end stays one.
+    end = current.type === 'rerun' ? decision.end : (decision.end ?? end);
+    last = decision;
   }
-  return { live: { state, nextSequence }, journal, children, end };
+  return {
+    live: { state, nextSequence },
+    journal,
+    children,
+    resumes,
+    ...(end && { end }),
+    ...(last?.pause && { pause: last.pause }),
+    ...(last?.goesOn && { goesOn: true }),
+  };
 }
 
 /** The child execution, or why it was refused. */

@@ -31,6 +31,23 @@ beforeAll(async () => {
     join(pack, 'rules', 'on_hook.yaml'),
     'name: on_hook\nenabled: true\ntrigger: {type: core.st2.webhook, parameters: {url: /order/}}\naction: {ref: core.echo, parameters: {message: "{{ trigger.body.item }}"}}\n',
   );
+  await mkdir(join(pack, 'actions', 'workflows'), { recursive: true });
+  await writeFile(
+    join(pack, 'actions', 'deliver.yaml'),
+    'name: deliver\nrunner_type: orquesta\nentry_point: workflows/deliver.yaml\nparameters: {file: {type: string}}\n',
+  );
+  await writeFile(
+    join(pack, 'actions', 'workflows', 'deliver.yaml'),
+    `version: 1.0
+input: [file]
+tasks:
+  wait:
+    action: core.local cmd="until [ -e <% ctx().file %> ]; do sleep 0.02; done"
+    next: [{when: <% succeeded() %>, do: send}]
+  send:
+    action: core.local cmd="cat <% ctx().file %>.letter"
+`,
+  );
   server = await startServer({
     data: join(directory, 'data'),
     packs: [join(directory, 'packs')],
@@ -177,6 +194,89 @@ describe('executions', () => {
     const again = await ask('POST', `/executions/${execution.id}/re_run`, {});
     expect(again.status).toBe(201);
     expect((await ask('GET', `/executions/${again.body.id}?wait=30`)).body).toMatchObject({ status: 'succeeded' });
+  });
+});
+
+describe('workflows', () => {
+  const reached = async (id: unknown, status: string) => {
+    for (;;) {
+      const { body } = await ask('GET', `/executions/${id}`);
+      if (body.status === status) return body;
+    }
+  };
+  const begun = async () => {
+    const file = join(directory, `sign${Math.random()}`);
+    const { body } = await ask('POST', '/executions', { action: 'shop.deliver', parameters: { file } });
+    for (;;) {
+      const { body: children } = await ask('GET', `/executions/${body.id}/children`);
+      if ((children as unknown as JsonObject[])[0]?.status === 'running') return { id: body.id, file };
+    }
+  };
+
+  it.each([
+    ['pausing', 'resuming'],
+    ['paused', 'running'],
+  ])('pause for the status %s, and go on for %s', async (pause, resume) => {
+    const { id, file } = await begun();
+    const asked = await ask('PUT', `/executions/${id}`, { status: pause });
+    expect(asked).toMatchObject({ status: 200, body: { id, status: 'pausing', context: { paused_by: 'admin' } } });
+    await writeFile(file, '');
+    await writeFile(`${file}.letter`, 'dear');
+    await reached(id, 'paused');
+    expect((await ask('PUT', `/executions/${id}`, { status: resume })).status).toBe(200);
+    expect((await ask('GET', `/executions/${id}?wait=30`)).body.status).toBe('succeeded');
+  });
+
+  it('are canceled with their tasks', async () => {
+    const { id } = await begun();
+    expect((await ask('PUT', `/executions/${id}`, { status: 'canceled' })).status).toBe(200);
+    expect((await ask('GET', `/executions/${id}?wait=30`)).body.status).toBe('canceled');
+    expect((await ask('PUT', `/executions/${id}`, { status: 'paused' })).status).toBe(409);
+  });
+
+  it('go on from the tasks that are to run again, as a new execution', async () => {
+    const { id, file } = await begun();
+    await writeFile(file, '');
+    expect((await ask('GET', `/executions/${id}?wait=30`)).body.status).toBe('failed');
+    await writeFile(`${file}.letter`, 'dear');
+    const again = await ask('POST', `/executions/${id}/re_run`, { tasks: ['send'], parameters: {}, delay: 10 });
+    expect(again).toMatchObject({
+      status: 201,
+      body: { status: 'requested', context: { 're-run': { ref: id, tasks: ['send'] } } },
+    });
+    expect((await ask('GET', `/executions/${again.body.id}?wait=30`)).body.status).toBe('succeeded');
+    const { body: children } = await ask('GET', `/executions/${again.body.id}/children`);
+    expect(children).toHaveLength(1);
+  });
+
+  it.each([
+    ['an unknown task', { tasks: ['nope'] }, 'nope'],
+    ['a reset of what does not run again', { tasks: ['send'], reset: ['wait'] }, 'wait'],
+    ['parameters beside tasks', { tasks: ['send'], parameters: { file: 'x' } }, 'parameters'],
+    ['tasks that are no list', { tasks: 'send' }, 'tasks'],
+  ])('refuse %s', async (_, body, word) => {
+    const { body: before } = await ask('GET', '/executions?action=shop.deliver&status=failed&limit=1');
+    const [failed] = before as unknown as JsonObject[];
+    const answer = await ask('POST', `/executions/${failed?.id}/re_run`, body);
+    expect(answer.status).toBe(400);
+    expect(answer.body.faultstring).toContain(word);
+  });
+
+  it('alone can be paused, and no other status can be asked for', async () => {
+    const { id } = await finished('core.noop', {});
+    const paused = await ask('PUT', `/executions/${id}`, { status: 'pausing' });
+    expect(paused.status).toBe(400);
+    expect(paused.body.faultstring).toContain('no workflow');
+    const unknown = await ask('PUT', `/executions/${id}`, { status: 'succeeded' });
+    expect(unknown.status).toBe(400);
+    expect(unknown.body.faultstring).toContain('pausing');
+  });
+
+  it('run again as a whole with other parameters, or with none of the old ones', async () => {
+    const { id } = await finished('core.echo', { message: 'old' });
+    const other = await ask('POST', `/executions/${id}/re_run`, { parameters: { message: 'new' } });
+    expect((await ask('GET', `/executions/${other.body.id}?wait=30`)).body.result).toMatchObject({ stdout: 'new' });
+    expect((await ask('POST', `/executions/${id}/re_run?no_merge=true`, {})).status).toBe(400);
   });
 });
 

@@ -12,7 +12,25 @@ let server: PetrelProcess;
 
 beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), 'petrel-cli-'));
-  server = await startPetrelProcess(['--data', directory, '--packs', HELLO]);
+  const pack = join(directory, 'packs', 'flows');
+  await mkdir(join(pack, 'actions', 'workflows'), { recursive: true });
+  await writeFile(join(pack, 'pack.yaml'), 'name: flows\ndescription: flows\nversion: 1.0.0\nauthor: test\n');
+  await writeFile(
+    join(pack, 'actions', 'steps.yaml'),
+    'name: steps\nrunner_type: orquesta\nentry_point: workflows/steps.yaml\n',
+  );
+  await writeFile(
+    join(pack, 'actions', 'workflows', 'steps.yaml'),
+    `version: 1.0
+tasks:
+  wait:
+    action: core.local cmd="until [ -e ${directory}/sign ]; do sleep 0.02; done"
+    next: [{when: <% succeeded() %>, do: read}]
+  read:
+    action: core.local cmd="cat ${directory}/letter"
+`,
+  );
+  server = await startPetrelProcess(['--data', directory, '--packs', HELLO, '--packs', join(directory, 'packs')]);
 });
 
 afterAll(async () => {
@@ -99,6 +117,39 @@ describe('run and execution', () => {
     expect((await petrel('execution', 'cancel', stdout.trim())).code).toBe(0);
     const { status } = JSON.parse((await petrel('execution', 'get', stdout.trim(), '--json')).stdout);
     expect(['canceling', 'canceled']).toContain(status);
+  });
+});
+
+describe('execution pause, resume and rerun', () => {
+  const status = async (id: string) => JSON.parse((await petrel('execution', 'get', id, '--json')).stdout).status;
+  const reached = async (id: string, wanted: string) => {
+    while ((await status(id)) !== wanted);
+  };
+
+  it('stop a workflow, let it go on, and run its failed task again', async () => {
+    const id = (await petrel('run', 'flows.steps', '--async')).stdout.trim();
+    await reached(id, 'running');
+    expect((await petrel('execution', 'pause', id)).stdout).toBe(`Execution ${id} is pausing.\n`);
+    await writeFile(join(directory, 'sign'), '');
+    await reached(id, 'paused');
+    // It may have failed by the time it is looked at.
+    expect((await petrel('execution', 'resume', id)).stdout).toMatch(/^Execution \w+ is (?:running|failed)\.\n$/);
+    await reached(id, 'failed');
+    await writeFile(join(directory, 'letter'), 'dear');
+    const again = await petrel('execution', 'rerun', id, '--tasks', 'read', '--reset', 'read');
+    expect(again).toMatchObject({ code: 0, stdout: expect.stringMatching(/^[0-9a-f]{24}\n$/) });
+    await reached(again.stdout.trim(), 'succeeded');
+    expect((await petrel('execution', 'get', again.stdout.trim())).stdout).not.toContain('wait ');
+    const whole = await petrel('execution', 'rerun', again.stdout.trim(), '--json');
+    expect(JSON.parse(whole.stdout)).toMatchObject({ context: { 're-run': { ref: again.stdout.trim() } } });
+  });
+
+  it('say what cannot be done, and what can', async () => {
+    const { stdout } = await petrel('run', 'core.noop', '--async');
+    const paused = await petrel('execution', 'pause', stdout.trim());
+    expect(paused).toMatchObject({ code: 2, stderr: expect.stringContaining('petrel execution cancel') });
+    const rerun = await petrel('execution', 'rerun', stdout.trim(), '--tasks', 'a');
+    expect(rerun).toMatchObject({ code: 2, stderr: expect.stringContaining('no Orquesta workflow') });
   });
 });
 

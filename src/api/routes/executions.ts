@@ -23,6 +23,23 @@ const requestBody = z.object({
   context: z.record(z.string(), z.json()).nullish(),
 });
 
+const rerunBody = z.object({
+  parameters: z.record(z.string(), z.json()).nullish(),
+  tasks: z.array(z.string()).nullish(),
+  reset: z.array(z.string()).nullish(),
+  delay: z.number().int().min(0).nullish(),
+});
+
+/** What a client may ask for with a status, as StackStorm's clients do. */
+const REQUESTS: Readonly<Record<string, 'cancel' | 'pause' | 'resume'>> = {
+  canceling: 'cancel',
+  canceled: 'cancel',
+  pausing: 'pause',
+  paused: 'pause',
+  resuming: 'resume',
+  running: 'resume',
+};
+
 type WithId = { Params: { id: string } };
 
 /** Longest time a `wait` may hold a request, seconds. */
@@ -85,22 +102,27 @@ export function executionRoutes(api: FastifyInstance, services: ApiServices): vo
   api.put<WithId>('/executions/:id', async (request) => {
     const { id } = await find(request.params.id);
     const status = isJsonObject(request.body) ? request.body.status : undefined;
-    if (status !== 'canceled' && status !== 'canceling') {
-      throw new PetrelError('invalid', `Status "${String(status)}" cannot be requested; "canceling" can.`);
+    const wish = typeof status === 'string' && Object.hasOwn(REQUESTS, status) ? REQUESTS[status] : undefined;
+    if (wish === undefined) {
+      const known = Object.keys(REQUESTS).join(', ');
+      throw new PetrelError('invalid', `Status "${String(status)}" cannot be requested; these can: ${known}.`);
     }
-    await executions.cancel(id, ADMIN);
+    await executions[wish](id, ADMIN);
     return await view(id);
   });
 
   api.post<WithId>('/executions/:id/re_run', async (request, reply) => {
-    const before = await find(request.params.id);
-    const given = isJsonObject(request.body) && isJsonObject(request.body.parameters) ? request.body.parameters : {};
-    const again = await executions.request({
-      actionRef: before.actionRef,
-      parameters: { ...executions.openParameters(before), ...given },
-      literal: true,
+    const { id } = await find(request.params.id);
+    const body = rerunBody.safeParse(request.body ?? {});
+    if (!body.success) throw new PetrelError('invalid', `The request is not valid: ${z.prettifyError(body.error)}`);
+    const { parameters, tasks, reset, delay } = body.data;
+    const again = await executions.rerun(id, {
       user: ADMIN,
-      context: { 're-run': { ref: before.id } },
+      merge: !/^(?:true|1)$/i.test(String((request.query as JsonObject).no_merge ?? '')),
+      ...(parameters && { parameters: parameters as JsonObject }), // z.json() is JSON
+      ...(tasks && { tasks }),
+      ...(reset && { reset }),
+      ...(typeof delay === 'number' && { delay }),
     });
     return reply.code(201).send(executionView(again, undefined, services));
   });

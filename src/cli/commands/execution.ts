@@ -50,6 +50,39 @@ export async function cancel(id: string, options: GlobalOptions): Promise<void> 
   print(body, options.json === true, () => `Execution ${id} is ${(body as JsonObject).status}.`); // an execution
 }
 
+export async function pause(id: string, options: GlobalOptions): Promise<void> {
+  await ask(id, 'pausing', options);
+}
+
+export async function resume(id: string, options: GlobalOptions): Promise<void> {
+  await ask(id, 'resuming', options);
+}
+
+async function ask(id: string, status: string, options: GlobalOptions): Promise<void> {
+  const { body } = await call(findConnection(options, process.env), 'PUT', `/executions/${id}`, { status });
+  print(body, options.json === true, () => `Execution ${id} is ${(body as JsonObject).status}.`); // an execution
+}
+
+interface RerunOptions extends GlobalOptions {
+  readonly tasks?: string;
+  readonly reset?: string;
+}
+
+export async function rerun(id: string, options: RerunOptions): Promise<void> {
+  const { body } = await call(findConnection(options, process.env), 'POST', `/executions/${id}/re_run`, {
+    ...(options.tasks !== undefined && { tasks: namesIn(options.tasks) }),
+    ...(options.reset !== undefined && { reset: namesIn(options.reset) }),
+  });
+  print(body, options.json === true, () => String((body as JsonObject).id)); // an execution
+}
+
+function namesIn(list: string): readonly string[] {
+  return list
+    .split(',')
+    .map((name) => name.trim())
+    .filter((name) => name !== '');
+}
+
 /** One execution for people: head, tasks, result. */
 export function describeExecution(execution: JsonObject, children: readonly JsonObject[]): string {
   const action = execution.action as JsonObject; // every execution has its action
