@@ -114,6 +114,19 @@ for (const [name, description] of [
       await commands[name](id, globals(command));
     });
 }
+for (const [name, description] of [
+  ['tree', 'an execution with everything it started; ID or last'],
+  ['history', 'the journal of a workflow: what happened to it, step by step; ID or last'],
+] as const) {
+  execution
+    .command(name)
+    .description(description)
+    .argument('<id>')
+    .action(async (id: string, _, command: Command) => {
+      const commands = await import('./commands/execution-history.ts');
+      await commands[name](id, globals(command));
+    });
+}
 execution
   .command('rerun')
   .description('run the same again and print the new id; with --tasks a workflow goes on with these where it ended')

@@ -19,6 +19,8 @@ export interface Conductor<State> {
    * answered again: whoever does not write the event must fold anew.
    */
   fold(state: State, event: JsonObject): State;
+  /** A journal for people: a line for each event. Names what was published, but no values. */
+  history(events: readonly JsonObject[]): readonly string[];
   /** What to do next. Does not change `state`. May throw `MissingInput` (see src/expressions) to ask for a key or a result. */
   decide(state: State, input: WorkflowInput, environment: WorkflowEnvironment): Decision;
 }

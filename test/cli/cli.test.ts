@@ -30,6 +30,30 @@ tasks:
     action: core.local cmd="cat ${directory}/letter"
 `,
   );
+  await writeFile(
+    join(pack, 'actions', 'outer.yaml'),
+    'name: outer\nrunner_type: action-chain\nentry_point: workflows/outer.yaml\n',
+  );
+  await writeFile(
+    join(pack, 'actions', 'workflows', 'outer.yaml'),
+    `chain:
+  - {name: first, ref: core.noop, publish: {password: hushhush}, on-success: inner}
+  - {name: inner, ref: flows.inner}
+`,
+  );
+  await writeFile(
+    join(pack, 'actions', 'inner.yaml'),
+    'name: inner\nrunner_type: orquesta\nentry_point: workflows/inner.yaml\n',
+  );
+  await writeFile(
+    join(pack, 'actions', 'workflows', 'inner.yaml'),
+    `version: 1.0
+tasks:
+  each:
+    with: name in <% [a, b] %>
+    action: core.noop
+`,
+  );
   server = await startPetrelProcess(['--data', directory, '--packs', HELLO, '--packs', join(directory, 'packs')]);
 });
 
@@ -150,6 +174,42 @@ describe('execution pause, resume and rerun', () => {
     expect(paused).toMatchObject({ code: 2, stderr: expect.stringContaining('petrel execution cancel') });
     const rerun = await petrel('execution', 'rerun', stdout.trim(), '--tasks', 'a');
     expect(rerun).toMatchObject({ code: 2, stderr: expect.stringContaining('no Orquesta workflow') });
+  });
+});
+
+describe('execution tree and history', () => {
+  it('show what a workflow started, and what happened to it', async () => {
+    const { id } = JSON.parse((await petrel('run', 'flows.outer', '--json')).stdout);
+    const tree = await petrel('execution', 'tree', id);
+    expect(tree.stdout.replaceAll(/\d+\.\d+ s {2}[0-9a-f]{24}/g, '* s')).toBe(`flows.outer  succeeded  * s
+├─ first: core.noop  succeeded  * s
+└─ inner: flows.inner  succeeded  * s
+   ├─ each: core.noop  succeeded  * s
+   └─ each: core.noop  succeeded  * s
+`);
+    const nested = JSON.parse((await petrel('execution', 'tree', id, '--json')).stdout);
+    expect(nested.children[1].children).toHaveLength(2);
+
+    const story = await petrel('execution', 'history', id);
+    expect(story.stdout.split('\n').map((line) => line.replace(/^\S+ +\S+ \S+ +/, ''))).toEqual([
+      '#  TIME                     EVENT',
+      'starts',
+      'requests first',
+      'first succeeded; publishes password',
+      'requests inner',
+      'inner succeeded',
+      'workflow succeeded',
+      '',
+    ]);
+    const inner = await petrel('execution', 'history', nested.children[1].id, '--json');
+    expect(JSON.parse(inner.stdout)).toMatchObject([{ sequence: 0, event: 'starts' }, {}, {}, {}]);
+  });
+
+  it('say when there is no journal, and when there is no execution', async () => {
+    const { stdout } = await petrel('run', 'core.noop', '--async');
+    expect((await petrel('execution', 'history', stdout.trim())).stdout).toContain('is no workflow');
+    expect((await petrel('execution', 'tree', stdout.trim())).stdout).toMatch(/^core.noop {2}\w+ {2}/);
+    expect(await petrel('execution', 'tree', '000000000000000000000000')).toMatchObject({ code: 1 });
   });
 });
 

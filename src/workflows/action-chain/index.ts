@@ -2,6 +2,7 @@ import type { JsonObject } from '../../model/index.ts';
 import type { Conductor } from '../conductor.ts';
 import type { TemplatesFor } from '../templates.ts';
 import { decide } from './conduct.ts';
+import { history } from './history.ts';
 import { parseChain } from './parse.ts';
 import { type ChainEvent, type ChainState, fold, INITIAL } from './state.ts';
 
@@ -19,6 +20,7 @@ export function createActionChain(templatesFor: TemplatesFor): Conductor<ChainSt
     initial: () => INITIAL,
     // The journal of a chain holds what `decide` wrote and nothing else.
     fold: (state, event: JsonObject) => fold(state, event as unknown as ChainEvent),
+    history: (events) => history(events as readonly unknown[] as readonly ChainEvent[]),
     decide: (state, input, environment) =>
       decide(state, input, { environment, templates: templatesFor((ciphertext) => environment.decrypt(ciphertext)) }),
   };

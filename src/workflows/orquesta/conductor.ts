@@ -5,6 +5,7 @@ import { newRun } from './conduct.ts';
 import { definitionOf } from './definition.ts';
 import { ConductError, messageOfFailure } from './expressions.ts';
 import { flattened, KNOWN_VARIABLES } from './flattened.ts';
+import { history } from './history.ts';
 import { hostOf } from './host.ts';
 import { inspectDefinition } from './inspect/index.ts';
 import { decode, encode, encodeChange } from './journal.ts';
@@ -38,6 +39,7 @@ export function createOrquesta(clock: {
     initial: newWorkflow,
     // The journal of a workflow holds what `decide` wrote and nothing else.
     fold: (workflow, event) => fold(workflow, event as unknown as OrquestaEvent),
+    history: (events) => history(events as readonly unknown[] as readonly OrquestaEvent[]),
     decide: (workflow, input, environment) => decide(workflow, input, environment, evaluator),
   };
 }

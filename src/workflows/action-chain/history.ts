@@ -1,0 +1,36 @@
+import type { ChainEvent } from './state.ts';
+
+/** A journal for people: a line for each event. It names what was published, but no values. */
+export function history(events: readonly ChainEvent[]): string[] {
+  const tasks = new Map<string, string>();
+  return events.map((event) => {
+    if (event.type === 'requested') tasks.set(event.execution_id, event.task);
+    return line(event, tasks);
+  });
+}
+
+function line(event: ChainEvent, tasks: ReadonlyMap<string, string>): string {
+  switch (event.type) {
+    case 'started':
+      return 'starts';
+    case 'requested':
+      return `requests ${event.task}`;
+    case 'ended': {
+      const published = Object.keys(event.published);
+      const publishes = published.length > 0 ? `; publishes ${published.join(', ')}` : '';
+      return `${event.task} ${event.status}${publishes}`;
+    }
+    case 'refused':
+      return `${event.task} refused: ${event.error}`;
+    case 'changed':
+      return `${tasks.get(event.execution_id)} ${event.status}`;
+    case 'asked':
+      return `asked to ${event.wish}`;
+    case 'paused':
+      return 'workflow paused';
+    case 'resumed':
+      return 'workflow running';
+    case 'finished':
+      return `workflow ${event.status}${event.error === undefined ? '' : `: ${event.error}`}`;
+  }
+}
