@@ -2,7 +2,7 @@ import { deepStrictEqual } from 'node:assert/strict';
 import fc from 'fast-check';
 import { describe, it } from 'vitest';
 import { repr } from '../../../src/expressions/python/index.ts';
-import type { FinalStatus, Json, JsonObject } from '../../../src/model/index.ts';
+import { type FinalStatus, type Json, type JsonObject, PetrelError } from '../../../src/model/index.ts';
 import type { Decision, TaskRequest, WorkflowInput } from '../../../src/workflows/index.ts';
 import { createOrquesta } from '../../../src/workflows/orquesta/index.ts';
 import type { LiveWorkflow } from '../../../src/workflows/orquesta/live.ts';
@@ -50,7 +50,8 @@ const definition = fc.integer({ min: 1, max: 6 }).chain((count) => {
     { requiredKeys: ['action'] },
   );
   return fc.tuple(...Array.from({ length: count }, () => task)).map((tasks): JsonObject => {
-    const named = Object.fromEntries(tasks.map((one, index) => [`t${index}`, one]));
+    const begin = { action: 'core.noop', next: [{ do: 't0' }] }; // where all others lie on cycles, something has to be the first
+    const named = { begin, ...Object.fromEntries(tasks.map((one, index) => [`t${index}`, one])) };
     return JSON.parse(JSON.stringify({ version: 1, vars: [{ v: 0 }], tasks: named, output: [{ v: '<% ctx().v %>' }] }));
   });
 });
@@ -59,7 +60,10 @@ const happening = fc.record({
   pick: fc.nat(),
   status: fc.constantFrom<FinalStatus>('succeeded', 'succeeded', 'failed', 'timeout', 'canceled'),
   result: fc.constantFrom<Json>(null, 1, 'text', { a: [1, 2.5] }),
-  kind: fc.constantFrom('ended', 'ended', 'ended', 'ended', 'stopped', 'pause', 'resume', 'cancel', 'refused'),
+  kind: fc.constantFrom(
+    ...(['ended', 'ended', 'ended', 'ended', 'ended', 'stopped', 'resumed'] as const),
+    ...(['pause', 'resume', 'cancel', 'refused', 'rerun', 'rerun'] as const),
+  ),
 });
 
 function snapshot(workflow: LiveWorkflow): unknown {
@@ -81,6 +85,7 @@ function snapshot(workflow: LiveWorkflow): unknown {
 }
 
 function play(text: JsonObject, happenings: readonly (typeof happening extends fc.Arbitrary<infer T> ? T : never)[]) {
+  const tasks = Object.keys(text.tasks as JsonObject); // as generated
   const results = new Map<string, Json>();
   let ids = 0;
   const environment = {
@@ -112,15 +117,28 @@ function play(text: JsonObject, happenings: readonly (typeof happening extends f
     return decision;
   };
   let { end } = step({ type: 'start', definition: text, parameters: {}, context: {} });
+  if (journal.length === 0) return; // inspection refused it
   for (const { pick, status, result, kind } of happenings) {
-    if (end !== undefined) return;
+    if (kind === 'rerun') {
+      // As long as it has not ended, or with no such task, there is nothing to run again.
+      const decision = attempt(() =>
+        step({ type: 'rerun', tasks: [{ task: tasks[pick % tasks.length] ?? '', resetItems: pick % 2 === 0 }] }),
+      );
+      if (decision !== undefined) ({ end } = decision);
+      continue;
+    }
+    if (end !== undefined) continue;
     if (kind === 'pause' || kind === 'resume' || kind === 'cancel') {
       ({ end } = step({ type: kind }));
       continue;
     }
     const child = waiting[pick % Math.max(1, waiting.length)];
-    if (child === undefined) return;
+    if (child === undefined) continue;
     const { task, executionId } = child;
+    if (kind === 'resumed') {
+      ({ end } = step({ type: 'resumed', task, executionId }));
+      continue;
+    }
     if (kind === 'stopped') {
       ({ end } = step({ type: 'stopped', task, executionId, status: pick % 2 === 0 ? 'paused' : 'pending' }));
       continue;
@@ -131,6 +149,15 @@ function play(text: JsonObject, happenings: readonly (typeof happening extends f
       kind === 'refused'
         ? step({ type: 'refused', task, error: 'no' })
         : step({ type: 'ended', task, executionId, status }));
+  }
+}
+
+function attempt<T>(work: () => T): T | undefined {
+  try {
+    return work();
+  } catch (error) {
+    if (error instanceof PetrelError) return undefined;
+    throw error;
   }
 }
 
