@@ -68,6 +68,7 @@ const NAMES = [
  * by name, each once.
  */
 export function references(text: string): Reference[] {
+  if (!text.includes('ctx(')) return []; // what CALL begins with
   const found = new Map<string, Reference>();
   for (const [language, expressions] of [
     ['yaql', findYaql(text)],

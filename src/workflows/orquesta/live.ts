@@ -2,7 +2,6 @@ import type { Id, JsonObject } from '../../model/index.ts';
 import { apply } from './changes.ts';
 import type { Definition } from './definition.ts';
 import { definitionOf } from './definition.ts';
-import { compose, type Graph } from './graph.ts';
 import { decode, decodeChange } from './journal.ts';
 import { emptyState, keyOf, type State } from './state.ts';
 
@@ -28,7 +27,6 @@ export type OrquestaEvent =
 /** A workflow as the conductor keeps it. Folding changes it in place. */
 export interface LiveWorkflow {
   definition: Definition | undefined;
-  graph: Graph | undefined;
   readonly state: State;
   /** Children that have not ended. */
   readonly children: Map<Id, Child>;
@@ -41,7 +39,6 @@ export interface LiveWorkflow {
 export function newWorkflow(): LiveWorkflow {
   return {
     definition: undefined,
-    graph: undefined,
     state: emptyState(),
     children: new Map(),
     latest: new Map(),
@@ -52,7 +49,6 @@ export function newWorkflow(): LiveWorkflow {
 export function fold(workflow: LiveWorkflow, event: OrquestaEvent): LiveWorkflow {
   if (event.type === 'started') {
     workflow.definition = definitionOf(decode(event.definition));
-    workflow.graph = compose(workflow.definition);
     return workflow;
   }
   for (const change of event.changes) apply(workflow.state, decodeChange(change));
