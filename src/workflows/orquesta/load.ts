@@ -1,4 +1,4 @@
-import { float } from '../../expressions/index.ts';
+import { Dict, float } from '../../expressions/index.ts';
 import { isJsonObject, type Json, type JsonObject, PetrelError } from '../../model/index.ts';
 import { parseSource, type Source } from '../../packs/index.ts';
 
@@ -50,9 +50,21 @@ function withFloats(value: Json, source: Source, path: Path): unknown {
   }
   if (Array.isArray(value)) return value.map((item: Json, index) => withFloats(item, source, [...path, index]));
   if (!isJsonObject(value)) return value;
-  return Object.fromEntries(
-    Object.entries(value).map(([key, item]) => [key, withFloats(item ?? null, source, [...path, key])]),
-  );
+  const entries = Object.entries(value).map(([key, item]): [string, unknown] => [
+    key,
+    withFloats(item ?? null, source, [...path, key]),
+  ]);
+  return entries.some(([key]) => INTEGER.test(key))
+    ? new Dict(asWritten(entries, source, path))
+    : Object.fromEntries(entries);
+}
+
+const INTEGER = /^\d+$/;
+
+/** JavaScript puts keys that look like integers first, in ascending order. */
+function asWritten(entries: readonly [string, unknown][], source: Source, path: Path): [string, unknown][] {
+  const placed = entries.map((entry) => ({ entry, ...source.place([...path, entry[0]], 'key') }));
+  return placed.sort((one, other) => one.line - other.line || one.column - other.column).map(({ entry }) => entry);
 }
 
 /** Names that YAML reads as something else than text. Orquesta breaks on them, JSON would take them for text. */
