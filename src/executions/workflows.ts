@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { openParameters, openValues, sealValues } from '../datastore/index.ts';
 import type { Execution, Id, JournalEntry, Json, JsonObject, ParameterSchemas } from '../model/index.ts';
-import { newId, PetrelError } from '../model/index.ts';
+import { newId, PetrelError, putRecent } from '../model/index.ts';
 import type { Operations } from '../store/index.ts';
 import type { Conductor, Decision, TaskRequest, WorkflowEnvironment, WorkflowInput } from '../workflows/index.ts';
 import type { Effects } from './effects.ts';
@@ -57,17 +57,6 @@ export function createWorkflowSteps(options: {
   const load = async (conductor: Conductor<unknown>, workflow: Execution, preparation: Preparation): Promise<Live> =>
     live.get(workflow.id) ?? rebuilt(conductor, await store.readJournal(workflow.id), preparation);
 
-  const remember = (workflow: Id, entry: Live) => {
-    live.delete(workflow);
-    live.set(workflow, entry);
-    if (live.size > MAX_LIVE) {
-      for (const oldest of live.keys()) {
-        live.delete(oldest);
-        break;
-      }
-    }
-  };
-
   const turn = async (
     before: Live,
     workflow: Execution,
@@ -80,7 +69,9 @@ export function createWorkflowSteps(options: {
     const { journal, children, live: after, ...taken } = step;
     effects.journal.push(...journal);
     effects.inserts.push(...children);
-    effects.committed.push(() => (taken.end ? live.delete(workflow.id) : remember(workflow.id, after)));
+    effects.committed.push(() =>
+      taken.end ? live.delete(workflow.id) : putRecent(live, workflow.id, after, MAX_LIVE),
+    );
     return taken;
   };
 

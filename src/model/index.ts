@@ -1,5 +1,5 @@
 /**
- * The vocabulary: types, ids, statuses and the error class that every room shares.
+ * The vocabulary: types, ids, statuses, the error class and a few helpers that every room shares.
  * It does no I/O, holds no state but the id counter, and imports nothing of the project.
  */
 export { type ErrorCode, messageOf, PetrelError } from './errors.ts';
@@ -21,4 +21,5 @@ export type {
   Tag,
   TriggerType,
 } from './pack.ts';
+export { putRecent } from './recent.ts';
 export { canTransition, EXECUTION_STATUSES, type ExecutionStatus, type FinalStatus, isFinal } from './status.ts';

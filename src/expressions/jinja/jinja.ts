@@ -1,4 +1,4 @@
-import { PetrelError } from '../../model/index.ts';
+import { PetrelError, putRecent } from '../../model/index.ts';
 import type { Budget, Environment, Filter } from './environment.ts';
 import { failure, syntaxFailure } from './failure.ts';
 import { BUILTIN_FILTERS, withPlainText } from './filters/index.ts';
@@ -52,11 +52,7 @@ function cached<T>(cache: Map<string, T>, text: string, compile: () => T): T {
   const known = cache.get(text);
   if (known !== undefined) return known;
   const compiled = compiling(text, compile);
-  if (text.length <= CACHED_LENGTH) {
-    const [oldest] = cache.keys();
-    if (cache.size >= CACHED && oldest !== undefined) cache.delete(oldest);
-    cache.set(text, compiled);
-  }
+  if (text.length <= CACHED_LENGTH) putRecent(cache, text, compiled, CACHED);
   return compiled;
 }
 

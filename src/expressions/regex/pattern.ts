@@ -1,3 +1,4 @@
+import { putRecent } from '../../model/index.ts';
 import { chargeAllowance } from '../python/limits.ts';
 import { setHas } from './char-set.ts';
 import { compileProgram } from './compile.ts';
@@ -59,17 +60,12 @@ export function compilePythonRegex(pattern: string, flags: RegexFlags = {}): Pyt
   const key = `${bits}:${pattern}`;
   const known = cache.get(key);
   if (known !== undefined) {
-    cache.delete(key);
-    cache.set(key, known);
+    putRecent(cache, key, known, CACHE_SIZE);
     return known;
   }
   const parsed = parsePattern(pattern, bits);
   const regex = new CompiledRegex(compileProgram(pattern, parsed), parsed.groupNames);
-  cache.set(key, regex);
-  if (cache.size > CACHE_SIZE) {
-    const oldest = cache.keys().next();
-    if (oldest.done !== true) cache.delete(oldest.value);
-  }
+  putRecent(cache, key, regex, CACHE_SIZE);
   return regex;
 }
 

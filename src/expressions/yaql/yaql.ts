@@ -1,3 +1,4 @@
+import { putRecent } from '../../model/index.ts';
 import { underAllowance } from '../python/index.ts';
 import { compileNode } from './compile.ts';
 import { Context } from './context.ts';
@@ -68,11 +69,7 @@ export function createYaql(options: YaqlOptions = {}): Yaql {
       const known = cache.get(text);
       if (known !== undefined) return known;
       const compiled = new Compiled(text, compile(text, library), library, start);
-      if (text.length <= CACHED_LENGTH) {
-        const [oldest] = cache.keys();
-        if (cache.size >= CACHED && oldest !== undefined) cache.delete(oldest);
-        cache.set(text, compiled);
-      }
+      if (text.length <= CACHED_LENGTH) putRecent(cache, text, compiled, CACHED);
       return compiled;
     },
   };

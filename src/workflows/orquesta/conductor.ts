@@ -1,6 +1,14 @@
 import { createHash } from 'node:crypto';
 import { createEvaluator, type Evaluator, str, toJson } from '../../expressions/index.ts';
-import { type FinalStatus, type Id, isJsonObject, type Json, type JsonObject, PetrelError } from '../../model/index.ts';
+import {
+  type FinalStatus,
+  type Id,
+  isJsonObject,
+  type Json,
+  type JsonObject,
+  PetrelError,
+  putRecent,
+} from '../../model/index.ts';
 import type { Conductor, Decision, TaskRequest, WorkflowEnvironment, WorkflowInput } from '../conductor.ts';
 import { newRun } from './conduct.ts';
 import { definitionOf } from './definition.ts';
@@ -92,10 +100,7 @@ function remembering<T>(work: (definition: JsonObject) => T): (definition: JsonO
   return (definition) => {
     const key = createHash('sha256').update(JSON.stringify(definition)).digest('base64');
     const found = known.get(key) ?? { answer: work(definition) };
-    known.delete(key);
-    known.set(key, found);
-    const [oldest] = known.keys();
-    if (known.size > MOST_REMEMBERED && oldest !== undefined) known.delete(oldest);
+    putRecent(known, key, found, MOST_REMEMBERED);
     return found.answer;
   };
 }
