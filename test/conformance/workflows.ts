@@ -8,9 +8,9 @@ import {
   toJson,
 } from '../../src/expressions/python/index.ts';
 import { apply } from '../../src/workflows/orquesta/changes.ts';
-import { newRun } from '../../src/workflows/orquesta/conduct.ts';
 import { definitionOf } from '../../src/workflows/orquesta/definition.ts';
 import { ConductError, messageOfFailure } from '../../src/workflows/orquesta/expressions.ts';
+import { graphOf } from '../../src/workflows/orquesta/graph.ts';
 import { decodeChange, encodeChange } from '../../src/workflows/orquesta/journal.ts';
 import { type NextTask, nextTasks } from '../../src/workflows/orquesta/next-tasks.ts';
 import { postEvent } from '../../src/workflows/orquesta/post-event.ts';
@@ -56,7 +56,8 @@ class Host {
     this.#rebuilds = rebuilds;
     const evaluator = createEvaluator({ stackstorm: false, now: Date.now, random: Math.random });
     const definition = definitionOf(loadYaml(String(given.get('definition'))));
-    this.#run = newRun(definition, { evaluator, reevaluateData: true });
+    const language = { evaluator, reevaluateData: true };
+    this.#run = { definition, graph: graphOf(definition), language, state: emptyState(), changes: [] };
     this.#controls = [...((given.get('controls') as Dict[] | undefined) ?? [])];
     this.#order = [...((given.get('order') as string[] | undefined) ?? [])];
   }

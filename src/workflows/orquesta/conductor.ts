@@ -10,10 +10,10 @@ import {
   putRecent,
 } from '../../model/index.ts';
 import type { Conductor, Decision, TaskRequest, WorkflowEnvironment, WorkflowInput } from '../conductor.ts';
-import { newRun } from './conduct.ts';
 import { definitionOf } from './definition.ts';
 import { ConductError, messageOfFailure } from './expressions.ts';
 import { flattened, KNOWN_VARIABLES } from './flattened.ts';
+import { graphOf } from './graph.ts';
 import { history } from './history.ts';
 import { hostOf } from './host.ts';
 import { inspectDefinition } from './inspect/index.ts';
@@ -74,7 +74,8 @@ function decide(
     host: hostOf(workflow, environment),
     reevaluateData: environment.config.reevaluate_data === true,
   };
-  const run: Run = { ...newRun(definition, language), state: workflow.state, before: undoing.before };
+  const { state } = workflow;
+  const run: Run = { definition, graph: graphOf(definition), language, state, changes: [], before: undoing.before };
   try {
     const step = new Step(workflow, run, environment);
     step.take(input);

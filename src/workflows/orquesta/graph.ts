@@ -51,8 +51,20 @@ export interface Graph {
   readonly nodes: ReadonlyMap<string, Node>;
 }
 
+const graphs = new WeakMap<Definition, Graph>();
+
+/** The graph of a definition, laid out once for all its steps. */
+export function graphOf(definition: Definition): Graph {
+  let graph = graphs.get(definition);
+  if (graph === undefined) {
+    graph = compose(definition);
+    graphs.set(definition, graph);
+  }
+  return graph;
+}
+
 /** Lays out a definition (orquesta.md, section 2): what leads where. Targets that are no tasks are left out. */
-export function compose(definition: Definition): Graph {
+function compose(definition: Definition): Graph {
   const targets = new Set<string>();
   for (const task of definition.tasks.values())
     for (const { do: names } of task.next) for (const name of names) targets.add(name);

@@ -1,9 +1,9 @@
 import type { Definition, TaskDefinition } from './definition.ts';
-import { compose, type Edge } from './graph.ts';
+import { type Edge, graphOf } from './graph.ts';
 
 /** A definition as a Mermaid flowchart: tasks, what leads where and when, joins and items marked. */
 export function mermaid(definition: Definition): string {
-  const { roots, nodes } = compose(definition);
+  const { roots, nodes } = graphOf(definition);
   const ids = new Map([...nodes.keys()].map((name, index) => [name, `n${index}`]));
   const lines = ['flowchart TD'];
   for (const name of nodes.keys()) lines.push(`  ${ids.get(name)}${shape(name, definition.tasks.get(name))}`);
