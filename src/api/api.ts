@@ -5,7 +5,6 @@ import { errorHandler } from './errors.ts';
 import { contentRoutes } from './routes/content.ts';
 import { eventRoutes } from './routes/events.ts';
 import { executionRoutes } from './routes/executions.ts';
-import { historyRoutes } from './routes/history.ts';
 import { keyRoutes } from './routes/keys.ts';
 import type { ApiServices } from './services.ts';
 
@@ -43,7 +42,6 @@ export function createApi(services: ApiServices): FastifyInstance {
         });
         api.get('/', async () => ({ version: services.version }));
         executionRoutes(api, services);
-        historyRoutes(api, services);
         contentRoutes(api, services);
         eventRoutes(api, services);
         keyRoutes(api, services);

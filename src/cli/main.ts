@@ -98,6 +98,19 @@ execution
     const { list } = await import('./commands/execution.ts');
     await list(command.optsWithGlobals());
   });
+const onExecution = (
+  name: string,
+  description: string,
+  load: () => Promise<(id: string, options: GlobalOptions) => Promise<void>>,
+) =>
+  execution
+    .command(name)
+    .description(description)
+    .argument('<id>')
+    .action(async (id: string, _, command: Command) => {
+      const run = await load();
+      await run(id, globals(command));
+    });
 for (const [name, description] of [
   ['get', 'one execution with its tasks and result; ID or last'],
   ['output', 'what an execution printed'],
@@ -105,27 +118,13 @@ for (const [name, description] of [
   ['pause', 'let a workflow stop once what runs of it has ended'],
   ['resume', 'let a paused workflow go on'],
 ] as const) {
-  execution
-    .command(name)
-    .description(description)
-    .argument('<id>')
-    .action(async (id: string, _, command: Command) => {
-      const commands = await import('./commands/execution.ts');
-      await commands[name](id, globals(command));
-    });
+  onExecution(name, description, async () => (await import('./commands/execution.ts'))[name]);
 }
 for (const [name, description] of [
   ['tree', 'an execution with everything it started; ID or last'],
   ['history', 'the journal of a workflow: what happened to it, step by step; ID or last'],
 ] as const) {
-  execution
-    .command(name)
-    .description(description)
-    .argument('<id>')
-    .action(async (id: string, _, command: Command) => {
-      const commands = await import('./commands/execution-history.ts');
-      await commands[name](id, globals(command));
-    });
+  onExecution(name, description, async () => (await import('./commands/execution-history.ts'))[name]);
 }
 execution
   .command('rerun')

@@ -9,11 +9,12 @@ import {
   PetrelError,
 } from '../../model/index.ts';
 import type { ExecutionFilter } from '../../store/index.ts';
+import { conductors } from '../../workflows/index.ts';
 import { ADMIN } from '../auth.ts';
 import { notFound } from '../errors.ts';
 import { pageOf, sendList } from '../listing.ts';
 import type { ApiServices } from '../services.ts';
-import { executionView } from '../views.ts';
+import { executionView, timestamp } from '../views.ts';
 
 const requestBody = z.object({
   action: z.string(),
@@ -132,6 +133,19 @@ export function executionRoutes(api: FastifyInstance, services: ApiServices): vo
     const { items } = await store.listExecutions({ parentId: id, order: 'oldest' }, { limit: 10_000, offset: 0 });
     const results = await store.getResults(items.map((child) => child.id));
     return items.map((child) => executionView(child, results.get(child.id), services));
+  });
+
+  /** Petrel's extension: a workflow's journal, a line for each event; empty for an execution of another kind. */
+  api.get<WithId>('/executions/:id/history', async (request) => {
+    const { id, runnerType } = await find(request.params.id);
+    const journal = await store.readJournal(id);
+    const lines = conductors.get(runnerType)?.history(journal.map(({ event }) => event)) ?? [];
+    const history = journal.map(({ sequence, timestamp: at }, index) => ({
+      sequence,
+      timestamp: timestamp(at),
+      event: lines[index] ?? '',
+    }));
+    return services.masker.maskJson(maskValues(history));
   });
 
   api.get<WithId & { Params: { name: string } }>('/executions/:id/attribute/:name', async (request) => {

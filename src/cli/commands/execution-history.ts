@@ -1,4 +1,5 @@
 import type { JsonObject } from '../../model/index.ts';
+import { conductors } from '../../workflows/index.ts';
 import { type Connection, call, findConnection } from '../client.ts';
 import type { GlobalOptions } from '../main.ts';
 import { column, print, shortTime, table } from '../output.ts';
@@ -11,28 +12,24 @@ interface Branch {
 /** Prints an execution with everything it started, below each other. */
 export async function tree(id: string, options: GlobalOptions): Promise<void> {
   const connection = findConnection(options, process.env);
-  const root = await branchOf(await executionOf(connection, id), connection);
+  const execution = (await call(connection, 'GET', `/executions/${id}`)).body as JsonObject; // an execution
+  const root = await branchOf(execution, connection);
   print(asJson(root), options.json === true, () => drawTree(root).join('\n'));
 }
 
 /** Prints the journal of a workflow. */
 export async function history(id: string, options: GlobalOptions): Promise<void> {
   const connection = findConnection(options, process.env);
-  const execution = await executionOf(connection, id);
-  const { body } = await call(connection, 'GET', `/executions/${execution.id}/history`);
+  const { body } = await call(connection, 'GET', `/executions/${id}/history`);
   print(body, options.json === true, () => {
     const lines = body as readonly JsonObject[]; // the route answers a list
-    if (lines.length === 0) return `Execution ${execution.id} is no workflow, or has not started: it has no journal.`;
+    if (lines.length === 0) return `Execution ${id} is no workflow, or has not started: it has no journal.`;
     return table(lines, [
       column('#', 'sequence'),
       { title: 'TIME', value: ({ timestamp }) => `${shortTime(timestamp)}${String(timestamp).slice(19, 23)}` },
       column('EVENT', 'event'),
     ]);
   });
-}
-
-async function executionOf(connection: Connection, id: string): Promise<JsonObject> {
-  return (await call(connection, 'GET', `/executions/${id}`)).body as JsonObject; // an execution
 }
 
 async function branchOf(execution: JsonObject, connection: Connection): Promise<Branch> {
@@ -47,7 +44,7 @@ async function branchOf(execution: JsonObject, connection: Connection): Promise<
 
 /** Only workflows start others. */
 function isWorkflow({ runner }: JsonObject): boolean {
-  return ['orquesta', 'action-chain'].includes(String((runner as JsonObject).name)); // every execution has its runner
+  return conductors.has(String((runner as JsonObject).name)); // every execution has its runner
 }
 
 function asJson({ execution, children }: Branch): JsonObject {
@@ -55,7 +52,7 @@ function asJson({ execution, children }: Branch): JsonObject {
 }
 
 /** One line for each execution: task, action, status, seconds, id. */
-export function drawTree({ execution, children }: Branch): string[] {
+function drawTree({ execution, children }: Branch): string[] {
   return [
     lineOf(execution),
     ...children.flatMap((child, index) => {
