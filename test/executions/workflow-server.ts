@@ -30,7 +30,11 @@ export interface WorkflowServer {
 
 const PATIENCE = 20_000;
 
-export async function startWorkflowServer(files: Readonly<Record<string, WorkflowFile>>): Promise<WorkflowServer> {
+/** `actions`: other files of the pack's `actions/`, by name. */
+export async function startWorkflowServer(
+  files: Readonly<Record<string, WorkflowFile>>,
+  actions: Readonly<Record<string, string>> = {},
+): Promise<WorkflowServer> {
   const directory = await mkdtemp(join(tmpdir(), 'petrel-workflows-'));
   const pack = join(directory, 'packs', 'flows');
   await mkdir(join(pack, 'actions', 'workflows'), { recursive: true });
@@ -46,6 +50,7 @@ export async function startWorkflowServer(files: Readonly<Record<string, Workflo
     await writeFile(join(pack, 'actions', `${name}.yaml`), metadata);
     await writeFile(join(pack, 'actions', 'workflows', `${name}.yaml`), text);
   }
+  for (const [name, text] of Object.entries(actions)) await writeFile(join(pack, 'actions', name), text);
   const start = () =>
     startServer({
       data: join(directory, 'data'),

@@ -37,7 +37,7 @@ const definition = fc.array(task, { minLength: 5, maxLength: 5 }).map(
 const outcome: fc.Arbitrary<Outcome> = fc.oneof(
   fc.record({
     status: fc.constantFrom('succeeded', 'failed', 'timeout', 'abandoned', 'canceled', 'paused', 'pending'),
-    result: fc.record({ n: fc.integer() }),
+    result: fc.record({ n: fc.oneof({ weight: 4, arbitrary: fc.integer() }, fc.constant('large '.repeat(2000))) }),
   }),
   fc.record({ raise: fc.constant('refused') }),
 );

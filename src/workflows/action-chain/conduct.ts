@@ -1,6 +1,7 @@
 import { castParameter } from '../../expressions/index.ts';
 import { type FinalStatus, type Id, type Json, type JsonObject, messageOf, PetrelError } from '../../model/index.ts';
 import type { Decision, TaskRequest, WorkflowEnvironment, WorkflowInput } from '../conductor.ts';
+import { type Reference, type References, recordingReads, referencesInto } from '../references.ts';
 import type { Templates } from '../templates.ts';
 import { type ChainTask, chainOf, findTask, parametersOf, startOf, taskDocument } from './definition.ts';
 import { RenderFailure, renderValues } from './render.ts';
@@ -20,10 +21,18 @@ interface Step {
 interface Conducting {
   readonly environment: WorkflowEnvironment;
   readonly templates: Templates;
+  /** Into the results that were read on the way. */
+  readonly references: References;
 }
 
 /** Everything that may happen to a chain, and what it does then (action-chain.md, sections 5 and 6). */
-export function decide(state: ChainState, input: WorkflowInput, conducting: Conducting): Decision {
+export function decide(
+  state: ChainState,
+  input: WorkflowInput,
+  given: { readonly environment: WorkflowEnvironment; readonly templates: Templates },
+): Decision {
+  const { environment, read } = recordingReads(given.environment);
+  const conducting = { environment, templates: given.templates, references: referencesInto(read) };
   return decisionOf(stepOf({ state, events: [], requests: [] }, input, conducting), conducting);
 }
 
@@ -157,7 +166,7 @@ function record(
     const publish = findTask(state.chain, task)?.publish ?? {};
     const context = once(() => publishVariables(state, entry, conducting.environment, conducting.templates));
     const published = renderValues(publish, context, conducting.templates);
-    return proceed(write(step, { ...ended, published }), entry, conducting);
+    return proceed(write(step, { ...ended, ...referring(published, conducting.references) }), entry, conducting);
   } catch (error) {
     if (!(error instanceof RenderFailure)) throw error;
     const recorded = write(step, { ...ended, published: {} });
@@ -166,6 +175,18 @@ function record(
     const why = `Failed rendering value for publish parameter "${error.key}" in task "${task}" (template string=${error.source}): ${error.reason}`;
     return finish(recorded, 'failed', why);
   }
+}
+
+/** What was published, in which large variables that stand in a result have their name alone. */
+function referring(published: JsonObject, into: References) {
+  const references: Record<string, Reference> = {};
+  for (const [name, value = null] of Object.entries(published)) {
+    const reference = into.find(value);
+    if (reference !== undefined) references[name] = reference;
+  }
+  const names = Object.keys(references);
+  if (names.length === 0) return { published };
+  return { published: { ...published, ...Object.fromEntries(names.map((name) => [name, null])) }, references };
 }
 
 function refuse(step: Step, current: { task: string; executionId: Id }, error: string, conducting: Conducting): Step {

@@ -1,6 +1,7 @@
 import type { Json, JsonObject } from '../../model/index.ts';
 import { millisecondsOf } from '../../model/index.ts';
 import type { WorkflowEnvironment } from '../conductor.ts';
+import { partOf } from '../references.ts';
 import type { ChainState, Entry } from './state.ts';
 import { resultOf } from './variables.ts';
 
@@ -11,9 +12,14 @@ import { resultOf } from './variables.ts';
 export function chainResult(state: ChainState, environment: WorkflowEnvironment, error?: string): JsonObject {
   return {
     tasks: state.entries.map((entry) => taskEntry(entry, environment)),
-    ...(state.displayPublished ? { published: state.published } : {}),
+    ...(state.displayPublished ? { published: publishedOf(state, environment) } : {}),
     ...(error === undefined ? {} : { error, traceback: '' }),
   };
+}
+
+function publishedOf({ published, references }: ChainState, environment: WorkflowEnvironment): JsonObject {
+  const late = [...references].map(([name, reference]) => [name, partOf(environment.result(reference[0]), reference)]);
+  return { ...published, ...Object.fromEntries(late) };
 }
 
 function taskEntry(entry: Entry, environment: WorkflowEnvironment): Json {

@@ -1,4 +1,5 @@
 import type { FinalStatus, Id, JsonObject } from '../../model/index.ts';
+import type { Reference } from '../references.ts';
 import { type Chain, chainOf } from './definition.ts';
 
 /**
@@ -20,13 +21,17 @@ export type ChainEvent =
       readonly vars: JsonObject;
     }
   | { readonly type: 'requested'; readonly task: string; readonly execution_id: Id }
-  /** The child came to a stop: for good, or until it is resumed or answered. `published` are the rendered variables. */
+  /**
+   * The child came to a stop: for good, or until it is resumed or answered. `published` are the rendered variables; of those in
+   * `references` it has the name alone.
+   */
   | {
       readonly type: 'ended';
       readonly task: string;
       readonly execution_id: Id;
       readonly status: ChildStatus;
       readonly published: JsonObject;
+      readonly references?: Readonly<Record<string, Reference>>;
     }
   | { readonly type: 'refused'; readonly task: string; readonly execution_id: Id; readonly error: string }
   /** A child that had stopped ended while the chain was paused. */
@@ -60,6 +65,8 @@ export interface ChainState {
   readonly skipNotify: readonly string[];
   readonly vars: JsonObject;
   readonly published: JsonObject;
+  /** Where the variables stand that `vars` and `published` have the names of alone. */
+  readonly references: ReadonlyMap<string, Reference>;
   readonly entries: readonly Entry[];
   /** The last run of each task: what templates see, so that a long loop does not make them slow. */
   readonly latest: ReadonlyMap<string, Entry>;
@@ -79,6 +86,7 @@ export const INITIAL: ChainState = {
   skipNotify: [],
   vars: {},
   published: {},
+  references: new Map(),
   entries: [],
   latest: new Map(),
   current: undefined,
@@ -102,12 +110,16 @@ export function fold(state: ChainState, event: ChainEvent): ChainState {
     case 'requested':
       return { ...state, current: { task: event.task, executionId: event.execution_id } };
     case 'ended': {
-      const { task, execution_id: executionId, status, published } = event;
+      const { task, execution_id: executionId, status, published, references = {} } = event;
       return {
         ...state,
         ...added(state, { task, executionId, status }),
         vars: { ...state.vars, ...published },
         published: { ...state.published, ...published },
+        references: new Map([
+          ...[...state.references].filter(([name]) => !Object.hasOwn(published, name)),
+          ...Object.entries(references),
+        ]),
         current: undefined,
       };
     }

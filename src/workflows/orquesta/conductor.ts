@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { createEvaluator, type Evaluator, str, toJson } from '../../expressions/index.ts';
+import { createEvaluator, type Evaluator, onTime, str, toJson } from '../../expressions/index.ts';
 import {
   type FinalStatus,
   type Id,
@@ -10,8 +10,10 @@ import {
   putRecent,
 } from '../../model/index.ts';
 import type { Conductor, Decision, TaskRequest, WorkflowEnvironment, WorkflowInput } from '../conductor.ts';
+import { type References, recordingReads, referencesInto } from '../references.ts';
 import { definitionOf } from './definition.ts';
-import { ConductError, messageOfFailure } from './expressions.ts';
+import { errorOnTime } from './errors.ts';
+import { ConductError, messageOfFailure, resultsOf } from './expressions.ts';
 import { flattened, KNOWN_VARIABLES } from './flattened.ts';
 import { graphOf } from './graph.ts';
 import { history } from './history.ts';
@@ -62,9 +64,10 @@ export function createOrquesta(clock: {
 function decide(
   workflow: LiveWorkflow,
   input: WorkflowInput,
-  environment: WorkflowEnvironment,
+  given: WorkflowEnvironment,
   evaluator: Evaluator,
 ): Decision {
+  const { environment, read } = recordingReads(given);
   const definition =
     workflow.definition ?? (input.type === 'start' ? definitionOf(decode(input.definition)) : undefined);
   if (definition === undefined) throw new Error('The workflow has not started.');
@@ -73,13 +76,14 @@ function decide(
     evaluator,
     host: hostOf(workflow, environment),
     reevaluateData: environment.config.reevaluate_data === true,
+    result: environment.result,
   };
   const { state } = workflow;
   const run: Run = { definition, graph: graphOf(definition), language, state, changes: [], before: undoing.before };
   try {
     const step = new Step(workflow, run, environment);
     step.take(input);
-    return step.decision(input);
+    return step.decision(input, referencesInto(read));
   } finally {
     undoing.undo();
   }
@@ -309,7 +313,8 @@ class Step {
     return told || type === 'start' || type === 'refused';
   }
 
-  decision(input: WorkflowInput): Decision {
+  /** `references`: into the results that were read on the way. */
+  decision(input: WorkflowInput, references: References): Decision {
     const { state } = this.#run;
     renderOutput(this.#run);
     const events: OrquestaEvent[] = [
@@ -317,7 +322,7 @@ class Step {
       {
         type: 'step',
         input: shown(input),
-        changes: this.#run.changes.map(encodeChange),
+        changes: this.#run.changes.map((change) => encodeChange(change, references)),
         requested: this.#requested,
         ...(this.#ended !== undefined && { ended: this.#ended }),
       },
@@ -337,10 +342,12 @@ class Step {
 }
 
 /** The workflow's result: its output, and its errors when it failed. */
-function resultOf({ state }: Run): Json {
-  const output = state.output === undefined ? null : toJson(Object.fromEntries(state.output));
-  if (!isAbended(state.status)) return { output };
-  return { output, errors: state.errors.map((error) => toJson(error)) };
+function resultOf({ state, language }: Run): Json {
+  const results = resultsOf(language);
+  const output = [...(state.output ?? [])].map(([name, value]) => [name, toJson(onTime(value, results))]);
+  const shown = { output: state.output === undefined ? null : Object.fromEntries(output) };
+  if (!isAbended(state.status)) return shown;
+  return { ...shown, errors: state.errors.map((error) => toJson(errorOnTime(error, language))) };
 }
 
 /** An input as the journal shows it: what happened, without what is kept elsewhere. */
