@@ -11,6 +11,7 @@ import {
 } from '../../model/index.ts';
 import type { Conductor, Decision, TaskRequest, WorkflowEnvironment, WorkflowInput } from '../conductor.ts';
 import { type References, recordingReads, referencesInto } from '../references.ts';
+import { isToBeUndone, nextUndo, renderUndo, rollbackResult, stopRollback, type Undo } from './compensation.ts';
 import { definitionOf } from './definition.ts';
 import { errorOnTime } from './errors.ts';
 import { ConductError, messageOfFailure, resultsOf } from './expressions.ts';
@@ -20,13 +21,14 @@ import { history } from './history.ts';
 import { hostOf } from './host.ts';
 import { inspectDefinition } from './inspect/index.ts';
 import { decode, encode, encodeChange } from './journal.ts';
-import { type Child, fold, type LiveWorkflow, newWorkflow, type OrquestaEvent } from './live.ts';
+import { type Child, fold, type LiveWorkflow, newWorkflow, type OrquestaEvent, undoOf } from './live.ts';
 import { loadDefinition } from './load.ts';
 import { type NextTask, nextTasks } from './next-tasks.ts';
 import { postEvent, type TaskEvent } from './post-event.ts';
+import type { ActionRequest } from './render.ts';
 import { rerunTasks } from './rerun.ts';
 import { rollback } from './rollback.ts';
-import { fail, logError, type Run, requestStatus } from './run.ts';
+import { change, fail, logError, type Run, requestStatus } from './run.ts';
 import { renderOutput, start } from './start.ts';
 import { keyOf, type Variables } from './state.ts';
 import { isAbended, isCompleted, isConducting, type Status } from './statuses.ts';
@@ -122,6 +124,9 @@ class Step {
   readonly #requested: ({ execution_id: Id } & Child)[] = [];
   #resumes: readonly Id[] = [];
   #ended: Id | undefined;
+  #refusedChild: Id | undefined;
+  /** What the child that ended did, when it can be undone. */
+  #undo: Undo | undefined;
   /** Tasks that succeeded at once in this step. */
   #atOnce = 0;
 
@@ -153,6 +158,7 @@ class Step {
         break;
       case 'cancel':
         this.#ask('canceling');
+        stopRollback(run, this.#runs());
         break;
       case 'pause':
         this.#ask('pausing');
@@ -195,6 +201,11 @@ class Step {
     const environment = this.#environment;
     const result = () => environment.result(id);
     if (isCompleted(status)) this.#ended = id;
+    if (child.undoes === true) {
+      if (isCompleted(status)) this.#undone(task, status === 'succeeded', { result: result() });
+      return;
+    }
+    if (status === 'succeeded') this.#undo = undoOf(this.#workflow, id);
     const event: TaskEvent =
       item === undefined
         ? { status, result }
@@ -212,9 +223,53 @@ class Step {
   }
 
   #refused(task: string, error: string): void {
-    const child = [...this.#workflow.children.values()].findLast((one) => one.task === task);
+    const [id, child] = [...this.#workflow.children].findLast(([, one]) => one.task === task) ?? [];
+    this.#refusedChild = id;
+    if (child?.undoes === true) {
+      this.#undone(task, false, { message: error });
+      return;
+    }
     logError(this.#run, error, { task_id: task, route: child?.route ?? 0 });
     fail(this.#run);
+  }
+
+  /** Whether something of the workflow still runs, seen from after this step. */
+  #runs(): boolean {
+    const gone = (this.#ended === undefined ? 0 : 1) + (this.#refusedChild === undefined ? 0 : 1);
+    return this.#workflow.children.size - gone + this.#requests.length > 0;
+  }
+
+  /** Undoes what a workflow did that failed, once nothing of it runs any more. */
+  #rollBack(): void {
+    const run = this.#run;
+    if (!isToBeUndone(run) || this.#runs()) return;
+    if (run.state.rollback === undefined) {
+      const steps = [...this.#workflow.undos, ...(this.#undo === undefined ? [] : [this.#undo])].toReversed();
+      if (steps.length > 0) change(run, { do: 'rollback', steps });
+    }
+    for (let undo = nextUndo(run.state); undo !== undefined && !this.#runs(); undo = nextUndo(run.state)) {
+      this.#requestUndo(undo);
+    }
+  }
+
+  #requestUndo(undo: Undo): void {
+    const { child, task, route, item } = undo;
+    try {
+      const request = renderUndo(this.#run, undo, () => this.#environment.result(child));
+      this.#add({ task, route, ...(item !== undefined && { item }), undoes: true }, request, 0);
+    } catch (error) {
+      this.#undone(task, false, { message: messageOfFailure(error) });
+    }
+  }
+
+  /** A compensation has ended. One that failed keeps none of the others from being tried. */
+  #undone(
+    task: string,
+    succeeded: boolean,
+    { message = 'See result for details.', ...details }: { message?: string; result?: Json },
+  ): void {
+    change(this.#run, { do: 'undone', succeeded });
+    if (!succeeded) logError(this.#run, `The compensation failed. ${message}`, { task_id: task, ...details });
   }
 
   #ask(status: Status): void {
@@ -282,10 +337,15 @@ class Step {
     }
   }
 
-  #request({ id: task, route, delay, items }: NextTask, { action, input, item }: NextTask['actions'][number]): void {
+  #request({ id: task, route, delay = 0, items }: NextTask, request: ActionRequest): void {
+    const { item } = request;
+    const waits = item === undefined || item < (items?.concurrency ?? Number.POSITIVE_INFINITY);
+    this.#add({ task, route, ...(item !== undefined && { item }) }, request, waits ? delay : 0);
+  }
+
+  #add(child: Child, { action, input }: ActionRequest, delay: number): void {
+    const { task, route, item } = child;
     const executionId = this.#environment.newId();
-    const waits =
-      delay !== undefined && (item === undefined || item < (items?.concurrency ?? Number.POSITIVE_INFINITY));
     const parameters = toJson(input);
     this.#requests.push({
       task,
@@ -300,11 +360,12 @@ class Step {
           task_id: task,
           task_route: route,
           ...(item !== undefined && { item_id: item }),
+          ...(child.undoes === true && { compensates: true }),
         },
       },
-      ...(waits && delay > 0 && { delay: delay * 1000 }),
+      ...(delay > 0 && { delay: delay * 1000 }),
     });
-    this.#requested.push({ execution_id: executionId, task, route, ...(item !== undefined && { item }) });
+    this.#requested.push({ execution_id: executionId, ...child });
   }
 
   /** What is said twice leaves no second trace: a child's end that is known, a wish that was uttered before. */
@@ -317,6 +378,8 @@ class Step {
   decision(input: WorkflowInput, references: References): Decision {
     const { state } = this.#run;
     renderOutput(this.#run);
+    this.#rollBack();
+    const isUndoing = isToBeUndone(this.#run) && this.#runs();
     const events: OrquestaEvent[] = [
       ...(input.type === 'start' ? [{ type: 'started', version: 1, definition: input.definition } as const] : []),
       {
@@ -325,6 +388,7 @@ class Step {
         changes: this.#run.changes.map((change) => encodeChange(change, references)),
         requested: this.#requested,
         ...(this.#ended !== undefined && { ended: this.#ended }),
+        ...(this.#refusedChild !== undefined && { refused: this.#refusedChild }),
       },
     ];
     const { status } = state;
@@ -336,7 +400,7 @@ class Step {
       ...(status === 'paused' && { pause: { result: resultOf(this.#run) } }),
       ...(this.#before === 'paused' && isConducting(status) && { goesOn: true }),
       // What `isCompleted` says.
-      ...(isCompleted(status) && { end: { status: status as FinalStatus, result: resultOf(this.#run) } }),
+      ...(isCompleted(status) && !isUndoing && { end: { status: status as FinalStatus, result: resultOf(this.#run) } }),
     };
   }
 }
@@ -347,7 +411,9 @@ function resultOf({ state, language }: Run): Json {
   const output = [...(state.output ?? [])].map(([name, value]) => [name, toJson(onTime(value, results))]);
   const shown = { output: state.output === undefined ? null : Object.fromEntries(output) };
   if (!isAbended(state.status)) return shown;
-  return { ...shown, errors: state.errors.map((error) => toJson(errorOnTime(error, language))) };
+  const rollback = rollbackResult(state);
+  const errors = state.errors.map((error) => toJson(errorOnTime(error, language)));
+  return { ...shown, errors, ...(rollback && { rollback }) };
 }
 
 /** An input as the journal shows it: what happened, without what is kept elsewhere. */

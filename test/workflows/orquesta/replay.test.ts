@@ -51,13 +51,20 @@ const definition = fc.integer({ min: 1, max: 6 }).chain((count) => {
       join: fc.constantFrom('all', 1, 2),
       next: fc.array(transition, { maxLength: 3 }),
       delay: fc.constantFrom(0, 3),
+      compensate: fc.record({
+        action: fc.constantFrom('core.undo', '<% 1 / 0 %>'),
+        input: fc.constantFrom({ x: '<% result() %>' }, { x: '<% ctx().v %>' }),
+      }),
     },
     { requiredKeys: ['action'] },
   );
-  return fc.tuple(...Array.from({ length: count }, () => task)).map((tasks): JsonObject => {
+  const tasks = fc.tuple(...Array.from({ length: count }, () => task));
+  return fc.tuple(tasks, fc.boolean()).map(([tasks, rollback]): JsonObject => {
     const begin = { action: 'core.noop', next: [{ do: 't0' }] }; // where all others lie on cycles, something has to be the first
     const named = { begin, ...Object.fromEntries(tasks.map((one, index) => [`t${index}`, one])) };
-    return JSON.parse(JSON.stringify({ version: 1, vars: [{ v: 0 }], tasks: named, output: [{ v: '<% ctx().v %>' }] }));
+    return JSON.parse(
+      JSON.stringify({ version: 1, rollback, vars: [{ v: 0 }], tasks: named, output: [{ v: '<% ctx().v %>' }] }),
+    );
   });
 });
 
@@ -72,7 +79,7 @@ const happening = fc.record({
 });
 
 function snapshot(workflow: LiveWorkflow, results: (id: string) => Json): unknown {
-  const { state, children, latest, items } = workflow;
+  const { state, children, latest, items, refused, undos } = workflow;
   const shown = (variables: Iterable<readonly [string, unknown]>) =>
     repr(Object.fromEntries([...variables].map(([name, value]) => [name, onTime(value, results)])));
   return {
@@ -88,6 +95,8 @@ function snapshot(workflow: LiveWorkflow, results: (id: string) => Json): unknow
     children: [...children],
     latest: [...latest],
     items: [...items],
+    refused: [...refused],
+    undos: [...undos],
   };
 }
 
