@@ -19,7 +19,7 @@ tasks:
     next: [{do: third}]
   third:
     action: core.noop
-    compensate: {action: flows.nothing}
+    compensate: {action: "<% 'flows.' + 'nothing' %>"}
     next: [{do: fails}]
   fails:
     action: core.local cmd="exit 1"

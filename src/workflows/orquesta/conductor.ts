@@ -19,7 +19,7 @@ import { flattened, KNOWN_VARIABLES } from './flattened.ts';
 import { graphOf } from './graph.ts';
 import { history } from './history.ts';
 import { hostOf } from './host.ts';
-import { inspectDefinition } from './inspect/index.ts';
+import { type Call, callsIn, type Inspection, inspectContents, inspectDefinition } from './inspect/index.ts';
 import { decode, encode, encodeChange } from './journal.ts';
 import { type Child, fold, type LiveWorkflow, newWorkflow, type OrquestaEvent, undoOf } from './live.ts';
 import { loadDefinition } from './load.ts';
@@ -39,7 +39,7 @@ export function createOrquesta(clock: {
   readonly random: () => number;
 }): Conductor<LiveWorkflow> {
   const evaluator = createEvaluator(clock);
-  const refusalOf = remembering((definition) => refusal(decode(definition), evaluator));
+  const inspected = remembering((definition) => inspect(decode(definition), evaluator));
   return {
     runnerType: 'orquesta',
     description: 'Runs a workflow of tasks: in parallel, in turn, by condition.',
@@ -55,7 +55,7 @@ export function createOrquesta(clock: {
     fold: (workflow, event) => fold(workflow, event as unknown as OrquestaEvent),
     history: (events) => history(events as readonly unknown[] as readonly OrquestaEvent[]),
     decide(workflow, input, environment) {
-      const refused = input.type === 'start' ? refusalOf(input.definition) : undefined;
+      const refused = input.type === 'start' ? refusal(inspected(input.definition), environment) : undefined;
       if (refused !== undefined) return { events: [], requests: [], end: { status: 'failed', result: refused } };
       return decide(workflow, input, environment, evaluator);
     },
@@ -91,9 +91,21 @@ function decide(
   }
 }
 
-/** The result of a workflow that inspection finds something wrong with. Throws `PetrelError` as `inspectDefinition`. */
-function refusal(raw: unknown, evaluator: Evaluator): Json | undefined {
-  const findings = flattened(inspectDefinition(raw, { known: KNOWN_VARIABLES, evaluator }));
+/** What inspection says of a definition alone. */
+interface Inspected {
+  readonly inspection: Inspection;
+  readonly calls: readonly Call[];
+}
+
+/** Throws `PetrelError` as `inspectDefinition`. */
+function inspect(raw: unknown, evaluator: Evaluator): Inspected {
+  return { inspection: inspectDefinition(raw, { known: KNOWN_VARIABLES, evaluator }), calls: callsIn(raw) };
+}
+
+/** The result of a workflow that inspection finds something wrong with. */
+function refusal({ inspection, calls }: Inspected, environment: WorkflowEnvironment): Json | undefined {
+  const { inspectsActions = false, actionParameters } = environment;
+  const findings = flattened(inspection, inspectsActions ? inspectContents(calls, actionParameters) : []);
   if (findings.length === 0) return undefined;
   return { errors: findings.map((finding) => toJson({ ...finding })), output: null };
 }
