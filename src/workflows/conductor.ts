@@ -107,4 +107,6 @@ export interface TaskRequest {
   readonly notify?: JsonObject;
   /** Milliseconds to wait before it is run. */
   readonly delay?: number;
+  /** It undoes what the task did. */
+  readonly compensates?: true;
 }

@@ -88,14 +88,10 @@ export function simulate<State>(
   return { actions, status: end?.status, result: end?.result ?? null };
 }
 
-function placeOf({ context }: TaskRequest): Pick<SimulatedAction, 'route' | 'item' | 'compensates'> {
+function placeOf({ context, compensates }: TaskRequest): Pick<SimulatedAction, 'route' | 'item' | 'compensates'> {
   // As the conductor writes it; an action-chain has no such places.
-  const about = (context.orquesta ?? {}) as { task_route?: number; item_id?: number; compensates?: boolean };
-  return {
-    route: about.task_route,
-    item: about.item_id,
-    ...(about.compensates === true && { compensates: true }),
-  };
+  const { task_route: route, item_id: item } = (context.orquesta ?? {}) as { task_route?: number; item_id?: number };
+  return { route, item, ...(compensates && { compensates }) };
 }
 
 /**

@@ -2,7 +2,7 @@ import type { Json, JsonObject } from '../../model/index.ts';
 import { millisecondsOf } from '../../model/index.ts';
 import type { WorkflowEnvironment } from '../conductor.ts';
 import { partOf } from '../references.ts';
-import type { ChainState, Entry } from './state.ts';
+import type { ChainState, Entry, Rollback } from './state.ts';
 import { resultOf } from './variables.ts';
 
 /**
@@ -14,7 +14,20 @@ export function chainResult(state: ChainState, environment: WorkflowEnvironment,
     tasks: state.entries.map((entry) => taskEntry(entry, environment)),
     ...(state.displayPublished ? { published: publishedOf(state, environment) } : {}),
     ...(error === undefined ? {} : { error, traceback: '' }),
+    ...(state.rollback && { rollback: rollbackOf(state.rollback) }),
   };
+}
+
+function rollbackOf({ steps, ended }: Rollback): Json {
+  return steps.map(({ task }, index) => {
+    const end = ended[index];
+    if (end === undefined) return { task, status: 'not undone' };
+    return {
+      task,
+      status: end.succeeded ? 'succeeded' : 'failed',
+      ...(end.error !== undefined && { error: end.error }),
+    };
+  });
 }
 
 function publishedOf({ published, references }: ChainState, environment: WorkflowEnvironment): JsonObject {

@@ -376,6 +376,7 @@ class Step {
         },
       },
       ...(delay > 0 && { delay: delay * 1000 }),
+      ...(child.undoes && { compensates: true }),
     });
     this.#requested.push({ execution_id: executionId, ...child });
   }
