@@ -186,11 +186,12 @@ function bodyOf(
 }
 
 /**
- * Where strategic merge is advertised kubectl computes its patches from these schemas and complains about every field they leave out; built-in
- * kinds are described here in part only, so it is left to use what it knows of them itself. It is served all the same.
+ * Where strategic merge is advertised kubectl computes its patches from these schemas and complains about every field they leave out, so kinds that
+ * are described in part only do not advertise it. It is served all the same.
  */
 function advertisedPatches(kind: Kind): readonly string[] {
-  return patchTypes(kind).filter((type) => !type.startsWith('application/strategic'));
+  const types = patchTypes(kind);
+  return kind.typeName === undefined ? types.filter((type) => !type.startsWith('application/strategic')) : types;
 }
 
 const ACTIONS: Readonly<Record<string, string>> = {

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import type { JsonMap } from './json.ts';
 import type { Kind } from './kinds/kind.ts';
-import { objectMeta } from './kinds/schemas/meta.ts';
+import { schemaName, schemaOf } from './kinds/schemas/types.ts';
 import { DELETE_OPTIONS, deleteOptions, PATCH, patchBody, pathsOf, STATUS, status } from './openapi-paths.ts';
 import type { Registry } from './registry.ts';
 import { isSchema, type Schema } from './schema/schema.ts';
@@ -59,16 +59,18 @@ function byGroupVersion(registry: Registry): Map<string, Kind[]> {
 function documentOf(kinds: readonly Kind[], dialect: 2 | 3): { schemas: JsonMap; paths: JsonMap } {
   const prefix = dialect === 3 ? '#/components/schemas/' : '#/definitions/';
   const schemas: JsonMap = {
-    [META]: objectMeta,
     [LIST_META]: listMeta,
     [PATCH]: patchBody,
     [DELETE_OPTIONS]: deleteOptions,
     [STATUS]: status(prefix + LIST_META),
   };
+  define(schemaOf('meta.v1.ObjectMeta'), prefix, schemas);
   const paths: JsonMap = {};
   for (const kind of kinds) {
     const name = definitionName(kind);
-    schemas[name] = { ...wholeSchema(kind, prefix), 'x-kubernetes-group-version-kind': [gvkOf(kind)] };
+    const whole =
+      kind.typeName === undefined ? wholeSchema(kind, prefix) : described(schemaOf(kind.typeName), prefix, schemas);
+    schemas[name] = { ...whole, 'x-kubernetes-group-version-kind': [gvkOf(kind)] };
     schemas[`${name}List`] = listSchema(kind, prefix + name, prefix);
     Object.assign(paths, pathsOf(kind, name, dialect));
   }
@@ -95,6 +97,56 @@ function definitionName(kind: Kind): string {
     return `io.k8s.api.${group}.${kind.version}.${kind.kind}`;
   }
   return [...kind.group.split('.').reverse(), kind.version, kind.kind].join('.');
+}
+
+const MACHINERY = 'io.k8s.apimachinery.pkg';
+const SPECIAL: Readonly<Record<string, string>> = {
+  'resource.Quantity': `${MACHINERY}.api.resource.Quantity`,
+  'intstr.IntOrString': `${MACHINERY}.util.intstr.IntOrString`,
+};
+
+/** `core.v1.PodSpec` as the real server's documents call it: `io.k8s.api.core.v1.PodSpec`. */
+function typeDefinition(type: string): string {
+  return SPECIAL[type] ?? (type.startsWith('meta.') ? `${MACHINERY}.apis.${type}` : `io.k8s.api.${type}`);
+}
+
+/** Puts a type of Kubernetes' own, and all that it refers to, among the definitions. Returns its name there. */
+function define(schema: Schema, prefix: string, schemas: JsonMap): string {
+  const type = schemaName(schema) ?? '';
+  const name = typeDefinition(type);
+  if (!Object.hasOwn(schemas, name)) {
+    // Known before it is described: a type may hold itself.
+    schemas[name] = {};
+    schemas[name] = SPECIAL[type] === undefined ? described(schemaOf(type), prefix, schemas) : scalar(type, prefix);
+  }
+  return name;
+}
+
+/** What is text or a number, in the words of either dialect. */
+function scalar(type: string, prefix: string): JsonMap {
+  const number = type === 'resource.Quantity' ? 'number' : 'integer';
+  const format = type === 'resource.Quantity' ? {} : { format: 'int-or-string' };
+  return prefix.startsWith('#/components/')
+    ? { ...format, oneOf: [{ type: 'string' }, { type: number }] }
+    : { type: 'string', ...format };
+}
+
+/** A schema with references in place of the named types in it. */
+function described(schema: Schema, prefix: string, schemas: JsonMap): JsonMap {
+  const inner = (child: Schema): JsonMap => {
+    if (schemaName(child) === undefined) return described(child, prefix, schemas);
+    const to = prefix + define(child, prefix, schemas);
+    return child.description === undefined ? { $ref: to } : reference(to, child.description);
+  };
+  const { properties, items, additionalProperties, ...rest } = schema;
+  return {
+    ...rest,
+    ...(properties === undefined
+      ? {}
+      : { properties: Object.fromEntries(Object.entries(properties).map(([key, child]) => [key, inner(child)])) }),
+    ...(items === undefined ? {} : { items: inner(items) }),
+    ...(isSchema(additionalProperties) ? { additionalProperties: inner(additionalProperties) } : {}),
+  };
 }
 
 function gvkOf(kind: Kind): JsonMap {
