@@ -10,6 +10,8 @@ export {
   type KubernetesSandbox,
   type KubernetesSandboxOptions,
   startKubernetesSandbox,
+  /** The same, for those who want a Kubernetes API server and nothing else of Petrel. */
+  startKubernetesSandbox as startSandbox,
 } from './kubernetes/index.ts';
 export {
   type Instance,
