@@ -12,6 +12,7 @@ export {
   startKubernetesSandbox,
   /** The same, for those who want a Kubernetes API server and nothing else of Petrel. */
   startKubernetesSandbox as startSandbox,
+  type TokenUser,
 } from './kubernetes/index.ts';
 export {
   type Instance,

@@ -58,10 +58,15 @@ export function serveExec(
   const say = (channel: number, text: string) => {
     if (text !== '') side.send(Buffer.concat([Buffer.from([channel]), Buffer.from(text)]));
   };
-  say(STDOUT, output);
-  say(STDERR, error);
+  say(STDOUT, asLines(output));
+  say(STDERR, asLines(error));
   say(ERROR, JSON.stringify(outcome(exitCode)));
   side.close();
+}
+
+/** An annotation is easily written without the line feed that a program ends with. */
+function asLines(text: string): string {
+  return text === '' || text.endsWith('\n') ? text : `${text}\n`;
 }
 
 function outcome(exitCode: number): Json {
