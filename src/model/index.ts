@@ -10,12 +10,15 @@ export { isJsonObject, type Json, type JsonObject } from './json.ts';
 export type { KeyScope, StoredKey } from './key.ts';
 export type {
   Action,
+  ConcurrencyPolicy,
   PackContent,
   PackManifest,
   ParameterSchema,
   ParameterSchemas,
+  Policy,
   Problem,
   RetryPolicy,
+  RetryPolicyOfAction,
   Rule,
   Sensor,
   Tag,
