@@ -35,7 +35,7 @@ export function createCanceling(services: CancelingServices): Canceling {
 
   const cancelAction = async (execution: Execution, user: string): Promise<void> => {
     const { id } = execution;
-    const outcome = outcomeFor(user);
+    const outcome = canceledBy(user);
     if (NOT_BEGUN.includes(execution.status) || isForsaken(execution)) {
       await completion.finish(execution, outcome);
     } else {
@@ -53,7 +53,7 @@ export function createCanceling(services: CancelingServices): Canceling {
   const cancelWorkflow = async (id: Id, user: string): Promise<void> => {
     await completion.ask(id, (workflow) => {
       if (isFinal(workflow.status)) return undefined;
-      if (NOT_BEGUN.includes(workflow.status)) return { end: outcomeFor(user) };
+      if (NOT_BEGUN.includes(workflow.status)) return { end: canceledBy(user) };
       return {
         statuses: () => (workflow.status === 'canceling' ? [] : ['canceling']),
         context: { cancelled_by: user },
@@ -91,6 +91,7 @@ async function unlessEnded(work: Promise<void>): Promise<void> {
   }
 }
 
-function outcomeFor(user: string) {
+/** What becomes of an execution that a user cancels. */
+export function canceledBy(user: string) {
   return { status: 'canceled', result: { message: `Action canceled by user ${user}.`, user } } as const;
 }

@@ -186,7 +186,7 @@ export interface ConcurrencyGroup {
 export interface AdmissionRequest {
   readonly id: Id;
   readonly attempt: number;
-  /** Not empty, and no two with one key. */
+  /** No two with one key. Places in other groups, of policies that are gone, are given up. */
   readonly groups: readonly ConcurrencyGroup[];
   /** The workflows it belongs to, which wait for it. */
   readonly ancestors: readonly Id[];
