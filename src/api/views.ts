@@ -163,7 +163,11 @@ export function executionView(execution: Execution, result: Json | undefined, se
       ? actionView(action)
       : { ref: execution.actionRef, pack, name: name.join('.'), runner_type: execution.runnerType },
     runner: { name: execution.runnerType },
-    liveaction: { id: execution.id, action: execution.actionRef },
+    liveaction: {
+      id: execution.id,
+      action: execution.actionRef,
+      ...(execution.notify !== undefined && { notify: services.masker.maskJson(maskValues(execution.notify)) }),
+    },
     ...(execution.triggerInstanceId !== undefined && { trigger_instance: { id: execution.triggerInstanceId } }),
     ...(execution.ruleRef !== undefined && { rule: rule ? ruleView(rule) : { ref: execution.ruleRef } }),
   };

@@ -18,9 +18,10 @@ import { history } from './history.ts';
 import { hostOf } from './host.ts';
 import { inspectDefinition } from './inspect/index.ts';
 import { decode, encode, encodeChange } from './journal.ts';
-import { type Child, fold, type LiveWorkflow, newWorkflow, type OrquestaEvent } from './live.ts';
+import { type Child, fold, type LiveWorkflow, type Notification, newWorkflow, type OrquestaEvent } from './live.ts';
 import { loadDefinition } from './load.ts';
 import { type NextTask, nextTasks } from './next-tasks.ts';
+import { notificationOf, unknownTasks } from './notify.ts';
 import { postEvent, type TaskEvent } from './post-event.ts';
 import { rerunTasks } from './rerun.ts';
 import { rollback } from './rollback.ts';
@@ -39,7 +40,13 @@ export function createOrquesta(clock: {
   return {
     runnerType: 'orquesta',
     description: 'Runs a workflow of tasks: in parallel, in turn, by condition.',
-    parameters: {},
+    parameters: {
+      notify: {
+        type: 'array',
+        description: "Names of tasks whose ends are notified as the workflow's own.",
+        default: [],
+      },
+    },
     outputKey: 'output',
     parse(text, path) {
       const definition = encode(loadDefinition(text, path).written);
@@ -51,7 +58,7 @@ export function createOrquesta(clock: {
     fold: (workflow, event) => fold(workflow, event as unknown as OrquestaEvent),
     history: (events) => history(events as readonly unknown[] as readonly OrquestaEvent[]),
     decide(workflow, input, environment) {
-      const refused = input.type === 'start' ? refusalOf(input.definition) : undefined;
+      const refused = input.type === 'start' ? (refusalOf(input.definition) ?? unknownTasks(input)) : undefined;
       if (refused !== undefined) return { events: [], requests: [], end: { status: 'failed', result: refused } };
       return decide(workflow, input, environment, evaluator);
     },
@@ -114,6 +121,7 @@ class Step {
   readonly #run: Run;
   readonly #environment: WorkflowEnvironment;
   readonly #before: Status | undefined;
+  #notify: Notification | undefined;
   readonly #requests: TaskRequest[] = [];
   readonly #requested: ({ execution_id: Id } & Child)[] = [];
   #resumes: readonly Id[] = [];
@@ -126,12 +134,14 @@ class Step {
     this.#run = run;
     this.#environment = environment;
     this.#before = run.state.status;
+    this.#notify = workflow.notify;
   }
 
   take(input: WorkflowInput): void {
     const run = this.#run;
     switch (input.type) {
       case 'start':
+        this.#notify = notificationOf(input);
         start(run, variablesOf(input.parameters), this.#parentVariables(input.context));
         if (!isCompleted(run.state.status)) requestStatus(run, 'running');
         break;
@@ -298,6 +308,7 @@ class Step {
           ...(item !== undefined && { item_id: item }),
         },
       },
+      ...(this.#notify && { notify: this.#notify.tasks.includes(task) ? this.#notify.settings : {} }),
       ...(waits && delay > 0 && { delay: delay * 1000 }),
     });
     this.#requested.push({ execution_id: executionId, task, route, ...(item !== undefined && { item }) });
@@ -309,11 +320,15 @@ class Step {
     return told || type === 'start' || type === 'refused';
   }
 
+  #started({ definition }: WorkflowInput & { type: 'start' }): OrquestaEvent {
+    return { type: 'started', version: 1, definition, ...(this.#notify && { notify: this.#notify }) };
+  }
+
   decision(input: WorkflowInput): Decision {
     const { state } = this.#run;
     renderOutput(this.#run);
     const events: OrquestaEvent[] = [
-      ...(input.type === 'start' ? [{ type: 'started', version: 1, definition: input.definition } as const] : []),
+      ...(input.type === 'start' ? [this.#started(input)] : []),
       {
         type: 'step',
         input: shown(input),

@@ -12,9 +12,21 @@ export interface Child {
   readonly item?: number;
 }
 
+/** Who is told of the ends of these tasks; of the others nobody is, whatever their actions' metadata says, as StackStorm. */
+export interface Notification {
+  readonly tasks: readonly string[];
+  readonly settings: JsonObject;
+}
+
 /** What an Orquesta workflow writes to its journal. `version` numbers the behaviour a run was started with. */
 export type OrquestaEvent =
-  | { readonly type: 'started'; readonly version: 1; readonly definition: JsonObject }
+  | {
+      readonly type: 'started';
+      readonly version: 1;
+      readonly definition: JsonObject;
+      /** Absent in journals of releases that did not ask for it: then each action's own metadata says who is told. */
+      readonly notify?: Notification;
+    }
   /** What came in, for people; what it changed; the children that were requested then; whether the workflow is paused now. */
   | {
       readonly type: 'step';
@@ -27,6 +39,7 @@ export type OrquestaEvent =
 /** A workflow as the conductor keeps it. Folding changes it in place. */
 export interface LiveWorkflow {
   definition: Definition | undefined;
+  notify: Notification | undefined;
   readonly state: State;
   /** Children that have not ended. */
   readonly children: Map<Id, Child>;
@@ -39,6 +52,7 @@ export interface LiveWorkflow {
 export function newWorkflow(): LiveWorkflow {
   return {
     definition: undefined,
+    notify: undefined,
     state: emptyState(),
     children: new Map(),
     latest: new Map(),
@@ -49,6 +63,7 @@ export function newWorkflow(): LiveWorkflow {
 export function fold(workflow: LiveWorkflow, event: OrquestaEvent): LiveWorkflow {
   if (event.type === 'started') {
     workflow.definition = definitionOf(decode(event.definition));
+    workflow.notify = event.notify;
     return workflow;
   }
   for (const change of event.changes) apply(workflow.state, decodeChange(change));
