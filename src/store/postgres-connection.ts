@@ -13,7 +13,6 @@ export const POSTGRES: Dialect = {
   name: 'postgres',
   types: { text: 'TEXT COLLATE "C"', integer: 'BIGINT', bytes: 'BYTEA' },
   skipLocked: ' FOR UPDATE SKIP LOCKED',
-  // Two texts with one hash only wait for each other without need.
   lock: 'SELECT pg_advisory_xact_lock(hashtextextended(CAST($1 AS TEXT), 0))',
   // As an array, which an index scan can take; a plain IN over the JSON's rows is planned as a join with everything.
   inList: (column, parameter) =>

@@ -368,6 +368,18 @@ describe('keys', () => {
   });
 });
 
+describe('notification settings', () => {
+  it('of a request are kept with the execution, and checked', async () => {
+    const notify = { 'on-success': { message: 'done', routes: ['chat'] } };
+    const { status, body } = await ask('POST', '/executions', { action: 'core.noop', notify });
+    expect(status).toBe(201);
+    expect(body.liveaction).toMatchObject({ notify });
+    const wrong = await ask('POST', '/executions', { action: 'core.noop', notify: { 'on-succes': {} } });
+    expect(wrong.status).toBe(400);
+    expect(wrong.body.faultstring).toContain('on-succes');
+  });
+});
+
 describe('content', () => {
   it('lists actions, rules, trigger types and packs, and answers one by reference', async () => {
     for (const [path, ref] of [
