@@ -41,7 +41,11 @@ export function createCanceling(services: CancelingServices): Canceling {
     } else {
       const context = { ...execution.context, cancelled_by: user };
       await store.setExecutionStatus({ id, status: 'canceling', now: now(), context });
-      services.changed(await found(store, id));
+      const canceling = await found(store, id);
+      services.changed(canceling);
+      // A policy has sent it back to wait in the meantime: nobody runs it who would end it.
+      if (canceling.status === 'canceling' && canceling.leaseOwner === undefined)
+        await completion.finish(canceling, outcome);
     }
     services.abort(id, outcome.result.message);
   };

@@ -54,6 +54,8 @@ beforeAll(async () => {
     'actions/two.yaml': recorded('two', directory),
     'actions/choosy.yaml': recorded('choosy', directory),
     'actions/apart.yaml': recorded('apart', directory),
+    'actions/quick.yaml': 'name: quick\nrunner_type: local-shell-cmd\nparameters: {cmd: {default: sleep 0.01}}\n',
+    'policies/quick.yaml': policy('quick', 'concurrency', '{threshold: 2}'),
     'actions/free.yaml': recorded('free', directory),
     'actions/fails.yaml':
       'name: fails\nrunner_type: local-shell-cmd\nparameters: {cmd: {default: exit 3}, tag: {type: string}, secret: {type: string, secret: true}}\n',
@@ -92,6 +94,7 @@ async function untilLogged(...lines: readonly string[]): Promise<void> {
 }
 
 const statusOf = async (id: Id) => (await flows.server.store.getExecution(id))?.status;
+const PAGE = { limit: 1000, offset: 0 };
 const words = (execution: Execution | undefined): readonly ExecutionStatus[] =>
   execution?.log.map(({ status }) => status) ?? [];
 
@@ -211,6 +214,35 @@ describe('a concurrency policy', () => {
       const { status } = await flows.ended(one?.id ?? '');
       expect(status).toBe('succeeded');
       expect(await flows.children(one?.id ?? '')).toHaveLength(2);
+    }
+  });
+
+  it('loses no place to those that are canceled, at whatever moment', async () => {
+    const { executions, store } = flows.server;
+    const ids: Id[] = [];
+    const canceling: Promise<unknown>[] = [];
+    for (let round = 0; round < 60; round += 1) {
+      for (const action of ['quick', 'single']) {
+        const { id } = await flows.request(action, action === 'single' ? { name: 'open' } : {});
+        ids.push(id);
+        const cancel = async () => {
+          await new Promise((resolve) => setTimeout(resolve, round % 12));
+          await executions.cancel(id, 'ann').catch(() => undefined);
+        };
+        if (round % 4 !== 3) canceling.push(round % 12 === 0 ? executions.cancel(id, 'ann').catch(() => 0) : cancel());
+      }
+    }
+    await flows.open('open');
+    await Promise.all(canceling);
+    const ends = await Promise.all(ids.map((id) => flows.ended(id)));
+    expect(new Set(ends.map(({ status }) => status))).toEqual(new Set(['canceled', 'succeeded']));
+    const left = await store.listExecutions({ actionRef: 'flows.quick', statuses: ['delayed', 'running'] }, PAGE);
+    expect(left.total).toBe(0);
+    // Both places are free: what comes now does not wait.
+    for (const action of ['quick', 'single']) {
+      const last = await flows.request(action, action === 'single' ? { name: 'open' } : {});
+      await flows.ended(last.id);
+      expect(words(await store.getExecution(last.id))).not.toContain('delayed');
     }
   });
 
