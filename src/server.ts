@@ -144,7 +144,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
       onFinishing: (execution, outcome) => finishedEvent(execution, outcome),
     });
     const events = createEvents({ store, log, now, prepare, requested: executions.announce });
-    const finishedEvent = createFinishedEvent(events, { masker, registry, runnerParameters });
+    const finishedEvent = createFinishedEvent(events, { log, prepare, runnerParameters });
 
     const api = createApi({
       store,

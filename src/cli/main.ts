@@ -171,6 +171,23 @@ rule
     process.exitCode = await test(name, command.optsWithGlobals());
   });
 
+const policy = program.command('policy').description('policies');
+policy
+  .command('list')
+  .description('registered policies')
+  .action(async (_, command: Command) => {
+    const { list } = await import('./commands/content.ts');
+    await list('policies', globals(command));
+  });
+policy
+  .command('get')
+  .description('one policy')
+  .argument('<policy>', 'PACK.POLICY')
+  .action(async (ref: string, _, command: Command) => {
+    const { get } = await import('./commands/content.ts');
+    await get('policies', ref, globals(command));
+  });
+
 program
   .command('eval')
   .description("evaluate a workflow's expression, YAQL or Jinja; needs no server")

@@ -35,13 +35,17 @@ export function createCanceling(services: CancelingServices): Canceling {
 
   const cancelAction = async (execution: Execution, user: string): Promise<void> => {
     const { id } = execution;
-    const outcome = outcomeFor(user);
+    const outcome = canceledBy(user);
     if (NOT_BEGUN.includes(execution.status) || isForsaken(execution)) {
       await completion.finish(execution, outcome);
     } else {
       const context = { ...execution.context, cancelled_by: user };
       await store.setExecutionStatus({ id, status: 'canceling', now: now(), context });
-      services.changed(await found(store, id));
+      const canceling = await found(store, id);
+      services.changed(canceling);
+      // A policy has sent it back to wait in the meantime: nobody runs it who would end it.
+      if (canceling.status === 'canceling' && canceling.leaseOwner === undefined)
+        await completion.finish(canceling, outcome);
     }
     services.abort(id, outcome.result.message);
   };
@@ -53,7 +57,7 @@ export function createCanceling(services: CancelingServices): Canceling {
   const cancelWorkflow = async (id: Id, user: string): Promise<void> => {
     await completion.ask(id, (workflow) => {
       if (isFinal(workflow.status)) return undefined;
-      if (NOT_BEGUN.includes(workflow.status)) return { end: outcomeFor(user) };
+      if (NOT_BEGUN.includes(workflow.status)) return { end: canceledBy(user) };
       return {
         statuses: () => (workflow.status === 'canceling' ? [] : ['canceling']),
         context: { cancelled_by: user },
@@ -91,6 +95,7 @@ async function unlessEnded(work: Promise<void>): Promise<void> {
   }
 }
 
-function outcomeFor(user: string) {
+/** What becomes of an execution that a user cancels. */
+export function canceledBy(user: string) {
   return { status: 'canceled', result: { message: `Action canceled by user ${user}.`, user } } as const;
 }

@@ -13,6 +13,7 @@ import type { Operations, Store } from '../store/index.ts';
 import type { WorkflowInput } from '../workflows/index.ts';
 import { type Effects, noEffects, writeEffects } from './effects.ts';
 import type { Preparation } from './prepare.ts';
+import { retryOf } from './retrying.ts';
 import { failure } from './worker.ts';
 import type { Turn, WorkflowSteps } from './workflows.ts';
 
@@ -94,6 +95,10 @@ export function createCompletion(services: CompletionServices): Completion {
     if (also !== undefined) {
       effects.also.push(also.write);
       effects.committed.push(also.committed);
+    }
+    if (outcome.status === 'failed' || outcome.status === 'timeout') {
+      const again = retryOf(ended, services.prepare().registry, timestamp);
+      if (again !== undefined) effects.inserts.push(again);
     }
     await tell(ended, { type: 'ended', status: outcome.status }, outcome.result, effects);
   };

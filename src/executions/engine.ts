@@ -3,6 +3,7 @@ import { type Execution, type Id, isFinal, messageOf, newId, PetrelError } from 
 import type { Runner } from '../runners/index.ts';
 import type { Logger } from '../sdk/index.ts';
 import type { Store } from '../store/index.ts';
+import { createAdmission } from './admission.ts';
 import { createCanceling } from './canceling.ts';
 import { type Completion, type CompletionServices, createCompletion, type Outcome } from './completion.ts';
 import { Superseded } from './effects.ts';
@@ -72,17 +73,17 @@ export function createEngine(options: EngineOptions): Engine {
     onFinishing: options.onFinishing,
     changed(execution, type) {
       emit({ type, execution });
-      if (type === 'created' || execution.concurrencyKey !== undefined) wake();
+      if (type === 'created' || execution.concurrencyKey !== undefined || execution.grouped === true) wake();
     },
   });
 
   /** Repeats what must not be lost while the database is in trouble (a full disk, a server that restarts). */
-  const persistently = async (what: string, work: () => Promise<void>): Promise<void> => {
+  const persistently = async <T>(what: string, work: () => Promise<T>): Promise<T | undefined> => {
     for (let tries = 0; ; tries++) {
       try {
         return await work();
       } catch (error) {
-        if (error instanceof Superseded) return;
+        if (error instanceof Superseded) return undefined;
         if (stopped) throw error;
         log.error(`${what} could not be stored (${messageOf(error)}); trying again.`);
         await new Promise((resolve) => setTimeout(resolve, Math.min(100 * 2 ** tries, 10_000)));
@@ -90,7 +91,21 @@ export function createEngine(options: EngineOptions): Engine {
     }
   };
 
-  const work = async (execution: Execution, controller: AbortController): Promise<void> => {
+  const admission = createAdmission({
+    store,
+    completion,
+    now,
+    prepare: services.prepare,
+    changed: (execution) => emit({ type: 'updated', execution }),
+    released: () => wake(),
+  });
+
+  const work = async (claimed: Execution, controller: AbortController): Promise<void> => {
+    const execution = admission.concerns(claimed)
+      ? await persistently(`The admission of ${claimed.id}`, () => admission.admit(claimed))
+      : claimed;
+    if (execution === undefined) return;
+    emit({ type: 'updated', execution });
     if (workflows.has(execution.runnerType)) {
       await persistently(`The first step of ${execution.id}`, () => completion.start(execution));
       return await pausing.follow(execution);
@@ -140,10 +155,9 @@ export function createEngine(options: EngineOptions): Engine {
       .finally(() => {
         running.delete(execution.id);
         const wasFull = running.size === concurrency - 1;
-        if (wasFull || execution.concurrencyKey !== undefined) wake();
+        if (wasFull || execution.concurrencyKey !== undefined || admission.concerns(execution)) wake();
       });
     running.set(execution.id, { controller, done });
-    emit({ type: 'updated', execution });
   };
 
   const claim = async (): Promise<void> => {

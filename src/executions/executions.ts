@@ -56,4 +56,6 @@ export interface ExecutionRequest {
   /** Milliseconds to wait before it is run. */
   readonly delay?: number;
   readonly context?: JsonObject;
+  /** Who is told of its end (stackstorm-packs.md section 2.4); empty: nobody. Absent: whom the action's metadata names. */
+  readonly notify?: JsonObject;
 }

@@ -91,7 +91,13 @@ export function createWorkflowSteps(options: {
       const parameters = await preparation.inputs.evaluate(() => finalParameters(preparation, workflow));
       return await steps.step(
         workflow,
-        { type: 'start', definition, parameters, context: workflow.context },
+        {
+          type: 'start',
+          definition,
+          parameters,
+          context: workflow.context,
+          ...(workflow.notify && { notify: workflow.notify }),
+        },
         preparation,
         effects,
       );
@@ -203,6 +209,7 @@ async function childOf(
         context: { ...request.context, parent: parentContext(workflow) },
         parent: workflow,
         taskName: request.task,
+        ...(request.notify !== undefined && { notify: request.notify }),
         ...(request.delay !== undefined && { delay: request.delay }),
       }),
     );

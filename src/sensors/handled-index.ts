@@ -1,9 +1,8 @@
 import { createHash } from 'node:crypto';
 import { type Change, compareVersions } from '../kubernetes/index.ts';
-import type { Json } from '../model/index.ts';
+import { canonicalJson, type Json } from '../model/index.ts';
 import type { KubernetesObject } from '../sdk/index.ts';
 import type { HandledObject } from '../store/index.ts';
-import { canonicalJson } from './canonical.ts';
 
 /** What is kept in memory of each object whose state was handled; everything else is in the store. */
 interface Entry {

@@ -1,6 +1,5 @@
 import type { WatchTarget } from '../kubernetes/index.ts';
-import type { JsonObject, Rule } from '../model/index.ts';
-import { canonicalJson } from './canonical.ts';
+import { canonicalJson, type JsonObject, type Rule } from '../model/index.ts';
 
 export const RESOURCE_TRIGGER = 'kubernetes.resource';
 export const THIRD_PARTY_TRIGGER = 'kubernetes.thirdpartyobject';

@@ -1,6 +1,7 @@
 import { type Execution, type ExecutionStatus, isFinal } from '../model/index.ts';
 import { claimOperations } from './claim-operations.ts';
 import { Conditions, json, optionalJson, time } from './columns.ts';
+import { leavingGroups } from './concurrency-operations.ts';
 import { appendLog, EXECUTION_COLUMNS, EXECUTIONS, executionOf, executionRow, logText } from './execution-rows.ts';
 import { listPage } from './listing.ts';
 import { outputOperations } from './output-operations.ts';
@@ -34,8 +35,11 @@ export function executionOperations(sql: Sql): ExecutionOperations {
     async finishExecution({ id, attempt, status, result, now }) {
       const log = logText([{ status, timestamp: now }]);
       const { inline, packed } = await pack(result);
-      const changed = await sql.run(finishStatement(status), [id, attempt ?? null, time(now), log, inline]);
-      if (changed === 0) return false;
+      const parameters = [id, attempt ?? null, time(now), log, inline];
+      const ungrouped = await sql.run(`${finishStatement(status)} AND grouped IS NULL`, parameters);
+      const ended =
+        ungrouped > 0 || (await leavingGroups(sql, id, async () => sql.run(finishStatement(status), parameters)));
+      if (!ended) return false;
       if (packed !== null) {
         await sql.run('INSERT INTO results (execution_id, data) VALUES ($1, $2)', [id, packed]);
       }

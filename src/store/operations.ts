@@ -1,3 +1,4 @@
+import { concurrencyOperations } from './concurrency-operations.ts';
 import { eventOperations } from './event-operations.ts';
 import { executionOperations } from './execution-operations.ts';
 import { keyOperations } from './key-operations.ts';
@@ -11,6 +12,7 @@ export function createOperations(sql: Sql): Operations {
   return {
     ...eventOperations(sql),
     ...executionOperations(sql),
+    ...concurrencyOperations(sql),
     ...workflowOperations(sql),
     ...keyOperations(sql),
     ...watchOperations(sql),
@@ -45,6 +47,8 @@ export function separately(write: Run, read: Run): Operations {
     getResults: (ids) => read((tx) => tx.getResults(ids)),
     appendOutput: (lines) => write((tx) => tx.appendOutput(lines)),
     listOutput: (id, fromSequence, limit) => read((tx) => tx.listOutput(id, fromSequence, limit)),
+
+    admitExecution: (request) => write((tx) => tx.admitExecution(request)),
 
     appendJournal: (entries) => write((tx) => tx.appendJournal(entries)),
     readJournal: (id, fromSequence) => read((tx) => tx.readJournal(id, fromSequence)),

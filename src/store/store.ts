@@ -9,6 +9,7 @@ import type {
   Json,
   KeyScope,
   OutputLine,
+  StatusChange,
   StoredKey,
   TriggerInstance,
   TriggerInstanceStatus,
@@ -37,6 +38,7 @@ export interface Store extends Operations {
 export interface Operations
   extends EventOperations,
     ExecutionOperations,
+    ConcurrencyOperations,
     WorkflowOperations,
     KeyOperations,
     WatchOperations {}
@@ -104,7 +106,7 @@ export interface ExecutionOperations {
   nextClaimTime(now: number): Promise<number | undefined>;
 
   /**
-   * Ends an execution: status, end time, log, result, lease gone. Refused (false, nothing written) when the transition is not
+   * Ends an execution: status, end time, log, result, lease gone, its places in concurrency groups handed on. Refused (false, nothing written) when the transition is not
    * allowed, or when `attempt` is given and is not the current one (a late result of a lost lease).
    */
   finishExecution(finish: Finish): Promise<boolean>;
@@ -162,6 +164,47 @@ export interface StatusUpdate {
   readonly notBefore?: number | null;
   readonly context?: { readonly [key: string]: Json | undefined };
 }
+
+/** Executions that share a number of places (policies `action.concurrency` and `action.concurrency.attr`). */
+export interface ConcurrencyOperations {
+  /**
+   * Asks for a place in each of the groups for a claimed execution that is about to run. There is room when those of the group that
+   * hold a place, and those that wait and were requested earlier, are fewer than its threshold; who held a place before (its process
+   * died) has it still, and where an ancestor holds one none is asked for. With room in all groups its places are taken. Otherwise it
+   * waits in all of them (`delayed`, without its lease) until `finishExecution` of a holder makes the oldest that waits claimable;
+   * or nothing is written, when the group that is full wants it canceled.
+   */
+  admitExecution(request: AdmissionRequest): Promise<Admission>;
+}
+
+export interface ConcurrencyGroup {
+  readonly key: string;
+  readonly threshold: number;
+  readonly whenFull: 'delay' | 'cancel';
+}
+
+export interface AdmissionRequest {
+  readonly id: Id;
+  readonly attempt: number;
+  /** No two with one key. Places in other groups, of policies that are gone, are given up. */
+  readonly groups: readonly ConcurrencyGroup[];
+  /** The workflows it belongs to, which wait for it. */
+  readonly ancestors: readonly Id[];
+  /** When it is claimed again even if nobody makes room, should it have to wait. */
+  readonly lookAgainAt: number;
+  /** Its log, should it have to wait. */
+  readonly log: readonly StatusChange[];
+}
+
+/** `released`: another that waited can be claimed now. */
+export type Admission =
+  | { readonly outcome: 'admitted'; readonly released: boolean }
+  /** It waits, and is claimed again when there is room. */
+  | { readonly outcome: 'delayed'; readonly full: ConcurrencyGroup; readonly released: boolean }
+  /** It is the caller's to cancel it. */
+  | { readonly outcome: 'refused'; readonly full: ConcurrencyGroup }
+  /** It runs no more, or under another attempt; nothing was written. */
+  | { readonly outcome: 'superseded' };
 
 export interface WorkflowOperations {
   /** Appends to a workflow's journal. Fails with code `conflict` when a sequence number is taken. */

@@ -104,6 +104,7 @@ export interface TaskRequest {
   readonly parameters: JsonObject;
   /** Merged into the child's context, e.g. `{chain: {...}}`. `parent` is added by the executions room. */
   readonly context: JsonObject;
+  /** Who is told of its end; empty: nobody. Absent: whom the action's own metadata names. */
   readonly notify?: JsonObject;
   /** Milliseconds to wait before it is run. */
   readonly delay?: number;

@@ -8,9 +8,11 @@ import type { Conductor } from './conductor.ts';
 import { jinjaTemplates } from './jinja-templates.ts';
 import { createOrquesta } from './orquesta/index.ts';
 
+export { renderValues } from './action-chain/render.ts';
 export type { Conductor, Decision, TaskRequest, TaskToRerun, WorkflowEnvironment, WorkflowInput } from './conductor.ts';
 export { type Complaint, graphOf, inspectWorkflow, languageOfWorkflow } from './files.ts';
 export { type SimulatedAction, type Simulation, scriptedOutcomes, simulate } from './simulate.ts';
+export type { Variables } from './templates.ts';
 
 const chain = createActionChain(jinjaTemplates());
 const orquesta = createOrquesta({ now: Date.now, random: Math.random });

@@ -1,6 +1,6 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { Execution, ExecutionStatus, Id, Json, JsonObject } from '../../src/model/index.ts';
 import { type Server, startServer } from '../../src/server.ts';
 
@@ -30,10 +30,10 @@ export interface WorkflowServer {
 
 const PATIENCE = 20_000;
 
-/** `actions`: other files of the pack's `actions/`, by name. */
+/** `more`: further files of the pack, by their paths in it. */
 export async function startWorkflowServer(
   files: Readonly<Record<string, WorkflowFile>>,
-  actions: Readonly<Record<string, string>> = {},
+  more: (directory: string) => Readonly<Record<string, string>> = () => ({}),
 ): Promise<WorkflowServer> {
   const directory = await mkdtemp(join(tmpdir(), 'petrel-workflows-'));
   const pack = join(directory, 'packs', 'flows');
@@ -50,11 +50,15 @@ export async function startWorkflowServer(
     await writeFile(join(pack, 'actions', `${name}.yaml`), metadata);
     await writeFile(join(pack, 'actions', 'workflows', `${name}.yaml`), text);
   }
-  for (const [name, text] of Object.entries(actions)) await writeFile(join(pack, 'actions', name), text);
+  for (const [name, text] of Object.entries(more(directory))) {
+    await mkdir(dirname(join(pack, name)), { recursive: true });
+    await writeFile(join(pack, name), text);
+  }
   const start = () =>
     startServer({
       data: join(directory, 'data'),
       packs: [join(directory, 'packs')],
+      watch: true,
       port: 0,
       logFile: join(directory, 'petrel.log'),
     });

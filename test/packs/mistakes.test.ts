@@ -496,9 +496,9 @@ describe('a folder without pack.yaml', () => {
 
 describe('what Petrel does not read yet', () => {
   it('is said once per folder', async () => {
-    const files = { 'policies/a.yaml': 'x', 'policies/b.yaml': 'x' };
+    const files = { 'aliases/a.yaml': 'x', 'aliases/b.yaml': 'x' };
     expect(await complaints(files)).toEqual([
-      `${join('policies', 'a.yaml')}:1:1: warning: Petrel does not read policies yet; the files in policies/ have no effect.`,
+      `${join('aliases', 'a.yaml')}:1:1: warning: Petrel does not read aliases yet; the files in aliases/ have no effect.`,
     ]);
   });
 });

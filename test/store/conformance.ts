@@ -1,6 +1,7 @@
 import { afterAll, beforeAll } from 'vitest';
 import type { Store } from '../../src/store/index.ts';
 import { claimConformance } from './conformance-claims.ts';
+import { concurrencyConformance } from './conformance-concurrency.ts';
 import { eventConformance } from './conformance-events.ts';
 import { executionConformance } from './conformance-executions.ts';
 import { stateConformance } from './conformance-state.ts';
@@ -27,6 +28,7 @@ export function storeConformance(open: OpenStore): void {
   eventConformance(open);
   executionConformance(open);
   claimConformance(open);
+  concurrencyConformance(open);
   stateConformance(open);
   transactionConformance(open);
 }

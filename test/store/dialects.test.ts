@@ -91,6 +91,22 @@ const stepArbitrary: fc.Arbitrary<Step> = fc.oneof(
           ...(context && { context: { now } }),
         }),
   ),
+  fc.tuple(number, fc.integer({ min: 0, max: 3 }), fc.subarray(['g1', 'g2', 'g3']), number, time, fc.boolean()).map(
+    ([n, of, keys, ancestor, now, cancels]): Step =>
+      (tx) =>
+        tx.admitExecution({
+          id: id(n),
+          attempt: of,
+          groups: keys.map((name, index) => ({
+            key: name,
+            threshold: index + 1,
+            whenFull: cancels && name === 'g2' ? 'cancel' : 'delay',
+          })),
+          ancestors: now % 2 === 0 ? [] : [id(ancestor)],
+          lookAgainAt: now + 10,
+          log: [{ status: 'delayed', timestamp: now }],
+        }),
+  ),
   some(fc.tuple(number, fc.integer({ min: 0, max: 3 }), text)).map(
     (rows): Step =>
       (tx) =>

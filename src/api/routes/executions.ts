@@ -16,12 +16,26 @@ import { pageOf, sendList } from '../listing.ts';
 import type { ApiServices } from '../services.ts';
 import { executionView, timestamp } from '../views.ts';
 
+const notification = z.strictObject({
+  message: z.string().nullish(),
+  data: z.record(z.string(), z.json()).nullish(),
+  routes: z.array(z.string()).nullish(),
+  channels: z.array(z.string()).nullish(),
+});
+
 const requestBody = z.object({
   action: z.string(),
   parameters: z.record(z.string(), z.json()).nullish(),
   user: z.string().nullish(),
   delay: z.number().int().min(0).nullish(),
   context: z.record(z.string(), z.json()).nullish(),
+  notify: z
+    .strictObject({
+      'on-complete': notification.optional(),
+      'on-success': notification.optional(),
+      'on-failure': notification.optional(),
+    })
+    .nullish(),
 });
 
 const rerunBody = z.object({
@@ -74,13 +88,14 @@ export function executionRoutes(api: FastifyInstance, services: ApiServices): vo
   api.post('/executions', async (request, reply) => {
     const body = requestBody.safeParse(request.body);
     if (!body.success) throw new PetrelError('invalid', `The request is not valid: ${z.prettifyError(body.error)}`);
-    const { action, parameters, delay, context } = body.data;
+    const { action, parameters, delay, context, notify } = body.data;
     const execution = await executions.request({
       actionRef: action,
       parameters: (parameters ?? {}) as JsonObject, // z.json() is JSON
       user: ADMIN,
       ...(typeof delay === 'number' && { delay }),
       ...(context && { context: context as JsonObject }), // likewise
+      ...(notify && { notify: notify as JsonObject }), // likewise
     });
     return reply.code(201).send(executionView(execution, undefined, services));
   });

@@ -151,7 +151,7 @@ function advance(step: Step, name: string, conducting: Conducting): Step {
 }
 
 function notifyOf(state: ChainState, task: ChainTask): JsonObject | undefined {
-  if (task.name !== null && state.skipNotify.includes(task.name)) return undefined;
+  if (task.name !== null && state.skipNotify.includes(task.name)) return {};
   return task.notify ?? state.notify;
 }
 

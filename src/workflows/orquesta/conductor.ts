@@ -21,9 +21,18 @@ import { history } from './history.ts';
 import { hostOf } from './host.ts';
 import { type Call, callsIn, type Inspection, inspectContents, inspectDefinition } from './inspect/index.ts';
 import { decode, encode, encodeChange } from './journal.ts';
-import { type Child, fold, type LiveWorkflow, newWorkflow, type OrquestaEvent, undoOf } from './live.ts';
+import {
+  type Child,
+  fold,
+  type LiveWorkflow,
+  type Notification,
+  newWorkflow,
+  type OrquestaEvent,
+  undoOf,
+} from './live.ts';
 import { loadDefinition } from './load.ts';
 import { type NextTask, nextTasks } from './next-tasks.ts';
+import { notificationOf, unknownTasks } from './notify.ts';
 import { postEvent, type TaskEvent } from './post-event.ts';
 import type { ActionRequest } from './render.ts';
 import { rerunTasks } from './rerun.ts';
@@ -43,7 +52,13 @@ export function createOrquesta(clock: {
   return {
     runnerType: 'orquesta',
     description: 'Runs a workflow of tasks: in parallel, in turn, by condition.',
-    parameters: {},
+    parameters: {
+      notify: {
+        type: 'array',
+        description: "Names of tasks whose ends are notified as the workflow's own.",
+        default: [],
+      },
+    },
     outputKey: 'output',
     parse(text, path) {
       const definition = encode(loadDefinition(text, path).written);
@@ -55,7 +70,8 @@ export function createOrquesta(clock: {
     fold: (workflow, event) => fold(workflow, event as unknown as OrquestaEvent),
     history: (events) => history(events as readonly unknown[] as readonly OrquestaEvent[]),
     decide(workflow, input, environment) {
-      const refused = input.type === 'start' ? refusal(inspected(input.definition), environment) : undefined;
+      const refused =
+        input.type === 'start' ? (refusal(inspected(input.definition), environment) ?? unknownTasks(input)) : undefined;
       if (refused !== undefined) return { events: [], requests: [], end: { status: 'failed', result: refused } };
       return decide(workflow, input, environment, evaluator);
     },
@@ -132,6 +148,7 @@ class Step {
   readonly #run: Run;
   readonly #environment: WorkflowEnvironment;
   readonly #before: Status | undefined;
+  #notify: Notification | undefined;
   readonly #requests: TaskRequest[] = [];
   readonly #requested: ({ execution_id: Id } & Child)[] = [];
   #resumes: readonly Id[] = [];
@@ -147,12 +164,14 @@ class Step {
     this.#run = run;
     this.#environment = environment;
     this.#before = run.state.status;
+    this.#notify = workflow.notify;
   }
 
   take(input: WorkflowInput): void {
     const run = this.#run;
     switch (input.type) {
       case 'start':
+        this.#notify = notificationOf(input);
         start(run, variablesOf(input.parameters), this.#parentVariables(input.context));
         if (!isCompleted(run.state.status)) requestStatus(run, 'running');
         break;
@@ -375,6 +394,7 @@ class Step {
           ...(child.undoes === true && { compensates: true }),
         },
       },
+      ...(this.#notify && { notify: this.#tellsOf(child) ? this.#notify.settings : {} }),
       ...(delay > 0 && { delay: delay * 1000 }),
       ...(child.undoes && { compensates: true }),
     });
@@ -387,6 +407,15 @@ class Step {
     return told || type === 'start' || type === 'refused';
   }
 
+  #started({ definition }: WorkflowInput & { type: 'start' }): OrquestaEvent {
+    return { type: 'started', version: 1, definition, ...(this.#notify && { notify: this.#notify }) };
+  }
+
+  /** Whether somebody is told of the child's end. */
+  #tellsOf({ task, undoes }: Child): boolean {
+    return undoes !== true && this.#notify?.tasks.includes(task) === true;
+  }
+
   /** `references`: into the results that were read on the way. */
   decision(input: WorkflowInput, references: References): Decision {
     const { state } = this.#run;
@@ -394,7 +423,7 @@ class Step {
     this.#rollBack();
     const isUndoing = isToBeUndone(this.#run) && this.#runs();
     const events: OrquestaEvent[] = [
-      ...(input.type === 'start' ? [{ type: 'started', version: 1, definition: input.definition } as const] : []),
+      ...(input.type === 'start' ? [this.#started(input)] : []),
       {
         type: 'step',
         input: shown(input),
