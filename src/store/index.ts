@@ -25,6 +25,8 @@ export type {
   Page,
   StatusUpdate,
   Store,
+  Timer,
+  TimerOperations,
   TriggerInstanceFilter,
   WatchOperations,
   WorkflowOperations,

@@ -6,7 +6,10 @@ export interface Migration {
   statements(dialect: Dialect): readonly string[];
 }
 
-export const MIGRATIONS: readonly Migration[] = [{ version: 1, statements: (dialect) => first(dialect.types) }];
+export const MIGRATIONS: readonly Migration[] = [
+  { version: 1, statements: (dialect) => first(dialect.types) },
+  { version: 2, statements: (dialect) => timers(dialect.types) },
+];
 
 /**
  * Rows are small and hot; what is large (results) lives in a table of its own.
@@ -129,5 +132,18 @@ function first({ text, integer, bytes }: Dialect['types']): string[] {
       summary ${text} NOT NULL,
       PRIMARY KEY (watch_id, uid)
     )`,
+  ];
+}
+
+/** When something is to happen to an execution that nobody runs meanwhile. One without a deadline has no row. */
+function timers({ text, integer }: Dialect['types']): string[] {
+  return [
+    `CREATE TABLE timers (
+      execution_id ${text} NOT NULL,
+      kind ${text} NOT NULL,
+      due_at ${integer} NOT NULL,
+      PRIMARY KEY (execution_id, kind)
+    )`,
+    'CREATE INDEX timers_due ON timers (due_at)',
   ];
 }

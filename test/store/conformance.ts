@@ -4,6 +4,7 @@ import { claimConformance } from './conformance-claims.ts';
 import { eventConformance } from './conformance-events.ts';
 import { executionConformance } from './conformance-executions.ts';
 import { stateConformance } from './conformance-state.ts';
+import { timerConformance } from './conformance-timers.ts';
 import { transactionConformance } from './conformance-transactions.ts';
 
 /** What a store under test is opened with: every call gives a new, empty one. */
@@ -28,5 +29,6 @@ export function storeConformance(open: OpenStore): void {
   executionConformance(open);
   claimConformance(open);
   stateConformance(open);
+  timerConformance(open);
   transactionConformance(open);
 }
