@@ -30,7 +30,13 @@ export type ChainEvent =
     }
   | { readonly type: 'refused'; readonly task: string; readonly execution_id: Id; readonly error: string }
   /** A child that had stopped ended while the chain was paused. */
-  | { readonly type: 'changed'; readonly execution_id: Id; readonly status: FinalStatus }
+  | {
+      readonly type: 'changed';
+      readonly execution_id: Id;
+      readonly status: FinalStatus;
+      /** Of one that was answered. */
+      readonly published?: JsonObject;
+    }
   | { readonly type: 'asked'; readonly wish: 'cancel' | 'pause' }
   | { readonly type: 'paused' }
   /** `continues`: the last task, which is awaited once more. */
@@ -46,7 +52,7 @@ export interface Entry {
   readonly status: ChildStatus;
   /** Why the child was never created. */
   readonly refusal?: string;
-  /** It ended while the chain was paused. */
+  /** It ended while the chain was paused, or had waited for an answer. */
   readonly changed?: true;
 }
 
@@ -64,7 +70,7 @@ export interface ChainState {
   /** The last run of each task: what templates see, so that a long loop does not make them slow. */
   readonly latest: ReadonlyMap<string, Entry>;
   /** The child that is awaited. */
-  readonly current: { readonly task: string; readonly executionId: Id } | undefined;
+  readonly current: { readonly task: string; readonly executionId: Id; readonly answered?: true } | undefined;
   /** What was asked of the chain while a child ran. */
   readonly wish: 'cancel' | 'pause' | undefined;
 }
@@ -105,7 +111,7 @@ export function fold(state: ChainState, event: ChainEvent): ChainState {
       const { task, execution_id: executionId, status, published } = event;
       return {
         ...state,
-        ...added(state, { task, executionId, status }),
+        ...added(state, { task, executionId, status, ...(state.current?.answered && { changed: true }) }),
         vars: { ...state.vars, ...published },
         published: { ...state.published, ...published },
         current: undefined,
@@ -122,7 +128,13 @@ export function fold(state: ChainState, event: ChainEvent): ChainState {
     case 'changed': {
       const last = state.entries.at(-1);
       if (last?.executionId !== event.execution_id) return state;
-      return { ...state, ...added(withoutLast(state), { ...last, status: event.status, changed: true }) };
+      const { status, published = {} } = event;
+      return {
+        ...state,
+        ...added(withoutLast(state), { ...last, status, changed: true }),
+        vars: { ...state.vars, ...published },
+        published: { ...state.published, ...published },
+      };
     }
     case 'asked':
       return { ...state, wish: event.wish };
@@ -139,7 +151,8 @@ export function fold(state: ChainState, event: ChainEvent): ChainState {
 function resumed(state: ChainState, continues: Id | undefined): ChainState {
   const last = state.entries.at(-1);
   if (continues === undefined || last === undefined) return state;
-  return { ...withoutLast(state), current: { task: last.task, executionId: last.executionId } };
+  const { task, executionId, status } = last;
+  return { ...withoutLast(state), current: { task, executionId, ...(status === 'pending' && { answered: true }) } };
 }
 
 function added(state: ChainState, entry: Entry): Pick<ChainState, 'entries' | 'latest'> {
