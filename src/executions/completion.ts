@@ -12,6 +12,7 @@ import {
 } from '../model/index.ts';
 import type { Operations, Store, Timer } from '../store/index.ts';
 import type { WorkflowInput } from '../workflows/index.ts';
+import { isPausedByPerson } from './asking.ts';
 import { type Effects, noEffects, Superseded, writeEffects } from './effects.ts';
 import type { Preparation } from './prepare.ts';
 import { isTimeoutOf, reasonOfWish, wishOf } from './wishes.ts';
@@ -296,11 +297,6 @@ async function goesOnWithAnswer(store: Store, workflow: Execution): Promise<bool
     above = above.parentId === undefined ? undefined : await store.getExecution(above.parentId);
   }
   return true;
-}
-
-/** A workflow that stops by itself, since nothing of it can go on, is never `pausing`. */
-function isPausedByPerson({ status, log }: Execution): boolean {
-  return status === 'pausing' || (status === 'paused' && log.at(-2)?.status === 'pausing');
 }
 
 /** A conductor that throws fails its workflow, with the reason in the result: an uncaught error of the definition, as StackStorm. */

@@ -155,18 +155,6 @@ async function alone(parameters: JsonObject): Promise<Id> {
   return id;
 }
 
-/** As if a person had paused it, and not the inquiry. */
-async function paused(id: Id, inquiry: Id): Promise<void> {
-  expect(await statusOf(inquiry)).toBe('pending');
-  await flows.server.stop(0);
-  const store = await flows.openStore();
-  for (const status of ['running', 'pausing', 'paused'] as const) {
-    await store.setExecutionStatus({ id, status, now: Date.now(), context: { paused_by: 'ann' } });
-  }
-  await store.close();
-  await flows.restart();
-}
-
 /** Makes the time to answer pass. */
 async function expire(inquiry: Id): Promise<void> {
   await flows.server.stop(0);
@@ -342,6 +330,17 @@ describe.each(['graph', 'chain'])('a %s with an inquiry', (name) => {
     expect(await tasksOf(id)).toEqual(['after', 'ask']);
   });
 
+  it('that stands still for it can be paused by a person, and stays so', async () => {
+    const { id, inquiry } = await asked(name);
+    const { status, context } = await flows.server.executions.pause(id, 'ann');
+    expect({ status, by: context.paused_by }).toEqual({ status: 'paused', by: 'ann' });
+    await flows.restart();
+    await answer(inquiry, { size: 3 });
+    expect(await statusOf(id)).toBe('paused');
+    await flows.server.executions.resume(id, 'ann');
+    expect((await flows.ended(id)).status).toBe('succeeded');
+  });
+
   it('is canceled with its inquiry', async () => {
     const { id, inquiry } = await asked(name);
     expect((await flows.server.executions.cancel(id, 'ann')).status).toBe('canceled');
@@ -371,7 +370,7 @@ describe('an action-chain that publishes an answer', () => {
 
   it('does so when a person had paused it meanwhile', async () => {
     const { id, inquiry } = await asked('publishes');
-    await paused(id, inquiry);
+    expect((await flows.server.executions.pause(id, 'ann')).status).toBe('paused');
     await answer(inquiry);
     expect(await statusOf(id)).toBe('paused');
     await flows.server.executions.resume(id, 'ann');
@@ -496,7 +495,7 @@ describe.each([1, 2, 3])('inquiries over items, %i at a time', (concurrency) => 
   it('that are answered while a person has paused the workflow are taken in when it is resumed', async () => {
     const { id } = await flows.request('items', { concurrency });
     await flows.reached(id, 'paused');
-    await paused(id, await next(id));
+    await flows.server.executions.pause(id, 'ann');
     const first = await pending(id);
     for (const inquiry of first) await answer(inquiry.id);
     expect(await statusOf(id)).toBe('paused');
