@@ -77,6 +77,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     ...(options.logFile !== undefined && { file: options.logFile }),
   });
   const closers: (() => Promise<void> | void)[] = [];
+  let stopGrace = 5000;
   const unwind = async () => {
     for (const close of closers.splice(0).reverse()) await close();
   };
@@ -181,7 +182,6 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     closers.push(() => rm(join(options.data, 'server.json'), { force: true }));
     log.info(`Petrel ${version} serves ${apiUrl} (data directory ${options.data}).`);
 
-    let stopGrace = 5000;
     return {
       url: apiUrl,
       token,

@@ -82,6 +82,26 @@ tasks:
       await flows.reached(task.id, 'canceled');
     });
 
+    it('look at the same deadlines, and one of them acts', async () => {
+      const runs = await Promise.all(Array.from({ length: 12 }, () => flows.request('ask')));
+      const inquiries = await Promise.all(runs.map(({ id }) => flows.child(id, 'ask', 'pending')));
+      for (const { id } of inquiries) {
+        await flows.server.store.setTimer({ executionId: id, kind: 'inquiry', dueAt: 1 });
+      }
+      const more = await Promise.all([flows.startNode(), flows.startNode()]);
+      for (const { id } of runs) {
+        await flows.child(id, 'again', 'pending');
+        expect(await flows.children(id)).toHaveLength(3);
+      }
+      for (const { id } of inquiries) {
+        const { status, log = [] } = (await flows.server.store.getExecution(id)) ?? {};
+        expect(status).toBe('timeout');
+        expect(log.filter((change) => change.status === 'timeout')).toHaveLength(1);
+      }
+      expect(await flows.server.store.listDueTimers(Date.now(), 10)).toEqual([]);
+      for (const node of more) await node.stop(0);
+    });
+
     it('take turns with a workflow: an answer is taken at either', async () => {
       const runs = await Promise.all([1, 2, 3, 4, 5, 6].map(() => flows.request('ask')));
       await Promise.all(

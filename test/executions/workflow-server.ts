@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Execution, ExecutionStatus, Id, Json, JsonObject } from '../../src/model/index.ts';
@@ -63,9 +63,9 @@ export async function startWorkflowServer(files: Readonly<Record<string, Workflo
   }
   const database = await openDatabase?.();
   const data = join(directory, 'data');
-  const start = () =>
+  const start = (home = data) =>
     startServer({
-      data,
+      data: home,
       ...(database !== undefined && { database, leaseDuration: 1500 }),
       packs: [join(directory, 'packs')],
       port: 0,
@@ -110,7 +110,11 @@ export async function startWorkflowServer(files: Readonly<Record<string, Workflo
       await server.stop(0);
       server = await start();
     },
-    startNode: start,
+    async startNode() {
+      const home = await mkdtemp(join(directory, 'node-'));
+      await copyFile(join(data, 'keys.json'), join(home, 'keys.json'));
+      return await start(home);
+    },
     openStore: () =>
       database === undefined ? openSqliteStore({ directory: data }) : openPostgresStore({ url: database }),
     async close() {
