@@ -143,9 +143,12 @@ export function createCompletion(services: CompletionServices): Completion {
         if (result !== undefined) {
           preparation.inputs.provide(child, openValues(result, preparation.cipher, preparation.masker));
         }
-        const input = { ...news, task: child.taskName ?? '', executionId: child.id };
-        const goesOn = news.type === 'ended' && hasWaited(child) && (await goesOnWithAnswer(store, parent));
-        const inputs: readonly WorkflowInput[] = goesOn ? [{ type: 'resume' }, input] : [input];
+        const about = { task: child.taskName ?? '', executionId: child.id };
+        const inputs: WorkflowInput[] = [{ ...news, ...about }];
+        const stood = news.type === 'ended' ? stoodAs(child) : undefined;
+        if (stood !== undefined && (await goesOnByItself(store, parent))) {
+          inputs.unshift(stood === 'pending' ? { type: 'resume' } : { type: 'resumed', ...about });
+        }
         const turn = await stepOrFail(() => workflows.step(parent, inputs, preparation, effects));
         await settle(parent, turn, NO_MOVE, effects);
       } catch (error) {
@@ -280,16 +283,17 @@ async function again<T>(id: Id, step: () => Promise<T>): Promise<T> {
   }
 }
 
-/** Of one that has ended. */
-function hasWaited({ log }: Execution): boolean {
-  return log.at(-2)?.status === 'pending';
+/** What one that has ended stood still as until then: for its answer, or as a workflow. */
+function stoodAs({ log }: Execution): 'pending' | 'paused' | undefined {
+  const before = log.slice(0, -1).findLast(({ status }) => status !== 'canceling')?.status;
+  return before === 'pending' || before === 'paused' ? before : undefined;
 }
 
 /**
- * Whether a workflow goes on by itself when one that it waits for has its answer: it does unless a person has paused it, or one that
- * it belongs to. One that runs has other tasks that run, and began to stop because of the question.
+ * Whether a workflow goes on by itself when one that it stands still for has ended: it does unless a person has paused it, or one
+ * that it belongs to. One that runs has other tasks that run, and began to stop because of it.
  */
-async function goesOnWithAnswer(store: Store, workflow: Execution): Promise<boolean> {
+async function goesOnByItself(store: Store, workflow: Execution): Promise<boolean> {
   if (workflow.status === 'running') return true;
   if (workflow.status !== 'paused') return false;
   for (let above: Execution | undefined = workflow; above !== undefined; ) {
@@ -304,6 +308,8 @@ async function stepOrFail(step: () => Promise<Turn>): Promise<Turn> {
   try {
     return await step();
   } catch (error) {
+    // The database: the definition has nothing to do with it.
+    if (error instanceof PetrelError && error.code === 'unavailable') throw error;
     return { end: { status: 'failed', result: failure(error) }, resumes: [] };
   }
 }

@@ -130,9 +130,24 @@ tasks:
 output:
   - said: <% ctx().said %>
 `,
+  asks_last: `
+version: 1.0
+tasks:
+  ask:
+    action: core.ask
+    next:
+      - publish: said=<% result().response.continue %>
+output:
+  - said: <% ctx().said %>
+`,
   asks_below: `
 version: 1.0
 tasks:
+  last:
+    action: chaos.asks_last
+    next:
+      - publish: last=<% result().output.said %>
+        do: end
   call:
     action: chaos.asks
     next:
@@ -147,6 +162,7 @@ tasks:
     action: core.noop
 output:
   - graph: <% ctx().graph %>
+  - last: <% ctx().last %>
 `,
   outer: `
 version: 1.0

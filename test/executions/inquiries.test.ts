@@ -401,7 +401,8 @@ describe('a workflow without a way for failures', () => {
   });
 });
 
-describe.each(['graph', 'chain'])('workflows above a %s with an inquiry', (name) => {
+describe.each(['graph', 'chain', 'bare'])('workflows above a %s with an inquiry', (name) => {
+  const response = name === 'bare' ? YES : { size: 1 };
   const parameters = { name: `flows.${name}` };
 
   async function below(): Promise<{ root: Id; middle: Id; id: Id; inquiry: Id }> {
@@ -416,7 +417,7 @@ describe.each(['graph', 'chain'])('workflows above a %s with an inquiry', (name)
   it('stand still with it, and go on with it up to the root', async () => {
     const { root, middle, id, inquiry } = await below();
     await flows.restart();
-    await answer(inquiry, { size: 1 });
+    await answer(inquiry, response);
     for (const one of [id, middle, root]) expect((await flows.ended(one)).status).toBe('succeeded');
     expect(await tasksOf(root)).toEqual(['call', 'finish']);
   });
@@ -427,10 +428,27 @@ describe.each(['graph', 'chain'])('workflows above a %s with an inquiry', (name)
     await flows.reached(root, 'running');
     await flows.server.executions.pause(root, 'ann');
     await flows.reached(root, 'paused', 'pausing');
-    await answer(inquiry, { size: 1 });
+    await answer(inquiry, response);
     for (const one of [id, middle, root]) await flows.reached(one, 'paused');
     await flows.server.executions.resume(root, 'ann');
     expect((await flows.ended(root)).status).toBe('succeeded');
+  });
+
+  it('keep what became of it when only they were paused by a person', async () => {
+    const { root, middle, inquiry } = await below();
+    await flows.server.executions.pause(root, 'ann');
+    await flows.server.executions.pause(middle, 'ann');
+    await answer(inquiry, response);
+    await flows.restart();
+    for (const one of [middle, root]) expect(await statusOf(one)).toBe('paused');
+    await flows.server.executions.resume(root, 'ann');
+    expect((await flows.ended(root)).status).toBe('succeeded');
+  });
+
+  it('go on when it is canceled: they are canceled, too', async () => {
+    const { root, inquiry } = await below();
+    await flows.server.executions.cancel(inquiry, 'ann');
+    expect((await flows.ended(root)).status).toBe('canceled');
   });
 
   it('are canceled with it', async () => {

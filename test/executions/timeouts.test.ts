@@ -28,6 +28,16 @@ const FILES: Readonly<Record<string, WorkflowFile>> = {
 `,
     1,
   ),
+  above_graph: graph(`
+  call:
+    action: flows.asks
+    next: [{when: <% failed() %>, do: mend}]
+  mend: {action: core.noop}
+`),
+  above_chain: {
+    runner: 'action-chain',
+    text: 'chain:\n  - {name: call, ref: flows.asks, on-failure: mend}\n  - {name: mend, ref: core.noop}\n',
+  },
   long: graph(
     `
   waits: {action: flows.gate name="never"}
@@ -97,6 +107,19 @@ describe('a workflow that stands still for an inquiry', () => {
     expect(await flows.ended(id)).toMatchObject({ status: 'timeout', result: { error: WHY(id) } });
   });
 });
+
+describe.each(['above_graph', 'above_chain'])(
+  'a workflow (%s) that stands still for a child that is cut short',
+  (name) => {
+    it('goes on with its way for failures', async () => {
+      const { id } = await flows.request(name);
+      await flows.reached(id, 'paused');
+      expect((await flows.ended(id)).status).toBe('succeeded');
+      await flows.child(id, 'call', 'timeout');
+      await flows.child(id, 'mend', 'succeeded');
+    });
+  },
+);
 
 describe('the workflow above', () => {
   it('sees a child that failed, and may mend it', async () => {

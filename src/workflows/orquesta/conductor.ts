@@ -24,7 +24,7 @@ import { type NextTask, nextTasks } from './next-tasks.ts';
 import { postEvent, type TaskEvent } from './post-event.ts';
 import { rerunTasks } from './rerun.ts';
 import { rollback } from './rollback.ts';
-import { fail, hasNext, logError, type Run, requestStatus } from './run.ts';
+import { fail, hasNext, logError, type Run, requestStatus, setTaskStatus } from './run.ts';
 import { renderOutput, start } from './start.ts';
 import { type Entry, keyOf, latestEntry, type Variables } from './state.ts';
 import { isAbended, isCompleted, isConducting, type Status } from './statuses.ts';
@@ -198,10 +198,12 @@ class Step {
         : { status, result, item: { index: item, results: () => this.#itemResults(task, route, item, id) } };
     this.#guarded(() => {
       const run = this.#run;
-      const before = latestEntry(run.state, task, route)?.status;
-      // As StackStorm: a task that stood still for one of its items runs again before that item ends.
-      if (item !== undefined && before === 'paused' && isCompleted(status) && isConducting(run.state.status)) {
-        postEvent(run, task, route, { status: 'running', item: { index: item } });
+      const before = latestEntry(run.state, task, route);
+      // As StackStorm: a task that stood still runs again before it ends; one with items only where the workflow hands out items.
+      if (before?.status === 'paused' && isCompleted(status)) {
+        if (item === undefined) setTaskStatus(run, before, 'running');
+        else if (isConducting(run.state.status))
+          postEvent(run, task, route, { status: 'running', item: { index: item } });
       }
       const entry = postEvent(run, task, route, event);
       if (run.state.status === 'paused') this.#endPaused(entry);
