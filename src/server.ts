@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { setTimeout as sleepFor } from 'node:timers/promises';
 import { createApi } from './api/index.ts';
 import { createCipher, createKeyValueStore, createMasker, openKeyFile, openValues } from './datastore/index.ts';
-import { createEvents, createFinishedEvent, type Events } from './events/index.ts';
+import { createEvents, createFinishedEvent, createInquiryEvent, type Events } from './events/index.ts';
 import {
   createEngine,
   createInputs,
@@ -44,6 +44,8 @@ export interface ServerOptions {
   readonly kubernetes?: { readonly kubeconfig?: string; readonly url?: string; readonly token?: string };
   readonly host?: string;
   readonly port?: number;
+  /** Milliseconds a process may be silent before its executions are taken from it. Default 30,000. */
+  readonly leaseDuration?: number;
   readonly logLevel?: LogLevel;
   /** Default: standard error. */
   readonly logFile?: string;
@@ -75,6 +77,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     ...(options.logFile !== undefined && { file: options.logFile }),
   });
   const closers: (() => Promise<void> | void)[] = [];
+  let stopGrace = 5000;
   const unwind = async () => {
     for (const close of closers.splice(0).reverse()) await close();
   };
@@ -128,6 +131,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
       workflows: createWorkflowSteps({ store, conductors, now }),
       log,
       now,
+      ...(options.leaseDuration !== undefined && { leaseDuration: options.leaseDuration }),
       services: {
         cipher,
         masker,
@@ -142,8 +146,10 @@ export async function startServer(options: ServerOptions): Promise<Server> {
         sleep: (milliseconds, signal) => sleepFor(milliseconds, undefined, { signal }).catch(() => undefined),
       },
       onFinishing: (execution, outcome) => finishedEvent(execution, outcome),
+      onPending: (execution, result) => inquiryEvent(execution, result),
     });
     const events = createEvents({ store, log, now, prepare, requested: executions.announce });
+    const inquiryEvent = createInquiryEvent(events);
     const finishedEvent = createFinishedEvent(events, { log, prepare, runnerParameters });
 
     const api = createApi({
@@ -176,7 +182,6 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     closers.push(() => rm(join(options.data, 'server.json'), { force: true }));
     log.info(`Petrel ${version} serves ${apiUrl} (data directory ${options.data}).`);
 
-    let stopGrace = 5000;
     return {
       url: apiUrl,
       token,

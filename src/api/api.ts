@@ -5,6 +5,7 @@ import { errorHandler } from './errors.ts';
 import { contentRoutes } from './routes/content.ts';
 import { eventRoutes } from './routes/events.ts';
 import { executionRoutes } from './routes/executions.ts';
+import { inquiryRoutes } from './routes/inquiries.ts';
 import { keyRoutes } from './routes/keys.ts';
 import type { ApiServices } from './services.ts';
 
@@ -42,6 +43,7 @@ export function createApi(services: ApiServices): FastifyInstance {
         });
         api.get('/', async () => ({ version: services.version }));
         executionRoutes(api, services);
+        inquiryRoutes(api, services);
         contentRoutes(api, services);
         eventRoutes(api, services);
         keyRoutes(api, services);

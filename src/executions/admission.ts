@@ -10,9 +10,9 @@ import {
   type StatusChange,
 } from '../model/index.ts';
 import type { ConcurrencyGroup, Store } from '../store/index.ts';
-import { canceledBy } from './canceling.ts';
 import type { Completion } from './completion.ts';
 import type { Preparation } from './prepare.ts';
+import { canceledBy, wishOf } from './wishes.ts';
 
 export interface Admission {
   /** Whether it has to ask for places before it runs. */
@@ -48,7 +48,7 @@ export function createAdmission(services: AdmissionServices): Admission {
   const endCanceled = async ({ id, attempt }: Execution): Promise<void> => {
     const current = await store.getExecution(id);
     if (current?.status !== 'canceling' || current.attempt !== attempt) return;
-    await completion.finish(current, canceledBy(String(current.context.cancelled_by ?? '')), attempt);
+    await completion.finish(current, canceledBy(wishOf(current.context)), attempt);
   };
 
   return {

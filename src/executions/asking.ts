@@ -68,3 +68,8 @@ export function refuseEnded({ id, status }: Execution, what: string): void {
   const advice = `What has ended can be run again: \`petrel execution rerun ${id}\``;
   throw new PetrelError('conflict', `Execution ${id} is ${status} already and cannot be ${what}. ${advice}.`);
 }
+
+/** A workflow that stops by itself, since nothing of it can go on before an answer or a child does, is never `pausing`. */
+export function isPausedByPerson({ status, log }: Execution): boolean {
+  return status === 'pausing' || (status === 'paused' && log.at(-2)?.status === 'pausing');
+}

@@ -21,6 +21,11 @@ export interface Executions {
    * `invalid` (unknown tasks), `conflict` (it has not ended).
    */
   rerun(id: Id, options: RerunOptions): Promise<Execution>;
+  /**
+   * Answers an inquiry; the workflows that stand still because of it go on. Throws `PetrelError`: `not_found`, `invalid` (no inquiry,
+   * none that waits, an answer that its schema does not allow), `forbidden`.
+   */
+  respond(id: Id, response: JsonObject, requester: Requester): Promise<void>;
   /** Resolves when the execution is final; rejects when `signal` aborts. */
   wait(id: Id, signal?: AbortSignal): Promise<Execution>;
   /** The parameters in clear text, to request the same again; never to be shown. */
@@ -45,6 +50,12 @@ export interface RerunOptions {
   readonly merge?: boolean;
   /** Milliseconds to wait before it is run. */
   readonly delay?: number;
+}
+
+/** Who asks for something. */
+export interface Requester {
+  readonly user: string;
+  readonly roles: readonly string[];
 }
 
 export interface ExecutionRequest {

@@ -4,8 +4,9 @@
  * store, and conductors do no I/O: both happen here.
  */
 export { createEngine, type Engine, type EngineOptions } from './engine.ts';
-export type { ExecutionChange, ExecutionRequest, Executions, RerunOptions } from './executions.ts';
+export type { ExecutionChange, ExecutionRequest, Executions, Requester, RerunOptions } from './executions.ts';
 export { createInputs, type Inputs } from './inputs.ts';
+export { findInquiry } from './inquiries.ts';
 export { payloadProblem } from './parameters/index.ts';
 export { type Draft, type Preparation, prepareExecution } from './prepare.ts';
 export { runnerTypes } from './runner-types.ts';

@@ -31,7 +31,10 @@ export async function runExecution(
   signal: AbortSignal,
 ): Promise<RunResult> {
   const { cipher, masker } = services;
-  const sealed = (result: RunResult): RunResult => ({ ...result, result: sealValues(result.result, cipher, masker) });
+  const sealed = (run: RunResult): RunResult =>
+    run.status === 'pending'
+      ? { ...run, result: sealValues(run.result, cipher, masker) }
+      : { ...run, result: sealValues(run.result, cipher, masker) };
   try {
     const preparation = services.prepare();
     const action = findAction(preparation.registry, execution.actionRef);

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { openParameters, openValues, sealValues } from '../datastore/index.ts';
 import type { Execution, Id, JournalEntry, Json, JsonObject, ParameterSchemas } from '../model/index.ts';
 import { newId, PetrelError, putRecent } from '../model/index.ts';
-import type { Operations } from '../store/index.ts';
+import type { Store } from '../store/index.ts';
 import type { Conductor, Decision, TaskRequest, WorkflowEnvironment, WorkflowInput } from '../workflows/index.ts';
 import type { Effects } from './effects.ts';
 import { mergeSchemas, renderFinal } from './parameters/index.ts';
@@ -26,10 +26,15 @@ export interface WorkflowSteps {
    */
   start(workflow: Execution, preparation: Preparation, effects: Effects): Promise<Turn>;
   /**
-   * Feeds one input and gathers in `effects` what is to be written. The caller holds the workflow's lock until the effects are
-   * committed or dropped.
+   * Feeds inputs, one after the other, and gathers in `effects` what is to be written. The caller holds the workflow's lock until
+   * the effects are committed or dropped.
    */
-  step(workflow: Execution, input: WorkflowInput, preparation: Preparation, effects: Effects): Promise<Turn>;
+  step(
+    workflow: Execution,
+    inputs: readonly WorkflowInput[],
+    preparation: Preparation,
+    effects: Effects,
+  ): Promise<Turn>;
   /** Runs one step of a workflow at a time. */
   locked<T>(workflow: Id, work: () => Promise<T>): Promise<T>;
   /** Drops the cached state: the next step folds the journal anew. */
@@ -46,7 +51,7 @@ const MAX_LIVE = 10_000;
 
 /** The event-sourced host of the conductors: journal in, decisions out, children as executions. */
 export function createWorkflowSteps(options: {
-  store: Pick<Operations, 'readJournal' | 'getExecution' | 'listExecutions'>;
+  store: Pick<Store, 'dialect' | 'readJournal' | 'getExecution' | 'listExecutions'>;
   conductors: ReadonlyMap<string, Conductor<unknown>>;
   now: () => number;
 }): WorkflowSteps {
@@ -54,8 +59,15 @@ export function createWorkflowSteps(options: {
   const live = new Map<Id, Live>();
   const tails = new Map<Id, Promise<unknown>>();
 
-  const load = async (conductor: Conductor<unknown>, workflow: Execution, preparation: Preparation): Promise<Live> =>
-    live.get(workflow.id) ?? rebuilt(conductor, await store.readJournal(workflow.id), preparation);
+  const load = async (conductor: Conductor<unknown>, workflow: Execution, preparation: Preparation): Promise<Live> => {
+    const known = live.get(workflow.id) ?? { state: conductor.initial(), nextSequence: 0 };
+    if (known.nextSequence > 0 && store.dialect === 'sqlite') return known;
+    // Several nodes may take turns with a workflow on PostgreSQL: what the others decided is folded first.
+    const missed = await store.readJournal(workflow.id, known.nextSequence);
+    if (missed.length === 0) return known;
+    live.delete(workflow.id);
+    return folded(conductor, known, missed, preparation);
+  };
 
   const turn = async (
     before: Live,
@@ -84,32 +96,35 @@ export function createWorkflowSteps(options: {
       if (continuation !== undefined) {
         const { journal, inputs } = continuation;
         for (const entry of journal) effects.journal.push({ ...entry, executionId: workflow.id });
-        return await turn(rebuilt(conductor, journal, preparation), workflow, inputs, preparation, effects);
+        const source = folded(conductor, { state: conductor.initial(), nextSequence: 0 }, journal, preparation);
+        return await turn(source, workflow, inputs, preparation, effects);
       }
       const action = findAction(preparation.registry, workflow.actionRef);
       const definition = conductor.parse(await readFile(action.entryPath, 'utf8'), action.entryPath);
       const parameters = await preparation.inputs.evaluate(() => finalParameters(preparation, workflow));
       return await steps.step(
         workflow,
-        {
-          type: 'start',
-          definition,
-          parameters,
-          context: workflow.context,
-          ...(workflow.notify && { notify: workflow.notify }),
-        },
+        [
+          {
+            type: 'start',
+            definition,
+            parameters,
+            context: workflow.context,
+            ...(workflow.notify && { notify: workflow.notify }),
+          },
+        ],
         preparation,
         effects,
       );
     },
 
-    async step(workflow, input, preparation, effects) {
+    async step(workflow, inputs, preparation, effects) {
       const conductor = conductorOf(conductors, workflow);
       const before = await load(conductor, workflow, preparation);
       // It was canceled before its first step: its conductor knows nothing of it.
-      if (before.nextSequence === 0 && input.type === 'cancel')
+      if (before.nextSequence === 0 && inputs.some(({ type }) => type === 'cancel'))
         return { end: { status: 'canceled', result: null }, resumes: [] };
-      return await turn(before, workflow, [input], preparation, effects);
+      return await turn(before, workflow, inputs, preparation, effects);
     },
 
     async locked(workflow, work) {
@@ -131,10 +146,18 @@ export function createWorkflowSteps(options: {
   return steps;
 }
 
-function rebuilt(conductor: Conductor<unknown>, journal: readonly JournalEntry[], preparation: Preparation): Live {
-  let state = conductor.initial();
-  for (const { event } of journal) state = conductor.fold(state, openEvent(event, preparation));
-  return { state, nextSequence: journal.length };
+function folded(
+  conductor: Conductor<unknown>,
+  before: Live,
+  journal: readonly JournalEntry[],
+  preparation: Preparation,
+): Live {
+  let { state, nextSequence } = before;
+  for (const { event } of journal) {
+    state = conductor.fold(state, openEvent(event, preparation));
+    nextSequence += 1;
+  }
+  return { state, nextSequence };
 }
 
 interface Taken extends Turn {
@@ -158,6 +181,7 @@ async function take(
   const inputs: WorkflowInput[] = [...given];
   const resumes: Id[] = [];
   let end: WorkflowEnd | undefined;
+  let goesOn = false;
   let last: Decision | undefined;
   for (let input = inputs.shift(); input !== undefined; input = inputs.shift()) {
     const current = input;
@@ -178,6 +202,7 @@ async function take(
     resumes.push(...(decision.resumes ?? []));
     // A re-run takes an end back; after any other input an end stays one.
     end = current.type === 'rerun' ? decision.end : (decision.end ?? end);
+    goesOn ||= decision.goesOn === true;
     last = decision;
   }
   return {
@@ -187,7 +212,7 @@ async function take(
     resumes,
     ...(end && { end }),
     ...(last?.pause && { pause: last.pause }),
-    ...(last?.goesOn && { goesOn: true }),
+    ...(goesOn && !last?.pause && { goesOn: true }),
   };
 }
 

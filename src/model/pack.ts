@@ -61,6 +61,8 @@ export interface Action {
   readonly concurrencyKey?: string;
   /** Petrel's extension: run the same execution again after a failure that the runner calls transient. */
   readonly retry?: RetryPolicy;
+  /** Petrel's extension, of workflows only: seconds from its start after which it is cut short, with everything it started. */
+  readonly timeout?: number;
   readonly metadataFile: string;
 }
 

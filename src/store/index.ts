@@ -29,6 +29,8 @@ export type {
   Page,
   StatusUpdate,
   Store,
+  Timer,
+  TimerOperations,
   TriggerInstanceFilter,
   WatchOperations,
   WorkflowOperations,

@@ -4,6 +4,7 @@ import { executionOperations } from './execution-operations.ts';
 import { keyOperations } from './key-operations.ts';
 import type { Sql } from './sql.ts';
 import type { Operations } from './store.ts';
+import { timerOperations } from './timer-operations.ts';
 import { watchOperations } from './watch-operations.ts';
 import { workflowOperations } from './workflow-operations.ts';
 
@@ -14,6 +15,7 @@ export function createOperations(sql: Sql): Operations {
     ...executionOperations(sql),
     ...concurrencyOperations(sql),
     ...workflowOperations(sql),
+    ...timerOperations(sql),
     ...keyOperations(sql),
     ...watchOperations(sql),
   };
@@ -52,6 +54,11 @@ export function separately(write: Run, read: Run): Operations {
 
     appendJournal: (entries) => write((tx) => tx.appendJournal(entries)),
     readJournal: (id, fromSequence) => read((tx) => tx.readJournal(id, fromSequence)),
+
+    setTimer: (timer) => write((tx) => tx.setTimer(timer)),
+    deleteTimer: (id, kind) => write((tx) => tx.deleteTimer(id, kind)),
+    listDueTimers: (now, limit) => read((tx) => tx.listDueTimers(now, limit)),
+    nextTimer: () => read((tx) => tx.nextTimer()),
 
     getKey: (scope, user, name) => read((tx) => tx.getKey(scope, user, name)),
     putKey: (key) => write((tx) => tx.putKey(key)),

@@ -9,6 +9,7 @@ export interface Migration {
 export const MIGRATIONS: readonly Migration[] = [
   { version: 1, statements: (dialect) => first(dialect.types) },
   { version: 2, statements: (dialect) => policies(dialect.types) },
+  { version: 3, statements: (dialect) => timers(dialect.types) },
 ];
 
 /**
@@ -150,5 +151,18 @@ function policies({ text, integer }: Dialect['types']): string[] {
     'CREATE INDEX concurrency_execution ON concurrency (execution_id)',
     `ALTER TABLE executions ADD COLUMN grouped ${integer}`,
     `ALTER TABLE executions ADD COLUMN notify ${text}`,
+  ];
+}
+
+/** When something is to happen to an execution that nobody runs meanwhile. One without a deadline has no row. */
+function timers({ text, integer }: Dialect['types']): string[] {
+  return [
+    `CREATE TABLE timers (
+      execution_id ${text} NOT NULL,
+      kind ${text} NOT NULL,
+      due_at ${integer} NOT NULL,
+      PRIMARY KEY (execution_id, kind)
+    )`,
+    'CREATE INDEX timers_due ON timers (due_at)',
   ];
 }

@@ -40,6 +40,7 @@ export interface Operations
     ExecutionOperations,
     ConcurrencyOperations,
     WorkflowOperations,
+    TimerOperations,
     KeyOperations,
     WatchOperations {}
 
@@ -98,8 +99,8 @@ export interface ExecutionOperations {
    * from the first attempt) and entries in its log (`scheduled`, `running`). PostgreSQL: FOR UPDATE SKIP LOCKED.
    */
   claimExecutions(claim: Claim): Promise<readonly Execution[]>;
-  /** Extends the leases of those of `ids` that `owner` still holds. Answers the ids it still holds. */
-  renewLeases(owner: string, ids: readonly Id[], leaseUntil: number): Promise<ReadonlySet<Id>>;
+  /** Extends the leases of those of `ids` that `owner` still holds. Answers these, with the status of each. */
+  renewLeases(owner: string, ids: readonly Id[], leaseUntil: number): Promise<ReadonlyMap<Id, ExecutionStatus>>;
   /** Ends all leases at once, except those of `owner`: for a store only one process can open, at its start. */
   expireForeignLeases(owner: string): Promise<number>;
   /** The earliest time after `now` at which an execution becomes claimable (`notBefore` or the end of a lease). */
@@ -115,6 +116,7 @@ export interface ExecutionOperations {
    * not the current one. The log gets an entry when the status differs. A final status is a programming error and throws.
    */
   setExecutionStatus(change: StatusUpdate): Promise<boolean>;
+  /** Of one that has ended, or waits for an answer. */
   getResult(id: Id): Promise<ExecutionResult | undefined>;
   /** Results of many executions at once; those without one are absent. */
   getResults(ids: readonly Id[]): Promise<ReadonlyMap<Id, ExecutionResult>>;
@@ -163,6 +165,8 @@ export interface StatusUpdate {
   readonly lease?: null;
   readonly notBefore?: number | null;
   readonly context?: { readonly [key: string]: Json | undefined };
+  /** What it has to show before it has ended. */
+  readonly result?: ExecutionResult;
 }
 
 /** Executions that share a number of places (policies `action.concurrency` and `action.concurrency.attr`). */
@@ -210,6 +214,24 @@ export interface WorkflowOperations {
   /** Appends to a workflow's journal. Fails with code `conflict` when a sequence number is taken. */
   appendJournal(entries: readonly JournalEntry[]): Promise<void>;
   readJournal(executionId: Id, fromSequence?: number): Promise<readonly JournalEntry[]>;
+}
+
+/** What is to happen at a time: an inquiry's time to answer is over, a workflow's time to end. */
+export interface Timer {
+  readonly executionId: Id;
+  readonly kind: 'inquiry' | 'timeout';
+  readonly dueAt: number;
+}
+
+export interface TimerOperations {
+  /** One of each kind per execution: a later one takes the place of the one before. */
+  setTimer(timer: Timer): Promise<void>;
+  /** False when there is none. */
+  deleteTimer(executionId: Id, kind: Timer['kind']): Promise<boolean>;
+  /** Those whose time has come, the earliest first. */
+  listDueTimers(now: number, limit: number): Promise<readonly Timer[]>;
+  /** The time of the earliest. */
+  nextTimer(): Promise<number | undefined>;
 }
 
 export interface KeyOperations {

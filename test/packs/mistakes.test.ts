@@ -83,7 +83,7 @@ describeMistakes('actions/act.yaml', [
   [
     'has a key like no other',
     `${ACTION}colour: red\n`,
-    '3:1: error: Unknown key "colour" in an action. Known keys are "id", "ref", "uid", "metadata_file", "name", "runner_type", "pack", "description", "enabled", "entry_point", "parameters", "output_schema", "tags", "notify", "concurrency_key" or "retry".',
+    '3:1: error: Unknown key "colour" in an action. Known keys are "id", "ref", "uid", "metadata_file", "name", "runner_type", "pack", "description", "enabled", "entry_point", "parameters", "output_schema", "tags", "notify", "concurrency_key", "retry" or "timeout".',
   ],
   ['lacks a name', 'runner_type: noop\n', '1:1: error: The key "name" is missing; an action needs it.'],
   [
@@ -115,6 +115,16 @@ describeMistakes('actions/act.yaml', [
     'names a runner that is not there',
     'name: act\nrunner_type: cobol\n',
     '2:14: error: Unknown runner "cobol". Known runners are "noop", "local-shell-cmd", "local-shell-script", "action-chain", "orquesta" or "typescript-script".',
+  ],
+  [
+    'limits the time of what is no workflow',
+    `${ACTION}timeout: 5\n`,
+    '3:1: error: Only workflows ("action-chain" or "orquesta") have a "timeout" here; the runner "noop" is limited by its own parameter of that name, if it has one: give it a "default" below "parameters".',
+  ],
+  [
+    'gives a workflow no time at all',
+    'name: act\nrunner_type: orquesta\nentry_point: act.yaml\ntimeout: 0\n',
+    '4:10: error: The "timeout" must be more than 0 seconds.',
   ],
   [
     'needs a file and names none',

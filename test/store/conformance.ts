@@ -5,6 +5,7 @@ import { concurrencyConformance } from './conformance-concurrency.ts';
 import { eventConformance } from './conformance-events.ts';
 import { executionConformance } from './conformance-executions.ts';
 import { stateConformance } from './conformance-state.ts';
+import { timerConformance } from './conformance-timers.ts';
 import { transactionConformance } from './conformance-transactions.ts';
 
 /** What a store under test is opened with: every call gives a new, empty one. */
@@ -30,5 +31,6 @@ export function storeConformance(open: OpenStore): void {
   claimConformance(open);
   concurrencyConformance(open);
   stateConformance(open);
+  timerConformance(open);
   transactionConformance(open);
 }

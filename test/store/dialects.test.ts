@@ -63,6 +63,15 @@ const stepArbitrary: fc.Arbitrary<Step> = fc.oneof(
       (tx) =>
         tx.renewLeases(by, numbers.map(id), until),
   ),
+  fc.tuple(number, fc.constantFrom('inquiry' as const, 'timeout' as const), time).map(
+    ([n, kind, dueAt]): Step =>
+      (tx) =>
+        tx.setTimer({ executionId: id(n), kind, dueAt }),
+  ),
+  fc.tuple(number, time).map(
+    ([n, now]): Step =>
+      async (tx) => [await tx.listDueTimers(now, 3), await tx.nextTimer(), await tx.deleteTimer(id(n), 'inquiry')],
+  ),
   owner.map(
     (by): Step =>
       (tx) =>

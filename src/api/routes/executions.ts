@@ -195,7 +195,7 @@ export function executionRoutes(api: FastifyInstance, services: ApiServices): vo
   });
 }
 
-function filterOf(query: unknown): ExecutionFilter {
+export function filterOf(query: unknown): ExecutionFilter {
   const text = query as Record<string, string | undefined>; // fastify's query object
   const statuses = text.status?.split(',').map((status) => {
     if (!(EXECUTION_STATUSES as readonly string[]).includes(status)) {

@@ -36,7 +36,14 @@ export type ChainEvent =
     }
   | { readonly type: 'refused'; readonly task: string; readonly execution_id: Id; readonly error: string }
   /** A child that had stopped ended while the chain was paused. */
-  | { readonly type: 'changed'; readonly execution_id: Id; readonly status: FinalStatus }
+  | {
+      readonly type: 'changed';
+      readonly execution_id: Id;
+      readonly status: FinalStatus;
+      /** Of one that was answered. */
+      readonly published?: JsonObject;
+      readonly references?: Readonly<Record<string, Reference>>;
+    }
   | { readonly type: 'asked'; readonly wish: 'cancel' | 'pause' }
   | { readonly type: 'paused' }
   /** `continues`: the last task, which is awaited once more. */
@@ -75,7 +82,7 @@ export interface Entry {
   readonly status: ChildStatus;
   /** Why the child was never created. */
   readonly refusal?: string;
-  /** It ended while the chain was paused. */
+  /** It ended while the chain was paused, or had waited for an answer. */
   readonly changed?: true;
 }
 
@@ -95,7 +102,7 @@ export interface ChainState {
   /** The last run of each task: what templates see, so that a long loop does not make them slow. */
   readonly latest: ReadonlyMap<string, Entry>;
   /** The child that is awaited. */
-  readonly current: { readonly task: string; readonly executionId: Id } | undefined;
+  readonly current: { readonly task: string; readonly executionId: Id; readonly answered?: true } | undefined;
   /** What was asked of the chain while a child ran. */
   readonly wish: 'cancel' | 'pause' | undefined;
   readonly rollback: Rollback | undefined;
@@ -139,13 +146,8 @@ export function fold(state: ChainState, event: ChainEvent): ChainState {
       const { task, execution_id: executionId, status, published, references = {} } = event;
       return {
         ...state,
-        ...added(state, { task, executionId, status }),
-        vars: { ...state.vars, ...published },
-        published: { ...state.published, ...published },
-        references: new Map([
-          ...[...state.references].filter(([name]) => !Object.hasOwn(published, name)),
-          ...Object.entries(references),
-        ]),
+        ...added(state, { task, executionId, status, ...(state.current?.answered && { changed: true }) }),
+        ...withPublished(state, published, references),
         current: undefined,
       };
     }
@@ -160,7 +162,12 @@ export function fold(state: ChainState, event: ChainEvent): ChainState {
     case 'changed': {
       const last = state.entries.at(-1);
       if (last?.executionId !== event.execution_id) return state;
-      return { ...state, ...added(withoutLast(state), { ...last, status: event.status, changed: true }) };
+      const { status, published = {}, references = {} } = event;
+      return {
+        ...state,
+        ...added(withoutLast(state), { ...last, status, changed: true }),
+        ...withPublished(state, published, references),
+      };
     }
     case 'asked':
       return { ...state, wish: event.wish };
@@ -180,11 +187,25 @@ export function fold(state: ChainState, event: ChainEvent): ChainState {
   }
 }
 
+function withPublished(
+  state: ChainState,
+  published: JsonObject,
+  references: Readonly<Record<string, Reference>>,
+): Pick<ChainState, 'vars' | 'published' | 'references'> {
+  const kept = [...state.references].filter(([name]) => !Object.hasOwn(published, name));
+  return {
+    vars: { ...state.vars, ...published },
+    published: { ...state.published, ...published },
+    references: new Map([...kept, ...Object.entries(references)]),
+  };
+}
+
 /** The entry of a child that goes on is dropped, and made anew when it stops again. */
 function resumed(state: ChainState, continues: Id | undefined): ChainState {
   const last = state.entries.at(-1);
   if (continues === undefined || last === undefined) return state;
-  return { ...withoutLast(state), current: { task: last.task, executionId: last.executionId } };
+  const { task, executionId, status } = last;
+  return { ...withoutLast(state), current: { task, executionId, ...(status === 'pending' && { answered: true }) } };
 }
 
 function withEnd(

@@ -37,9 +37,9 @@ import { postEvent, type TaskEvent } from './post-event.ts';
 import type { ActionRequest } from './render.ts';
 import { rerunTasks } from './rerun.ts';
 import { rollback } from './rollback.ts';
-import { change, fail, logError, type Run, requestStatus } from './run.ts';
+import { change, fail, hasNext, logError, type Run, requestStatus, setTaskStatus } from './run.ts';
 import { renderOutput, start } from './start.ts';
-import { keyOf, type Variables } from './state.ts';
+import { type Entry, keyOf, latestEntry, type Variables } from './state.ts';
 import { isAbended, isCompleted, isConducting, type Status } from './statuses.ts';
 
 /** StackStorm's Orquesta: a graph of tasks, conducted by events. `clock` serves YAQL's `now()` and `random()` in expressions. */
@@ -197,6 +197,7 @@ class Step {
       case 'resume':
         this.#ask('resuming');
         this.#resumes = this.#suspended();
+        this.#endItems();
         break;
       case 'rerun':
         rerunTasks(run, input.tasks);
@@ -241,7 +242,27 @@ class Step {
       item === undefined
         ? { status, result }
         : { status, result, item: { index: item, results: () => this.#itemResults(task, route, item, id) } };
-    this.#guarded(() => postEvent(this.#run, task, route, event));
+    this.#guarded(() => {
+      const run = this.#run;
+      const before = latestEntry(run.state, task, route);
+      // As StackStorm: a task that stood still runs again before it ends; one with items only where the workflow hands out items.
+      if (before?.status === 'paused' && isCompleted(status)) {
+        if (item === undefined) setTaskStatus(run, before, 'running');
+        else if (isConducting(run.state.status))
+          postEvent(run, task, route, { status: 'running', item: { index: item } });
+      }
+      const entry = postEvent(run, task, route, event);
+      if (run.state.status === 'paused') this.#endPaused(entry);
+    });
+  }
+
+  /**
+   * A paused workflow takes in how a task of it ends (an inquiry, a child that was canceled); what follows waits for the resume. When
+   * nothing can follow, it ends now: Orquesta's table has no word for that, and the resume would let it succeed.
+   */
+  #endPaused(entry: Entry): void {
+    if (isAbended(entry.status) && !hasNext(this.#run, entry, false)) fail(this.#run);
+    else if (entry.status === 'canceled') this.#ask('canceled');
   }
 
   /** Results of a task's items in their order, null for those without one. */
@@ -309,6 +330,27 @@ class Step {
     } catch (error) {
       // What is asked of a workflow that cannot follow any more changes nothing.
       if (!(error instanceof ConductError)) throw error;
+    }
+  }
+
+  /** Tasks whose items ended while the workflow was paused: the last of them is told again, now that the task can end with it. */
+  #endItems(): void {
+    const { state } = this.#run;
+    if (!isConducting(state.status)) return;
+    for (const { id: task, route, items = [] } of [...state.staged.values()]) {
+      if (latestEntry(state, task, route)?.status !== 'paused') continue;
+      if (!items.every((one) => one === undefined || isCompleted(one))) continue;
+      const unsuccessful = items.findIndex((one) => isAbended(one) || one === 'canceled');
+      const index = unsuccessful < 0 && items.every(isCompleted) ? items.length - 1 : unsuccessful;
+      const status = items[index];
+      const child = this.#workflow.items.get(keyOf(task, route))?.[index];
+      if (status === undefined || child === undefined) continue;
+      const result = () => this.#environment.result(child);
+      const item = { index, results: () => this.#itemResults(task, route, index, child) };
+      this.#guarded(() => {
+        postEvent(this.#run, task, route, { status: 'running', item: { index } });
+        postEvent(this.#run, task, route, { status, result, item });
+      });
     }
   }
 
@@ -440,7 +482,7 @@ class Step {
       requests: this.#requests,
       ...(this.#resumes.length > 0 && { resumes: this.#resumes }),
       ...(status === 'paused' && { pause: { result: resultOf(this.#run) } }),
-      ...(this.#before === 'paused' && isConducting(status) && { goesOn: true }),
+      ...(this.#before === 'paused' && (isConducting(status) || isUndoing) && { goesOn: true }),
       // What `isCompleted` says.
       ...(isCompleted(status) && !isUndoing && { end: { status: status as FinalStatus, result: resultOf(this.#run) } }),
     };
