@@ -252,6 +252,7 @@ function environment(workflow: Execution, preparation: Preparation, nextId: () =
     actionRef: workflow.actionRef,
     executionId: workflow.id,
     config: packConfig(preparation, action.pack, user),
+    inspectsActions: true,
     actionParameters(ref): ParameterSchemas | undefined {
       const target = registry.actions.get(ref);
       return target && mergeSchemas(runnerParametersOf(preparation, target), target.parameters);

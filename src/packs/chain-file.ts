@@ -8,6 +8,8 @@ const CHAIN: Fields = {
   chain: { kind: 'list', required: true },
   default: { kind: 'text' },
   vars: { kind: 'mapping' },
+  // Ours.
+  rollback: { kind: 'boolean' },
 };
 
 const BLOCK = { kind: 'mapping' } as const;
@@ -21,6 +23,8 @@ const TASK: Fields = {
   'on-failure': { kind: 'text' },
   publish: { kind: 'mapping' },
   notify: { kind: 'mapping', fields: { 'on-complete': BLOCK, 'on-success': BLOCK, 'on-failure': BLOCK } },
+  // Ours.
+  compensate: { kind: 'mapping', fields: { action: { kind: 'text', required: true }, input: { kind: 'mapping' } } },
   // Not in StackStorm's schema, but in many chains: it checks no task but the first.
   description: { kind: 'text' },
 };

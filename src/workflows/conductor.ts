@@ -68,6 +68,8 @@ export interface WorkflowEnvironment {
   readonly config: JsonObject;
   /** Parameter schemas (runner's and action's, merged) of a registered action; undefined when there is none. */
   actionParameters(ref: string): ParameterSchemas | undefined;
+  /** Inspection looks for actions there are not, and for parameters they do not have. Default: there is no registry to ask. */
+  readonly inspectsActions?: true;
   /** Stored value of a datastore key; undefined when there is none. Throws `MissingInput` when not loaded yet. */
   key(scope: 'system' | 'user', name: string): string | undefined;
   decrypt(ciphertext: string): string;
@@ -106,4 +108,6 @@ export interface TaskRequest {
   readonly notify?: JsonObject;
   /** Milliseconds to wait before it is run. */
   readonly delay?: number;
+  /** It undoes what the task did. */
+  readonly compensates?: true;
 }

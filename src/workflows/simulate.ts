@@ -12,6 +12,8 @@ export interface SimulatedAction extends SimulatedOutcome {
   readonly task: string;
   readonly route: number | undefined;
   readonly item: number | undefined;
+  /** It undoes what the task did. */
+  readonly compensates?: true;
   readonly action: string;
   readonly parameters: JsonObject;
   /** Seconds. */
@@ -72,27 +74,29 @@ export function simulate<State>(
       throw new PetrelError('invalid', `The workflow does not come to an end: ${most} actions were requested.`);
     }
     const { task, executionId, actionRef: action, parameters: given, delay } = next;
-    const { route, item } = placeOf(next);
+    const place = placeOf(next);
+    const { item } = place;
     const counter = `${task} ${item ?? ''}`;
     const run = runs.get(counter) ?? 0;
     runs.set(counter, run + 1);
     const { status, result } = outcome(task, run, item);
     const seconds = delay === undefined ? undefined : delay / 1000;
-    actions.push({ task, route, item, action, parameters: given, delay: seconds, status, result });
+    actions.push({ task, ...place, action, parameters: given, delay: seconds, status, result });
     results.set(executionId, result);
     if (end === undefined) end = step({ type: 'ended', task, executionId, status });
   }
   return { actions, status: end?.status, result: end?.result ?? null };
 }
 
-function placeOf({ context }: TaskRequest): { route: number | undefined; item: number | undefined } {
+function placeOf({ context, compensates }: TaskRequest): Pick<SimulatedAction, 'route' | 'item' | 'compensates'> {
+  // As the conductor writes it; an action-chain has no such places.
   const { task_route: route, item_id: item } = (context.orquesta ?? {}) as { task_route?: number; item_id?: number };
-  return { route, item };
+  return { route, item, ...(compensates && { compensates }) };
 }
 
 /**
  * Outcomes as a file writes them: task to a list of `{status, result}`, one for each run; for a task with items also
- * `{items: {<index>: [...]}}`. What is not said succeeds with null. Throws `PetrelError` (`invalid`).
+ * `{items: {<index>: [...]}}`. A task's compensation is one more run of it. What is not said succeeds with null. Throws `PetrelError` (`invalid`).
  */
 export function scriptedOutcomes(script: Json): SimulationOptions['outcome'] {
   const tasks = objectOf(script, 'The outcomes');

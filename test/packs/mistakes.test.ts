@@ -327,7 +327,7 @@ describeMistakes(
     [
       'has an unknown key in a later task, which StackStorm does not see',
       'chain:\n  - {name: one, ref: trial.any}\n  - {name: two, ref: trial.any, with: x}\n',
-      '3:33: warning: Unknown key "with" in a task. Known keys are "name", "ref", "parameters", "params", "on-success", "on-failure", "publish", "notify" or "description". It has no effect.',
+      '3:33: warning: Unknown key "with" in a task. Known keys are "name", "ref", "parameters", "params", "on-success", "on-failure", "publish", "notify", "compensate" or "description". It has no effect.',
     ],
     [
       'has a later task without an action',

@@ -11,14 +11,15 @@ const NAMES = ['a', 'b', 'c', 'd', 'e'];
 
 const link = fc.option(fc.constantFrom(...NAMES), { nil: '' });
 
-const task = fc.record({ on_success: link, on_failure: link, publishes: fc.boolean() });
+const task = fc.record({ on_success: link, on_failure: link, publishes: fc.boolean(), undoable: fc.boolean() });
 
 /** Any chain of five tasks: lines, branches and loops, some with variables. */
-const definition = fc.array(task, { minLength: 5, maxLength: 5 }).map(
-  (tasks): JsonObject => ({
+const definition = fc.tuple(fc.array(task, { minLength: 5, maxLength: 5 }), fc.boolean()).map(
+  ([tasks, rollback]): JsonObject => ({
+    rollback,
     vars: { start: 'here' },
     default: 'a',
-    tasks: tasks.map(({ on_success, on_failure, publishes }, index) => {
+    tasks: tasks.map(({ on_success, on_failure, publishes, undoable }, index) => {
       const name = NAMES[index] ?? '';
       return {
         name,
@@ -29,6 +30,7 @@ const definition = fc.array(task, { minLength: 5, maxLength: 5 }).map(
         on_failure,
         publish: publishes ? { [`by_${name}`]: `{{ ${name}.n }}` } : {},
         notify: null,
+        ...(undoable && { compensate: { action: 'd.a', input: { from: `{{ ${name}.n }}` } } }),
       };
     }),
   }),
@@ -37,7 +39,7 @@ const definition = fc.array(task, { minLength: 5, maxLength: 5 }).map(
 const outcome: fc.Arbitrary<Outcome> = fc.oneof(
   fc.record({
     status: fc.constantFrom('succeeded', 'failed', 'timeout', 'abandoned', 'canceled', 'paused', 'pending'),
-    result: fc.record({ n: fc.integer() }),
+    result: fc.record({ n: fc.oneof({ weight: 4, arbitrary: fc.integer() }, fc.constant('large '.repeat(2000))) }),
   }),
   fc.record({ raise: fc.constant('refused') }),
 );

@@ -62,8 +62,8 @@ export async function simulation(file: string, options: SimulateOptions): Promis
 const COLUMNS = [
   {
     title: 'TASK',
-    value: ({ task, route, item }: JsonObject) =>
-      `${task}${route ? `@${route}` : ''}${item === null ? '' : `#${item}`}`,
+    value: ({ task, route, item, compensates }: JsonObject) =>
+      `${compensates === true ? 'undo ' : ''}${task}${route ? `@${route}` : ''}${item === null ? '' : `#${item}`}`,
   },
   { title: 'ACTION', value: ({ action }: JsonObject) => String(action) },
   { title: 'PARAMETERS', value: ({ parameters }: JsonObject) => JSON.stringify(parameters) },

@@ -7,6 +7,7 @@ import {
   getItem,
   isDict,
   type JsonRecord,
+  LateDict,
   ordered,
   PythonError,
   sequenceItems,
@@ -38,6 +39,11 @@ function isInternal(name: unknown): boolean {
 function hasInternal(variables: ContextVariables): boolean {
   for (const name of dictKeys(variables)) if (isInternal(name)) return true;
   return false;
+}
+
+function withoutInternal(variables: ContextVariables): Dict {
+  if (variables instanceof LateDict) return variables.without(isInternal);
+  return new Dict([...dictEntries(variables)].filter(([name]) => !isInternal(name)));
 }
 
 /** Status of a task that has none; a text, as in the original. */
@@ -91,9 +97,7 @@ export class Scope {
 
   /** All variables an expression may use. */
   visible(): ContextVariables {
-    this.#visible ??= hasInternal(this.variables)
-      ? new Dict([...dictEntries(this.variables)].filter(([name]) => !isInternal(name)))
-      : this.variables;
+    this.#visible ??= hasInternal(this.variables) ? withoutInternal(this.variables) : this.variables;
     return this.#visible;
   }
 

@@ -48,6 +48,7 @@ export { getItem, Slice, sliceBounds } from './indexing.ts';
 export { contains, isIterable, iterate, length, toList, tryIterate, tryLength } from './iteration.ts';
 export { parseJsonKeepingFloats } from './json-read.ts';
 export { type DumpOptions, dumpJson, dumpOptions, jsonText } from './json-write.ts';
+export { Late, LateDict, onTime } from './late-dict.ts';
 export { chargeAllowance, checkItems, checkText, LIMITS, underAllowance, Visit } from './limits.ts';
 export { literalEval, unescapePython } from './literal.ts';
 export { BuiltinMethod, member } from './members.ts';

@@ -1,7 +1,9 @@
 import { castParameter } from '../../expressions/index.ts';
 import { type FinalStatus, type Id, type Json, type JsonObject, messageOf, PetrelError } from '../../model/index.ts';
 import type { Decision, TaskRequest, WorkflowEnvironment, WorkflowInput } from '../conductor.ts';
+import { type Reference, type References, recordingReads, referencesInto } from '../references.ts';
 import type { Templates } from '../templates.ts';
+import { renderUndo, undosOf } from './compensation.ts';
 import { type ChainTask, chainOf, findTask, parametersOf, startOf, taskDocument } from './definition.ts';
 import { RenderFailure, renderValues } from './render.ts';
 import { chainResult } from './result.ts';
@@ -20,15 +22,25 @@ interface Step {
 interface Conducting {
   readonly environment: WorkflowEnvironment;
   readonly templates: Templates;
+  /** Into the results that were read on the way. */
+  readonly references: References;
 }
 
 /** Everything that may happen to a chain, and what it does then (action-chain.md, sections 5 and 6). */
-export function decide(state: ChainState, input: WorkflowInput, conducting: Conducting): Decision {
-  return decisionOf(stepOf({ state, events: [], requests: [] }, input, conducting), conducting);
+export function decide(
+  state: ChainState,
+  input: WorkflowInput,
+  given: { readonly environment: WorkflowEnvironment; readonly templates: Templates },
+): Decision {
+  const { environment, read } = recordingReads(given.environment);
+  const conducting = { environment, templates: given.templates, references: referencesInto(read) };
+  const step = stepOf({ state, events: [], requests: [] }, input, conducting);
+  return decisionOf(undoNext(step, conducting), conducting);
 }
 
 function stepOf(step: Step, input: WorkflowInput, conducting: Conducting): Step {
   const { phase, current } = step.state;
+  if (phase === 'rolling back') return rollingBack(step, input);
   switch (input.type) {
     case 'start':
       return phase === 'new' ? start(step, input, conducting) : step;
@@ -157,7 +169,7 @@ function record(
     const publish = findTask(state.chain, task)?.publish ?? {};
     const context = once(() => publishVariables(state, entry, conducting.environment, conducting.templates));
     const published = renderValues(publish, context, conducting.templates);
-    return proceed(write(step, { ...ended, published }), entry, conducting);
+    return proceed(write(step, { ...ended, ...referring(published, conducting.references) }), entry, conducting);
   } catch (error) {
     if (!(error instanceof RenderFailure)) throw error;
     const recorded = write(step, { ...ended, published: {} });
@@ -166,6 +178,18 @@ function record(
     const why = `Failed rendering value for publish parameter "${error.key}" in task "${task}" (template string=${error.source}): ${error.reason}`;
     return finish(recorded, 'failed', why);
   }
+}
+
+/** What was published, in which large variables that stand in a result have their name alone. */
+function referring(published: JsonObject, into: References) {
+  const references: Record<string, Reference> = {};
+  for (const [name, value = null] of Object.entries(published)) {
+    const reference = into.find(value);
+    if (reference !== undefined) references[name] = reference;
+  }
+  const names = Object.keys(references);
+  if (names.length === 0) return { published };
+  return { published: { ...published, ...Object.fromEntries(names.map((name) => [name, null])) }, references };
 }
 
 function refuse(step: Step, current: { task: string; executionId: Id }, error: string, conducting: Conducting): Step {
@@ -260,7 +284,40 @@ function write(step: Step, event: ChainEvent): Step {
   return { ...step, state: fold(step.state, event), events: [...step.events, event] };
 }
 
+/** What happens to a chain that is being undone. Neither is it paused meanwhile, nor is anything else of it awaited. */
+function rollingBack(step: Step, input: WorkflowInput): Step {
+  const { current } = step.state;
+  if (input.type === 'cancel') return write(step, { type: 'asked', wish: 'cancel' });
+  if (current === undefined) return step;
+  if (input.type === 'refused') return write(step, { type: 'undone', succeeded: false, error: input.error });
+  if (input.type !== 'ended' || input.executionId !== current.executionId) return step;
+  return write(step, { type: 'undone', succeeded: input.status === 'succeeded' });
+}
+
+/** Requests the next compensation of a chain that is being undone; one that fails keeps none of the others from being tried. */
+function undoNext(step: Step, conducting: Conducting): Step {
+  const { environment, templates } = conducting;
+  const { phase, rollback, current, wish } = step.state;
+  if (phase !== 'rolling back' || rollback === undefined || current !== undefined) return step;
+  const next = wish === 'cancel' ? undefined : rollback.steps[rollback.ended.length];
+  if (next === undefined) return finish(step, wish === 'cancel' ? 'canceled' : rollback.status, rollback.error);
+  const undo = renderUndo(step.state, next, environment, templates);
+  if ('why' in undo) {
+    const undone = write(step, { type: 'undone', succeeded: false, error: undo.why });
+    return undoNext(undone, conducting);
+  }
+  const executionId = environment.newId();
+  const context = { chain: { compensates: next.execution_id } };
+  const request = { task: next.task, executionId, ...undo, context, compensates: true } as const;
+  const requested = write(step, { type: 'requested', task: next.task, execution_id: executionId, undoes: true });
+  return { ...requested, requests: [...step.requests, request] };
+}
+
 function finish(step: Step, status: FinalStatus, error?: string): Step {
+  const isToBeUndone = step.state.rollback === undefined && (status === 'failed' || status === 'timeout');
+  const steps = isToBeUndone ? undosOf(step.state) : [];
+  if (steps.length > 0)
+    return write(step, { type: 'rolls_back', status, ...(error !== undefined && { error }), steps });
   const finished = write(step, { type: 'finished', status, ...(error === undefined ? {} : { error }) });
   return { ...finished, outcome: 'ended' };
 }

@@ -6,6 +6,8 @@ export interface Chain {
   /** Name of the first task; empty: found by `startOf`. */
   readonly default: string;
   readonly tasks: readonly ChainTask[];
+  /** Our extension: when the chain fails, its tasks are undone. */
+  readonly rollback: boolean;
 }
 
 /** Field names as in the `chain` entry of a child's context. A task after the first may lack `name` and `ref`. */
@@ -19,11 +21,14 @@ export interface ChainTask {
   readonly on_failure: string;
   readonly publish: JsonObject;
   readonly notify: JsonObject | null;
+  /** Our extension: what undoes the task. */
+  readonly compensate?: { readonly action: string; readonly input: JsonObject };
 }
 
 /** The chain in the form it is journaled in. */
 export function chainDocument(chain: Chain): JsonObject {
-  return { vars: chain.vars, default: chain.default, tasks: chain.tasks.map(taskDocument) };
+  const { vars, default: first, tasks, rollback } = chain;
+  return { vars, default: first, tasks: tasks.map(taskDocument), ...(rollback && { rollback }) };
 }
 
 export function taskDocument(task: ChainTask): JsonObject {
@@ -37,6 +42,7 @@ export function chainOf(document: JsonObject): Chain {
     vars: mapping(vars),
     default: text(document.default),
     tasks: Array.isArray(tasks) ? tasks.filter(isJsonObject).map(taskOf) : [],
+    rollback: document.rollback === true,
   };
 }
 
@@ -50,7 +56,14 @@ function taskOf(document: JsonObject): ChainTask {
     on_failure: text(document.on_failure),
     publish: mapping(document.publish),
     notify: isJsonObject(document.notify) ? document.notify : null,
+    ...compensateOf(document),
   };
+}
+
+/** A task's `compensate`, as a file has it too. */
+export function compensateOf({ compensate }: JsonObject): Pick<ChainTask, 'compensate'> {
+  if (!isJsonObject(compensate)) return {};
+  return { compensate: { action: text(compensate.action), input: mapping(compensate.input) } };
 }
 
 /** The task of that name; of several the first, as StackStorm. */

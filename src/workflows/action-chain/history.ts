@@ -14,7 +14,11 @@ function line(event: ChainEvent, tasks: ReadonlyMap<string, string>): string {
     case 'started':
       return 'starts';
     case 'requested':
-      return `requests ${event.task}`;
+      return event.undoes === true ? `requests the compensation of ${event.task}` : `requests ${event.task}`;
+    case 'rolls_back':
+      return `rolls back ${event.steps.map(({ task }) => task).join(', ')}`;
+    case 'undone':
+      return `compensation ${event.succeeded ? 'succeeded' : 'failed'}${event.error === undefined ? '' : `: ${event.error}`}`;
     case 'ended': {
       const published = Object.keys(event.published);
       const publishes = published.length > 0 ? `; publishes ${published.join(', ')}` : '';

@@ -1,8 +1,8 @@
 import { str, typeName } from '../../expressions/index.ts';
 import { isJsonObject, type Json, type JsonObject, PetrelError } from '../../model/index.ts';
 import { parseSource, type Source } from '../../packs/index.ts';
-import { type Chain, type ChainTask, chainDocument, findTask, startOf } from './definition.ts';
-import { misfitOf } from './schema.ts';
+import { type Chain, type ChainTask, chainDocument, compensateOf, findTask, startOf } from './definition.ts';
+import { compensateMisfit, misfitOf } from './schema.ts';
 
 type Path = readonly (string | number)[];
 
@@ -35,6 +35,7 @@ function chainFrom(document: JsonObject, source: Source): Chain {
     vars: isJsonObject(document.vars) ? document.vars : {},
     default: linkOf(document.default),
     tasks: tasks.map((task, index) => taskFrom(task, ['chain', index], source)),
+    rollback: document.rollback === true,
   };
 }
 
@@ -46,6 +47,7 @@ function taskFrom(task: Json, path: Path, source: Source): ChainTask {
     if (isJsonObject(value)) return value;
     throw wrong(source, `"${key}" must be a mapping, but it is of type ${typeName(value)}.`, [...path, key]);
   };
+  checkCompensate(task, path, source);
   const params = mapping('params');
   const parameters = mapping('parameters');
   if (Object.keys(params).length > 0 && Object.keys(parameters).length > 0) {
@@ -61,7 +63,15 @@ function taskFrom(task: Json, path: Path, source: Source): ChainTask {
     on_failure: linkOf(task['on-failure']),
     publish: mapping('publish'),
     notify: isJsonObject(task.notify) ? task.notify : null,
+    ...compensateOf(task),
   };
+}
+
+/** Of every task, not of the first alone: nobody relies on mistakes in it. */
+function checkCompensate({ compensate = null }: JsonObject, path: Path, source: Source): void {
+  if (compensate === null) return;
+  const misfit = compensateMisfit(compensate, [...path, 'compensate']);
+  if (misfit !== undefined) throw wrong(source, misfit.message, misfit.path);
 }
 
 /** A chain without a task to begin with fails at its start, whatever else is wrong with it. */

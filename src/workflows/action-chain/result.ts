@@ -1,7 +1,8 @@
 import type { Json, JsonObject } from '../../model/index.ts';
 import { millisecondsOf } from '../../model/index.ts';
 import type { WorkflowEnvironment } from '../conductor.ts';
-import type { ChainState, Entry } from './state.ts';
+import { partOf } from '../references.ts';
+import type { ChainState, Entry, Rollback } from './state.ts';
 import { resultOf } from './variables.ts';
 
 /**
@@ -11,9 +12,27 @@ import { resultOf } from './variables.ts';
 export function chainResult(state: ChainState, environment: WorkflowEnvironment, error?: string): JsonObject {
   return {
     tasks: state.entries.map((entry) => taskEntry(entry, environment)),
-    ...(state.displayPublished ? { published: state.published } : {}),
+    ...(state.displayPublished ? { published: publishedOf(state, environment) } : {}),
     ...(error === undefined ? {} : { error, traceback: '' }),
+    ...(state.rollback && { rollback: rollbackOf(state.rollback) }),
   };
+}
+
+function rollbackOf({ steps, ended }: Rollback): Json {
+  return steps.map(({ task }, index) => {
+    const end = ended[index];
+    if (end === undefined) return { task, status: 'not undone' };
+    return {
+      task,
+      status: end.succeeded ? 'succeeded' : 'failed',
+      ...(end.error !== undefined && { error: end.error }),
+    };
+  });
+}
+
+function publishedOf({ published, references }: ChainState, environment: WorkflowEnvironment): JsonObject {
+  const late = [...references].map(([name, reference]) => [name, partOf(environment.result(reference[0]), reference)]);
+  return { ...published, ...Object.fromEntries(late) };
 }
 
 function taskEntry(entry: Entry, environment: WorkflowEnvironment): Json {

@@ -7,14 +7,20 @@ export interface Misfit {
   readonly path: readonly (string | number)[];
 }
 
-type Kind = 'object' | 'array' | 'string';
+type Kind = 'object' | 'array' | 'string' | 'boolean';
 
 interface Shape {
   readonly kinds: Readonly<Record<string, Kind>>;
   readonly required: readonly string[];
 }
 
-const CHAIN: Shape = { kinds: { chain: 'array', default: 'string', vars: 'object' }, required: ['chain'] };
+/** `rollback` and `compensate` are ours. */
+const CHAIN: Shape = {
+  kinds: { chain: 'array', default: 'string', vars: 'object', rollback: 'boolean' },
+  required: ['chain'],
+};
+
+const COMPENSATE: Shape = { kinds: { action: 'string', input: 'object' }, required: ['action'] };
 
 const TASK: Shape = {
   kinds: {
@@ -26,6 +32,7 @@ const TASK: Shape = {
     'on-failure': 'string',
     publish: 'object',
     notify: 'object',
+    compensate: 'object',
   },
   required: ['name', 'ref'],
 };
@@ -50,6 +57,11 @@ export function misfitOf(document: JsonObject): Misfit | undefined {
   return shapeMisfit(first.notify, NOTIFY, [...path, 'notify']);
 }
 
+export function compensateMisfit(compensate: Json, path: Misfit['path']): Misfit | undefined {
+  if (!isJsonObject(compensate)) return { message: `${repr(compensate)} is not of type 'object'`, path };
+  return shapeMisfit(compensate, COMPENSATE, path);
+}
+
 function shapeMisfit(document: JsonObject, shape: Shape, path: Misfit['path']): Misfit | undefined {
   const unknown = Object.keys(document).filter((key) => !Object.hasOwn(shape.kinds, key));
   const [firstUnknown] = unknown;
@@ -70,5 +82,6 @@ function shapeMisfit(document: JsonObject, shape: Shape, path: Misfit['path']): 
 
 function isOf(kind: Kind, value: Json | undefined): boolean {
   if (kind === 'array') return Array.isArray(value);
+  if (kind === 'boolean') return typeof value === 'boolean';
   return kind === 'object' ? isJsonObject(value) : typeof value === 'string';
 }

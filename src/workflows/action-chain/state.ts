@@ -1,4 +1,5 @@
 import type { FinalStatus, Id, JsonObject } from '../../model/index.ts';
+import type { Reference } from '../references.ts';
 import { type Chain, chainOf } from './definition.ts';
 
 /**
@@ -19,14 +20,19 @@ export type ChainEvent =
       /** Rendered. */
       readonly vars: JsonObject;
     }
-  | { readonly type: 'requested'; readonly task: string; readonly execution_id: Id }
-  /** The child came to a stop: for good, or until it is resumed or answered. `published` are the rendered variables. */
+  /** `undoes`: the compensation of the task. */
+  | { readonly type: 'requested'; readonly task: string; readonly execution_id: Id; readonly undoes?: true }
+  /**
+   * The child came to a stop: for good, or until it is resumed or answered. `published` are the rendered variables; of those in
+   * `references` it has the name alone.
+   */
   | {
       readonly type: 'ended';
       readonly task: string;
       readonly execution_id: Id;
       readonly status: ChildStatus;
       readonly published: JsonObject;
+      readonly references?: Readonly<Record<string, Reference>>;
     }
   | { readonly type: 'refused'; readonly task: string; readonly execution_id: Id; readonly error: string }
   /** A child that had stopped ended while the chain was paused. */
@@ -35,9 +41,32 @@ export type ChainEvent =
   | { readonly type: 'paused' }
   /** `continues`: the last task, which is awaited once more. */
   | { readonly type: 'resumed'; readonly continues?: Id }
+  /** The chain has failed; before it ends these are undone, one after the other. */
+  | {
+      readonly type: 'rolls_back';
+      readonly status: FinalStatus;
+      readonly error?: string;
+      readonly steps: readonly Undo[];
+    }
+  | { readonly type: 'undone'; readonly succeeded: boolean; readonly error?: string }
   | { readonly type: 'finished'; readonly status: FinalStatus; readonly error?: string };
 
 export type ChildStatus = FinalStatus | 'paused' | 'pending';
+
+/** A run of a task that is to be undone. */
+export interface Undo {
+  readonly task: string;
+  readonly execution_id: Id;
+}
+
+export interface Rollback {
+  /** What the chain ends with afterwards. */
+  readonly status: FinalStatus;
+  readonly error: string | undefined;
+  readonly steps: readonly Undo[];
+  /** How each compensation so far ended. */
+  readonly ended: readonly { readonly succeeded: boolean; readonly error?: string }[];
+}
 
 /** One run of a task. */
 export interface Entry {
@@ -51,7 +80,7 @@ export interface Entry {
 }
 
 export interface ChainState {
-  readonly phase: 'new' | 'running' | 'paused' | 'finished';
+  readonly phase: 'new' | 'running' | 'paused' | 'rolling back' | 'finished';
   readonly chain: Chain;
   readonly parameters: JsonObject;
   readonly context: JsonObject;
@@ -60,6 +89,8 @@ export interface ChainState {
   readonly skipNotify: readonly string[];
   readonly vars: JsonObject;
   readonly published: JsonObject;
+  /** Where the variables stand that `vars` and `published` have the names of alone. */
+  readonly references: ReadonlyMap<string, Reference>;
   readonly entries: readonly Entry[];
   /** The last run of each task: what templates see, so that a long loop does not make them slow. */
   readonly latest: ReadonlyMap<string, Entry>;
@@ -67,6 +98,7 @@ export interface ChainState {
   readonly current: { readonly task: string; readonly executionId: Id } | undefined;
   /** What was asked of the chain while a child ran. */
   readonly wish: 'cancel' | 'pause' | undefined;
+  readonly rollback: Rollback | undefined;
 }
 
 export const INITIAL: ChainState = {
@@ -79,10 +111,12 @@ export const INITIAL: ChainState = {
   skipNotify: [],
   vars: {},
   published: {},
+  references: new Map(),
   entries: [],
   latest: new Map(),
   current: undefined,
   wish: undefined,
+  rollback: undefined,
 };
 
 export function fold(state: ChainState, event: ChainEvent): ChainState {
@@ -102,12 +136,16 @@ export function fold(state: ChainState, event: ChainEvent): ChainState {
     case 'requested':
       return { ...state, current: { task: event.task, executionId: event.execution_id } };
     case 'ended': {
-      const { task, execution_id: executionId, status, published } = event;
+      const { task, execution_id: executionId, status, published, references = {} } = event;
       return {
         ...state,
         ...added(state, { task, executionId, status }),
         vars: { ...state.vars, ...published },
         published: { ...state.published, ...published },
+        references: new Map([
+          ...[...state.references].filter(([name]) => !Object.hasOwn(published, name)),
+          ...Object.entries(references),
+        ]),
         current: undefined,
       };
     }
@@ -130,6 +168,13 @@ export function fold(state: ChainState, event: ChainEvent): ChainState {
       return { ...state, phase: 'paused', wish: undefined };
     case 'resumed':
       return resumed({ ...state, phase: 'running', wish: undefined }, event.continues);
+    case 'rolls_back': {
+      const { status, error, steps } = event;
+      const rollback = { status, error, steps, ended: [] };
+      return { ...state, phase: 'rolling back', current: undefined, wish: undefined, rollback };
+    }
+    case 'undone':
+      return { ...state, current: undefined, rollback: withEnd(state.rollback, event) };
     case 'finished':
       return { ...state, phase: 'finished', current: undefined, wish: undefined };
   }
@@ -140,6 +185,14 @@ function resumed(state: ChainState, continues: Id | undefined): ChainState {
   const last = state.entries.at(-1);
   if (continues === undefined || last === undefined) return state;
   return { ...withoutLast(state), current: { task: last.task, executionId: last.executionId } };
+}
+
+function withEnd(
+  rollback: Rollback | undefined,
+  { succeeded, error }: ChainEvent & { type: 'undone' },
+): Rollback | undefined {
+  const end = { succeeded, ...(error !== undefined && { error }) };
+  return rollback && { ...rollback, ended: [...rollback.ended, end] };
 }
 
 function added(state: ChainState, entry: Entry): Pick<ChainState, 'entries' | 'latest'> {

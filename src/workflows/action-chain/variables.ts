@@ -1,5 +1,6 @@
 import { isJsonObject, type Json } from '../../model/index.ts';
 import type { WorkflowEnvironment } from '../conductor.ts';
+import { partOf } from '../references.ts';
 import type { Templates, Variables } from '../templates.ts';
 import type { ChainState, Entry } from './state.ts';
 
@@ -19,7 +20,7 @@ export function taskVariables(state: ChainState, environment: WorkflowEnvironmen
   return variables([
     values(state.parameters),
     results,
-    values(state.vars),
+    varsOf(state, environment),
     single('__results', lazily(results)),
     single('system', system),
     single('st2kv', { system }),
@@ -40,7 +41,7 @@ export function publishVariables(
   return variables([
     values(state.parameters),
     results,
-    values(state.vars),
+    varsOf(state, environment),
     single('__results', lazily(results)),
     single('system', system),
     single('st2kv', { system }),
@@ -65,6 +66,13 @@ function resultsOf(latest: ChainState['latest'], environment: WorkflowEnvironmen
 function visibleResult(entry: Entry, environment: WorkflowEnvironment): Json {
   const result = resultOf(entry, environment);
   return entry.changed === true && isJsonObject(result) ? { ...result, result } : result;
+}
+
+function varsOf({ vars, references }: ChainState, environment: WorkflowEnvironment): Sources {
+  const late = [...references].map(
+    ([name, reference]) => [name, () => partOf(environment.result(reference[0]), reference)] as const,
+  );
+  return new Map([...values(vars), ...late]);
 }
 
 function systemScope(environment: WorkflowEnvironment, templates: Templates): unknown {

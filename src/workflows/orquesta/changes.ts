@@ -1,3 +1,4 @@
+import type { Undo } from './compensation.ts';
 import { type Entry, type ErrorEntry, keyOf, type Retry, type Staged, type State, type Variables } from './state.ts';
 import { isCompleted, type Status } from './statuses.ts';
 
@@ -35,7 +36,9 @@ export type Change =
   | { readonly do: 'error'; readonly error: ErrorEntry }
   | { readonly do: 'forget-errors'; readonly task: string }
   | { readonly do: 'output'; readonly output: Variables | undefined }
-  | { readonly do: 'rerun'; readonly entries: readonly number[] };
+  | { readonly do: 'rerun'; readonly entries: readonly number[] }
+  | { readonly do: 'rollback'; readonly steps: readonly Undo[] }
+  | { readonly do: 'undone'; readonly succeeded: boolean };
 
 /** The one place where a state changes. */
 export function apply(state: State, change: Change): void {
@@ -89,6 +92,14 @@ export function apply(state: State, change: Change): void {
       return;
     case 'rerun':
       state.reruns.push(change.entries);
+      return;
+    case 'rollback':
+      state.rollback = { steps: change.steps, succeeded: state.rollback?.succeeded ?? [] };
+      return;
+    case 'undone': {
+      const { steps = [], succeeded = [] } = state.rollback ?? {};
+      state.rollback = { steps, succeeded: [...succeeded, change.succeeded] };
+    }
   }
 }
 

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { createEvaluator, type Evaluator, str, toJson } from '../../expressions/index.ts';
+import { createEvaluator, type Evaluator, onTime, str, toJson } from '../../expressions/index.ts';
 import {
   type FinalStatus,
   type Id,
@@ -10,22 +10,34 @@ import {
   putRecent,
 } from '../../model/index.ts';
 import type { Conductor, Decision, TaskRequest, WorkflowEnvironment, WorkflowInput } from '../conductor.ts';
+import { type References, recordingReads, referencesInto } from '../references.ts';
+import { isToBeUndone, nextUndo, renderUndo, rollbackResult, stopRollback, type Undo } from './compensation.ts';
 import { definitionOf } from './definition.ts';
-import { ConductError, messageOfFailure } from './expressions.ts';
+import { errorOnTime } from './errors.ts';
+import { ConductError, messageOfFailure, resultsOf } from './expressions.ts';
 import { flattened, KNOWN_VARIABLES } from './flattened.ts';
 import { graphOf } from './graph.ts';
 import { history } from './history.ts';
 import { hostOf } from './host.ts';
-import { inspectDefinition } from './inspect/index.ts';
+import { type Call, callsIn, type Inspection, inspectContents, inspectDefinition } from './inspect/index.ts';
 import { decode, encode, encodeChange } from './journal.ts';
-import { type Child, fold, type LiveWorkflow, type Notification, newWorkflow, type OrquestaEvent } from './live.ts';
+import {
+  type Child,
+  fold,
+  type LiveWorkflow,
+  type Notification,
+  newWorkflow,
+  type OrquestaEvent,
+  undoOf,
+} from './live.ts';
 import { loadDefinition } from './load.ts';
 import { type NextTask, nextTasks } from './next-tasks.ts';
 import { notificationOf, unknownTasks } from './notify.ts';
 import { postEvent, type TaskEvent } from './post-event.ts';
+import type { ActionRequest } from './render.ts';
 import { rerunTasks } from './rerun.ts';
 import { rollback } from './rollback.ts';
-import { fail, logError, type Run, requestStatus } from './run.ts';
+import { change, fail, logError, type Run, requestStatus } from './run.ts';
 import { renderOutput, start } from './start.ts';
 import { keyOf, type Variables } from './state.ts';
 import { isAbended, isCompleted, isConducting, type Status } from './statuses.ts';
@@ -36,7 +48,7 @@ export function createOrquesta(clock: {
   readonly random: () => number;
 }): Conductor<LiveWorkflow> {
   const evaluator = createEvaluator(clock);
-  const refusalOf = remembering((definition) => refusal(decode(definition), evaluator));
+  const inspected = remembering((definition) => inspect(decode(definition), evaluator));
   return {
     runnerType: 'orquesta',
     description: 'Runs a workflow of tasks: in parallel, in turn, by condition.',
@@ -58,7 +70,8 @@ export function createOrquesta(clock: {
     fold: (workflow, event) => fold(workflow, event as unknown as OrquestaEvent),
     history: (events) => history(events as readonly unknown[] as readonly OrquestaEvent[]),
     decide(workflow, input, environment) {
-      const refused = input.type === 'start' ? (refusalOf(input.definition) ?? unknownTasks(input)) : undefined;
+      const refused =
+        input.type === 'start' ? (refusal(inspected(input.definition), environment) ?? unknownTasks(input)) : undefined;
       if (refused !== undefined) return { events: [], requests: [], end: { status: 'failed', result: refused } };
       return decide(workflow, input, environment, evaluator);
     },
@@ -69,9 +82,10 @@ export function createOrquesta(clock: {
 function decide(
   workflow: LiveWorkflow,
   input: WorkflowInput,
-  environment: WorkflowEnvironment,
+  given: WorkflowEnvironment,
   evaluator: Evaluator,
 ): Decision {
+  const { environment, read } = recordingReads(given);
   const definition =
     workflow.definition ?? (input.type === 'start' ? definitionOf(decode(input.definition)) : undefined);
   if (definition === undefined) throw new Error('The workflow has not started.');
@@ -80,21 +94,34 @@ function decide(
     evaluator,
     host: hostOf(workflow, environment),
     reevaluateData: environment.config.reevaluate_data === true,
+    result: environment.result,
   };
   const { state } = workflow;
   const run: Run = { definition, graph: graphOf(definition), language, state, changes: [], before: undoing.before };
   try {
     const step = new Step(workflow, run, environment);
     step.take(input);
-    return step.decision(input);
+    return step.decision(input, referencesInto(read));
   } finally {
     undoing.undo();
   }
 }
 
-/** The result of a workflow that inspection finds something wrong with. Throws `PetrelError` as `inspectDefinition`. */
-function refusal(raw: unknown, evaluator: Evaluator): Json | undefined {
-  const findings = flattened(inspectDefinition(raw, { known: KNOWN_VARIABLES, evaluator }));
+/** What inspection says of a definition alone. */
+interface Inspected {
+  readonly inspection: Inspection;
+  readonly calls: readonly Call[];
+}
+
+/** Throws `PetrelError` as `inspectDefinition`. */
+function inspect(raw: unknown, evaluator: Evaluator): Inspected {
+  return { inspection: inspectDefinition(raw, { known: KNOWN_VARIABLES, evaluator }), calls: callsIn(raw) };
+}
+
+/** The result of a workflow that inspection finds something wrong with. */
+function refusal({ inspection, calls }: Inspected, environment: WorkflowEnvironment): Json | undefined {
+  const { inspectsActions = false, actionParameters } = environment;
+  const findings = flattened(inspection, inspectsActions ? inspectContents(calls, actionParameters) : []);
   if (findings.length === 0) return undefined;
   return { errors: findings.map((finding) => toJson({ ...finding })), output: null };
 }
@@ -126,6 +153,9 @@ class Step {
   readonly #requested: ({ execution_id: Id } & Child)[] = [];
   #resumes: readonly Id[] = [];
   #ended: Id | undefined;
+  #refusedChild: Id | undefined;
+  /** What the child that ended did, when it can be undone. */
+  #undo: Undo | undefined;
   /** Tasks that succeeded at once in this step. */
   #atOnce = 0;
 
@@ -159,6 +189,7 @@ class Step {
         break;
       case 'cancel':
         this.#ask('canceling');
+        stopRollback(run, this.#runs());
         break;
       case 'pause':
         this.#ask('pausing');
@@ -201,6 +232,11 @@ class Step {
     const environment = this.#environment;
     const result = () => environment.result(id);
     if (isCompleted(status)) this.#ended = id;
+    if (child.undoes === true) {
+      if (isCompleted(status)) this.#undone(task, status === 'succeeded', { result: result() });
+      return;
+    }
+    if (status === 'succeeded') this.#undo = undoOf(this.#workflow, id);
     const event: TaskEvent =
       item === undefined
         ? { status, result }
@@ -218,9 +254,53 @@ class Step {
   }
 
   #refused(task: string, error: string): void {
-    const child = [...this.#workflow.children.values()].findLast((one) => one.task === task);
+    const [id, child] = [...this.#workflow.children].findLast(([, one]) => one.task === task) ?? [];
+    this.#refusedChild = id;
+    if (child?.undoes === true) {
+      this.#undone(task, false, { message: error });
+      return;
+    }
     logError(this.#run, error, { task_id: task, route: child?.route ?? 0 });
     fail(this.#run);
+  }
+
+  /** Whether something of the workflow still runs, seen from after this step. */
+  #runs(): boolean {
+    const gone = (this.#ended === undefined ? 0 : 1) + (this.#refusedChild === undefined ? 0 : 1);
+    return this.#workflow.children.size - gone + this.#requests.length > 0;
+  }
+
+  /** Undoes what a workflow did that failed, once nothing of it runs any more. */
+  #rollBack(): void {
+    const run = this.#run;
+    if (!isToBeUndone(run) || this.#runs()) return;
+    if (run.state.rollback === undefined) {
+      const steps = [...this.#workflow.undos, ...(this.#undo === undefined ? [] : [this.#undo])].toReversed();
+      if (steps.length > 0) change(run, { do: 'rollback', steps });
+    }
+    for (let undo = nextUndo(run.state); undo !== undefined && !this.#runs(); undo = nextUndo(run.state)) {
+      this.#requestUndo(undo);
+    }
+  }
+
+  #requestUndo(undo: Undo): void {
+    const { child, task, route, item } = undo;
+    try {
+      const request = renderUndo(this.#run, undo, () => this.#environment.result(child));
+      this.#add({ task, route, ...(item !== undefined && { item }), undoes: true }, request, 0);
+    } catch (error) {
+      this.#undone(task, false, { message: messageOfFailure(error) });
+    }
+  }
+
+  /** A compensation has ended. One that failed keeps none of the others from being tried. */
+  #undone(
+    task: string,
+    succeeded: boolean,
+    { message = 'See result for details.', ...details }: { message?: string; result?: Json },
+  ): void {
+    change(this.#run, { do: 'undone', succeeded });
+    if (!succeeded) logError(this.#run, `The compensation failed. ${message}`, { task_id: task, ...details });
   }
 
   #ask(status: Status): void {
@@ -288,10 +368,15 @@ class Step {
     }
   }
 
-  #request({ id: task, route, delay, items }: NextTask, { action, input, item }: NextTask['actions'][number]): void {
+  #request({ id: task, route, delay = 0, items }: NextTask, request: ActionRequest): void {
+    const { item } = request;
+    const waits = item === undefined || item < (items?.concurrency ?? Number.POSITIVE_INFINITY);
+    this.#add({ task, route, ...(item !== undefined && { item }) }, request, waits ? delay : 0);
+  }
+
+  #add(child: Child, { action, input }: ActionRequest, delay: number): void {
+    const { task, route, item } = child;
     const executionId = this.#environment.newId();
-    const waits =
-      delay !== undefined && (item === undefined || item < (items?.concurrency ?? Number.POSITIVE_INFINITY));
     const parameters = toJson(input);
     this.#requests.push({
       task,
@@ -306,12 +391,14 @@ class Step {
           task_id: task,
           task_route: route,
           ...(item !== undefined && { item_id: item }),
+          ...(child.undoes === true && { compensates: true }),
         },
       },
-      ...(this.#notify && { notify: this.#notify.tasks.includes(task) ? this.#notify.settings : {} }),
-      ...(waits && delay > 0 && { delay: delay * 1000 }),
+      ...(this.#notify && { notify: this.#tellsOf(child) ? this.#notify.settings : {} }),
+      ...(delay > 0 && { delay: delay * 1000 }),
+      ...(child.undoes && { compensates: true }),
     });
-    this.#requested.push({ execution_id: executionId, task, route, ...(item !== undefined && { item }) });
+    this.#requested.push({ execution_id: executionId, ...child });
   }
 
   /** What is said twice leaves no second trace: a child's end that is known, a wish that was uttered before. */
@@ -324,17 +411,26 @@ class Step {
     return { type: 'started', version: 1, definition, ...(this.#notify && { notify: this.#notify }) };
   }
 
-  decision(input: WorkflowInput): Decision {
+  /** Whether somebody is told of the child's end. */
+  #tellsOf({ task, undoes }: Child): boolean {
+    return undoes !== true && this.#notify?.tasks.includes(task) === true;
+  }
+
+  /** `references`: into the results that were read on the way. */
+  decision(input: WorkflowInput, references: References): Decision {
     const { state } = this.#run;
     renderOutput(this.#run);
+    this.#rollBack();
+    const isUndoing = isToBeUndone(this.#run) && this.#runs();
     const events: OrquestaEvent[] = [
       ...(input.type === 'start' ? [this.#started(input)] : []),
       {
         type: 'step',
         input: shown(input),
-        changes: this.#run.changes.map(encodeChange),
+        changes: this.#run.changes.map((change) => encodeChange(change, references)),
         requested: this.#requested,
         ...(this.#ended !== undefined && { ended: this.#ended }),
+        ...(this.#refusedChild !== undefined && { refused: this.#refusedChild }),
       },
     ];
     const { status } = state;
@@ -346,16 +442,20 @@ class Step {
       ...(status === 'paused' && { pause: { result: resultOf(this.#run) } }),
       ...(this.#before === 'paused' && isConducting(status) && { goesOn: true }),
       // What `isCompleted` says.
-      ...(isCompleted(status) && { end: { status: status as FinalStatus, result: resultOf(this.#run) } }),
+      ...(isCompleted(status) && !isUndoing && { end: { status: status as FinalStatus, result: resultOf(this.#run) } }),
     };
   }
 }
 
 /** The workflow's result: its output, and its errors when it failed. */
-function resultOf({ state }: Run): Json {
-  const output = state.output === undefined ? null : toJson(Object.fromEntries(state.output));
-  if (!isAbended(state.status)) return { output };
-  return { output, errors: state.errors.map((error) => toJson(error)) };
+function resultOf({ state, language }: Run): Json {
+  const results = resultsOf(language);
+  const output = [...(state.output ?? [])].map(([name, value]) => [name, toJson(onTime(value, results))]);
+  const shown = { output: state.output === undefined ? null : Object.fromEntries(output) };
+  if (!isAbended(state.status)) return shown;
+  const rollback = rollbackResult(state);
+  const errors = state.errors.map((error) => toJson(errorOnTime(error, language)));
+  return { ...shown, errors, ...(rollback && { rollback }) };
 }
 
 /** An input as the journal shows it: what happened, without what is kept elsewhere. */

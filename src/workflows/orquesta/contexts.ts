@@ -1,4 +1,6 @@
-import { Dict, dictEntries, dictGet, isDict } from '../../expressions/index.ts';
+import { Dict, dictEntries, dictGet, isDict, Late, onTime } from '../../expressions/index.ts';
+import type { ReadResult } from './expressions.ts';
+import { late } from './late.ts';
 import type { Context, State, Variables } from './state.ts';
 
 /** Two sets of variables: mappings are merged, anything else is replaced by what stands right. */
@@ -11,13 +13,21 @@ export function merged(left: Variables, right: Variables): Variables {
 }
 
 function mergedValue(left: unknown, right: unknown): unknown {
-  if (!isDict(left) || !isDict(right)) return right;
+  if (!isMapping(left) || !isMapping(right)) return right;
+  if (left instanceof Late || right instanceof Late) {
+    return late((results: ReadResult) => mergedValue(onTime(left, results), onTime(right, results)));
+  }
   const result = new Dict(dictEntries(left));
   for (const [name, value] of dictEntries(right)) {
     const before = dictGet(result, name);
     result.set(name, before === undefined ? value : mergedValue(before, value));
   }
   return result;
+}
+
+/** A late value may turn out to be one. */
+function isMapping(value: unknown): value is Parameters<typeof dictEntries>[0] | Late<ReadResult> {
+  return value instanceof Late || isDict(value);
 }
 
 const EMPTY: Variables = new Map();

@@ -12,6 +12,8 @@ export interface Definition {
   readonly vars: readonly Parameter[];
   readonly tasks: ReadonlyMap<string, TaskDefinition>;
   readonly output: readonly Parameter[];
+  /** Our extension: when the workflow fails, its tasks are undone. */
+  readonly rollback: boolean;
 }
 
 export interface TaskDefinition {
@@ -26,6 +28,13 @@ export interface TaskDefinition {
   readonly retry: TaskRetry | undefined;
   readonly join: 'all' | number | undefined;
   readonly next: readonly Transition[];
+  /** Our extension: what undoes the task. */
+  readonly compensate: CompensationDefinition | undefined;
+}
+
+export interface CompensationDefinition {
+  readonly action: string;
+  readonly input: unknown;
 }
 
 export interface WithItems {
@@ -61,6 +70,7 @@ export function definitionOf(raw: unknown): Definition {
     vars: entriesOf(given.get('vars'), 'vars'),
     tasks,
     output: entriesOf(given.get('output'), 'output'),
+    rollback: booleanOf(given.get('rollback'), 'rollback'),
   };
 }
 
@@ -82,7 +92,22 @@ function taskOf(name: string, raw: unknown): TaskDefinition {
     retry: retryOf(given.get('retry') ?? undefined, path),
     join,
     next: next.map((transition, index) => transitionOf(transition, `${path}.next[${index}]`)),
+    compensate: compensationOf(given.get('compensate') ?? undefined, `${path}.compensate`),
   };
+}
+
+function compensationOf(raw: unknown, path: string): CompensationDefinition | undefined {
+  if (raw === undefined) return undefined;
+  const given = fieldsOf(raw, `"${path}"`);
+  const { action, input } = callOf(given.get('action'), given.get('input'), path);
+  if (action === undefined) throw wrong(`${path}.action`, 'the action that undoes the task');
+  return { action, input };
+}
+
+function booleanOf(raw: unknown, path: string): boolean {
+  if (raw === undefined || raw === null) return false;
+  if (typeof raw !== 'boolean') throw wrong(path, 'true or false');
+  return raw;
 }
 
 /** An action and what it is given. */

@@ -1,5 +1,13 @@
-import { Dict, dictEntries, type Evaluator, isDict, type StackStormHost, Tuple } from '../../expressions/index.ts';
-import { PetrelError } from '../../model/index.ts';
+import {
+  Dict,
+  dictEntries,
+  type Evaluator,
+  isDict,
+  LateDict,
+  type StackStormHost,
+  Tuple,
+} from '../../expressions/index.ts';
+import { type Id, type Json, PetrelError } from '../../model/index.ts';
 import type { Entry, State, Variables } from './state.ts';
 
 /** How the texts of one workflow are evaluated. */
@@ -7,6 +15,19 @@ export interface Language {
   readonly evaluator: Evaluator;
   readonly host?: StackStormHost;
   readonly reevaluateData?: boolean;
+  /** Reads what variables refer to. Default: there is nothing that any could refer to. */
+  readonly result?: ReadResult;
+}
+
+/** The result of an ended child. May throw `MissingInput`. */
+export type ReadResult = (executionId: Id) => Json;
+
+/** The results that late values of a workflow are read from. */
+export function resultsOf({ result }: Language): ReadResult {
+  if (result !== undefined) return result;
+  return (id) => {
+    throw new Error(`There are no results to read that of ${id} from.`);
+  };
 }
 
 /** What the engine says of the moment of an evaluation. */
@@ -41,9 +62,10 @@ export function evaluate(
   variables: Variables,
   moment: Moment,
   state: State,
-  { evaluator, host, reevaluateData = false }: Language,
+  language: Language,
 ): unknown {
-  const seen = new Dict(variables);
+  const { evaluator, host, reevaluateData = false } = language;
+  const seen = new LateDict(variables, resultsOf(language));
   if (moment.task !== undefined) seen.set('__current_task', new TaskView(moment.task));
   if (moment.item !== undefined) seen.set('__current_item', moment.item.value);
   seen.set('__state', new StateView(state));

@@ -59,6 +59,12 @@ function changed(change: JsonObject, entered: readonly string[]): string {
       return Array.isArray(change.entries)
         ? `runs again ${change.entries.map((entry: Json) => entered[Number(entry)]).join(', ')}`
         : '';
+    case 'rollback':
+      return Array.isArray(change.steps)
+        ? `rolls back ${change.steps.map((step: Json) => nameOf(step as unknown as Child)).join(', ')}`
+        : '';
+    case 'undone':
+      return `compensation ${change.succeeded === true ? 'succeeded' : 'failed'}`;
     default:
       return '';
   }

@@ -13,7 +13,8 @@ export function hostOf(workflow: LiveWorkflow, environment: WorkflowEnvironment)
       const entry = latestEntry(workflow.state, id, route);
       if (child === undefined || entry === undefined) return undefined;
       const { createdAt, updatedAt } = environment.times(child);
-      const result = workflow.children.has(child) ? null : environment.result(child);
+      const hasNone = workflow.children.has(child) || workflow.refused.has(child);
+      const result = hasNone ? null : environment.result(child);
       return {
         task_execution_id: child,
         workflow_execution_id: environment.executionId,

@@ -1,25 +1,29 @@
 import { Dict, dictEntries, Float, float, isDict, sequenceItems, str } from '../../expressions/index.ts';
-import type { Json, JsonObject } from '../../model/index.ts';
+import { isJsonObject, type Json, type JsonObject } from '../../model/index.ts';
+import { partOf, type Reference, type References } from '../references.ts';
 import type { Change } from './changes.ts';
+import type { ReadResult } from './expressions.ts';
+import { late } from './late.ts';
 import type { ErrorEntry, Staged, Variables } from './state.ts';
 import type { Status } from './statuses.ts';
 
 /**
  * Changes as the journal keeps them: JSON. What JSON cannot say of a variable is wrapped: `{"$float": "1.0"}`, `{"$int": "..."}` beyond
  * 2^53, `{"$map": [[key, value], ...]}` for mappings with other keys than text, with keys that JavaScript would put in another
- * order, or that look like a wrapper. What is no data (a date, a set) becomes a list or Python's text.
+ * order, or that look like a wrapper. What is no data (a date, a set) becomes a list or Python's text. What is large and stands in a
+ * result is not repeated: `{"$result": [execution, ...path]}`.
  */
-export function encodeChange(change: Change): JsonObject {
+export function encodeChange(change: Change, references?: References): JsonObject {
   switch (change.do) {
     case 'context':
       return {
         ...withoutUndefined({ do: 'context', base: change.base }),
-        variables: encodeVariables(change.variables),
+        variables: encodeVariables(change.variables, references),
       };
     case 'output':
-      return { do: 'output', output: change.output === undefined ? null : encodeVariables(change.output) };
+      return { do: 'output', output: change.output === undefined ? null : encodeVariables(change.output, references) };
     case 'error':
-      return { do: 'error', error: { ...change.error, ...resultOf(change.error) } as JsonObject };
+      return { do: 'error', error: { ...change.error, ...resultOf(change.error, references) } as JsonObject };
     case 'stage': {
       const { items, ...rest } = change.staged;
       return {
@@ -33,8 +37,18 @@ export function encodeChange(change: Change): JsonObject {
   }
 }
 
-function resultOf({ result }: ErrorEntry): { result?: Json } {
-  return result === undefined ? {} : { result: encode(result) };
+function resultOf({ result }: ErrorEntry, references: References | undefined): { result?: Json } {
+  return result === undefined ? {} : { result: referring(encode(result), references) };
+}
+
+/** The same with `$result` where it may be. */
+function referring(json: Json, references: References | undefined): Json {
+  if (references === undefined || !references.isLarge(json)) return json;
+  const reference = references.find(json);
+  if (reference !== undefined) return { $result: reference };
+  if (Array.isArray(json)) return json.map((item: Json) => referring(item, references));
+  if (!isJsonObject(json)) return json;
+  return Object.fromEntries(Object.entries(json).map(([key, item]) => [key, referring(item ?? null, references)]));
 }
 
 function withoutUndefined(object: object): JsonObject {
@@ -55,7 +69,7 @@ export function decodeChange(json: JsonObject): Change {
       const error = json.error as unknown as ErrorEntry; // as `encodeChange` wrote it
       return {
         do: 'error',
-        error: error.result === undefined ? error : { ...error, result: decode(error.result as Json) },
+        error: error.result === undefined ? error : { ...error, result: decodeLate(error.result as Json) },
       };
     }
     case 'stage': {
@@ -70,13 +84,12 @@ export function decodeChange(json: JsonObject): Change {
   }
 }
 
-function encodeVariables(variables: Variables): Json {
-  return encode(new Dict(variables));
+function encodeVariables(variables: Variables, references: References | undefined): Json {
+  return encodeEntries([...variables].map(([name, value]) => [name, referring(encode(value), references)]));
 }
 
 function decodeVariables(json: Json | undefined): Variables {
-  const value = decode(json ?? null);
-  return new Map(isDict(value) ? ([...dictEntries(value)] as [string, unknown][]) : []);
+  return new Map(entriesOf(json ?? null).map(([name, value]) => [String(name), decodeLate(value)]));
 }
 
 /** A value of src/expressions as JSON. */
@@ -87,7 +100,7 @@ export function encode(value: unknown): Json {
   if (value instanceof Float) return { $float: str(value) };
   if (typeof value === 'number')
     return Number.isFinite(value) && !Object.is(value, -0) ? value : { $float: str(value) };
-  if (isDict(value)) return encodeDict([...dictEntries(value)]);
+  if (isDict(value)) return encodeEntries([...dictEntries(value)].map(([key, item]) => [encode(key), encode(item)]));
   const items = sequenceItems(value) ?? iterated(value);
   return items === undefined ? str(value) : items.map(encode);
 }
@@ -95,12 +108,9 @@ export function encode(value: unknown): Json {
 /** Keys that JavaScript's objects would move, and those of our wrappers. */
 const UNSAFE = /^(?:\d+|\$\w+|__proto__)$/;
 
-function encodeDict(entries: readonly (readonly [unknown, unknown])[]): Json {
-  const isPlain = entries.every(([key]) => typeof key === 'string' && !UNSAFE.test(key));
-  const encoded = entries.map(([key, item]) => [encode(key), encode(item)] as const);
-  return isPlain
-    ? Object.fromEntries(encoded as [string, Json][])
-    : { $map: encoded.map(([key, item]) => [key, item]) };
+function encodeEntries(encoded: readonly (readonly [Json, Json])[]): Json {
+  const isPlain = encoded.every(([key]) => typeof key === 'string' && !UNSAFE.test(key));
+  return isPlain ? Object.fromEntries(encoded as [string, Json][]) : { $map: encoded };
 }
 
 function iterated(value: unknown): readonly unknown[] | undefined {
@@ -109,16 +119,34 @@ function iterated(value: unknown): readonly unknown[] | undefined {
     : undefined;
 }
 
-export function decode(json: Json): unknown {
-  if (Array.isArray(json)) return json.map(decode);
-  if (typeof json !== 'object' || json === null) return json;
-  const { $float, $int, $map } = json as { readonly $float?: Json; readonly $int?: Json; readonly $map?: Json };
+/** The value, or what reads it where it refers to results. */
+function decodeLate(json: Json): unknown {
+  return refersToResults(json) ? late((results) => decode(json, results)) : decode(json);
+}
+
+function refersToResults(json: Json): boolean {
+  if (typeof json !== 'object' || json === null) return false;
+  if (Array.isArray(json)) return json.some(refersToResults);
+  return '$result' in json || Object.values(json).some((item) => refersToResults(item ?? null));
+}
+
+export function decode(json: Json, results?: ReadResult): unknown {
+  if (Array.isArray(json)) return json.map((item: Json) => decode(item, results));
+  if (!isJsonObject(json)) return json;
+  const { $float, $int, $result } = json;
   if (typeof $float === 'string') return float(Number($float.replace('inf', 'Infinity')));
   if (typeof $int === 'string') return BigInt($int);
-  if (Array.isArray($map)) {
-    return new Dict(
-      $map.map((pair) => (Array.isArray(pair) ? [decode(pair[0] ?? null), decode(pair[1] ?? null)] : [null, null])),
-    );
+  if (Array.isArray($result) && results !== undefined) {
+    const reference = $result as unknown as Reference; // as `referring` wrote it
+    return partOf(results(reference[0]), reference);
   }
-  return new Dict(Object.entries(json).map(([key, item]) => [key, decode(item ?? null)] as const));
+  return new Dict(entriesOf(json).map(([key, item]) => [decode(key), decode(item, results)]));
+}
+
+/** What `encodeEntries` was given. */
+function entriesOf(json: Json): readonly (readonly [Json, Json])[] {
+  if (!isJsonObject(json)) return [];
+  const { $map } = json;
+  if (!Array.isArray($map)) return Object.entries(json).map(([key, item]) => [key, item ?? null]);
+  return $map.map((pair: Json) => (Array.isArray(pair) ? [pair[0] ?? null, pair[1] ?? null] : [null, null]));
 }

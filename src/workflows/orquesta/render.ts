@@ -59,6 +59,16 @@ export function renderTask(
   return { actions, delay, items: { count: items.length, concurrency: concurrencyOf(concurrency, value) } };
 }
 
+/** The item of that index. Throws as `renderTask`. */
+export function itemOf(
+  task: TaskDefinition,
+  { variables, task: about, state, language }: Rendering,
+  index: number,
+): unknown {
+  const value = (statement: unknown) => evaluate(statement, variables, { task: about }, state, language);
+  return itemsOf(task.with?.items ?? '', value)[index];
+}
+
 function delayOf({ delay }: TaskDefinition, value: (statement: unknown) => unknown): number | undefined {
   if (delay === undefined || delay === 0) return undefined;
   const seconds = value(delay);

@@ -53,6 +53,13 @@ export function rerun(run: Run, requests: readonly RerunRequest[]): void {
  * run again.
  */
 export function rerunTasks(run: Run, tasks: readonly TaskToRerun[]): void {
+  if (run.state.rollback !== undefined) {
+    const advice = 'leave `tasks` out to run it again as a whole';
+    throw new PetrelError(
+      'invalid',
+      `The workflow was rolled back: there is nothing its tasks could go on with; ${advice}.`,
+    );
+  }
   const requests = tasks.flatMap((task): readonly RerunRequest[] => {
     const routes = task.route === undefined ? routesOf(run.state, task.task) : [];
     return routes.length === 0 ? [task] : routes.map((route) => ({ ...task, route }));

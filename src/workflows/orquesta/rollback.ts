@@ -12,7 +12,7 @@ export interface Rollback {
 }
 
 export function rollback(state: State): Rollback {
-  const { status, errors, output } = state;
+  const { status, errors, output, rollback: undo } = state;
   const lengths = [state.contexts, state.routes, state.sequence, state.reruns].map((list) => list.length);
   const errorCount = errors.length;
   const staged = [...state.staged].map(([key, one]) => [key, { ...one, items: one.items && [...one.items] }] as const);
@@ -30,7 +30,7 @@ export function rollback(state: State): Rollback {
         list.length = lengths[index] ?? 0;
       }
       errors.length = errorCount;
-      Object.assign(state, { status, errors, output });
+      Object.assign(state, { status, errors, output, rollback: undo });
       refill(state.staged, staged);
       refill(state.counts, counts);
       state.open.clear();

@@ -1,6 +1,6 @@
-import { repr } from '../../expressions/index.ts';
 import { apply, type Change } from './changes.ts';
 import type { Definition } from './definition.ts';
+import { isLogged } from './errors.ts';
 import { ConductError, type Language } from './expressions.ts';
 import type { Graph, Node } from './graph.ts';
 import { type Entry, type ErrorEntry, keyOf, latestEntry, readyToRun, type State, taskStates } from './state.ts';
@@ -31,19 +31,11 @@ export function setTaskStatus(run: Run, entry: Entry, status: Status): void {
   change(run, { do: 'task-status', entry: entry.index, status });
 }
 
-/** Texts of a state's errors, for as long as the list is that one. */
-const logged = new WeakMap<readonly ErrorEntry[], Set<string>>();
-
 /** Adds to the workflow's errors; an equal entry is not added twice. What is undefined or null is left out. */
 export function logError(run: Run, message: string, details: Omit<ErrorEntry, 'type' | 'message'> = {}): void {
-  const { errors } = run.state;
   const given = Object.entries(details).filter(([, value]) => value !== undefined && value !== null);
   const error: ErrorEntry = { type: 'error', message, ...Object.fromEntries(given) };
-  const known = logged.get(errors) ?? new Set(errors.map((one) => repr(one)));
-  logged.set(errors, known);
-  const text = repr(error);
-  if (known.has(text)) return;
-  known.add(text);
+  if (isLogged(run.state, error, run.language)) return;
   change(run, { do: 'error', error });
 }
 

@@ -1,3 +1,4 @@
+import type { Rollback } from './compensation.ts';
 import type { Status } from './statuses.ts';
 import type { TaskStates } from './workflow-machine.ts';
 
@@ -78,6 +79,8 @@ export interface State {
   output: Variables | undefined;
   /** Indexes of the entries that reruns began with, one list for each rerun. */
   readonly reruns: (readonly number[])[];
+  /** Once the workflow has failed and is undone. */
+  rollback: Rollback | undefined;
   /** How many entries have each status: what the workflow's status depends on. */
   readonly counts: Map<Status, number>;
   /** Entries that are not completed. */
@@ -95,6 +98,7 @@ export function emptyState(): State {
     errors: [],
     output: undefined,
     reruns: [],
+    rollback: undefined,
     counts: new Map(),
     open: new Set(),
   };

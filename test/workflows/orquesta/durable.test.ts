@@ -89,6 +89,15 @@ tasks:
     action: core.echo message=<% ctx().nothing %>
     next:
       - do: missing
+  asks:
+    action: core.echo mesage="x"
+  calls:
+    action: core.absent
+  says:
+    action: noop
+  decides:
+    action: <% 'core.absent' %>
+    with: <% [] %>
 `,
   endless: `
 version: 1.0
@@ -104,7 +113,7 @@ tasks:
 version: 1.0
 tasks:
   only:
-    action: core.does_not_exist
+    action: <% 'core.does_not_exist' %>
 `,
   inner: `
 version: 1.0
@@ -250,6 +259,22 @@ describe('an Orquesta workflow', () => {
       result: {
         output: null,
         errors: [
+          { type: 'content', message: 'The action "core.absent" is not registered in the database.' },
+          {
+            type: 'content',
+            message: 'The action reference "noop" is not formatted correctly.',
+            spec_path: 'tasks.says.action',
+          },
+          {
+            type: 'content',
+            message: 'Action "core.echo" is missing required input "message".',
+            spec_path: 'tasks.asks.input',
+          },
+          {
+            type: 'content',
+            message: 'Action "core.echo" has unexpected input "mesage".',
+            spec_path: 'tasks.asks.input.mesage',
+          },
           { type: 'context', language: 'yaql', spec_path: 'tasks.only.input', expression: '<% ctx().nothing %>' },
           { type: 'semantic', message: 'The task "missing" is not defined.' },
         ],

@@ -1,13 +1,16 @@
-import { deepStrictEqual } from 'node:assert/strict';
+import { deepStrictEqual, ok } from 'node:assert/strict';
 import fc from 'fast-check';
 import { describe, it } from 'vitest';
-import { repr } from '../../../src/expressions/python/index.ts';
+import { onTime, repr } from '../../../src/expressions/python/index.ts';
 import { type FinalStatus, type Json, type JsonObject, PetrelError } from '../../../src/model/index.ts';
 import type { Decision, TaskRequest, WorkflowInput } from '../../../src/workflows/index.ts';
 import { createOrquesta } from '../../../src/workflows/orquesta/index.ts';
 import type { LiveWorkflow } from '../../../src/workflows/orquesta/live.ts';
 
 const conductor = createOrquesta({ now: () => 0, random: () => 0.5 });
+
+/** Too large to be copied: published, it is referred to. */
+const LARGE = 'large '.repeat(2000);
 
 /** Definitions of up to six tasks that lead anywhere: forwards, backwards, to themselves, to commands. */
 const definition = fc.integer({ min: 1, max: 6 }).chain((count) => {
@@ -21,10 +24,12 @@ const definition = fc.integer({ min: 1, max: 6 }).chain((count) => {
         '{{ result() == 1 }}',
         '<% 1 / 0 %>',
       ),
-      publish: fc.array(fc.record({ v: fc.constantFrom('<% result() %>', '<% ctx().get(v) %>', 'x', '<% 1.0 %>') }), {
-        minLength: 1,
-        maxLength: 1,
-      }),
+      publish: fc.array(
+        fc.record({
+          v: fc.constantFrom('<% result() %>', '{{ [result(), 1] }}', '<% ctx().get(v) %>', 'x', '<% 1.0 %>'),
+        }),
+        { minLength: 1, maxLength: 1 },
+      ),
       do: fc.uniqueArray(
         fc.oneof({ weight: 5, arbitrary: name }, fc.constantFrom('noop', 'fail', 'continue', 'retry')),
         {
@@ -46,47 +51,59 @@ const definition = fc.integer({ min: 1, max: 6 }).chain((count) => {
       join: fc.constantFrom('all', 1, 2),
       next: fc.array(transition, { maxLength: 3 }),
       delay: fc.constantFrom(0, 3),
+      compensate: fc.record({
+        action: fc.constantFrom('core.undo', '<% 1 / 0 %>'),
+        input: fc.constantFrom({ x: '<% result() %>' }, { x: '<% ctx().v %>' }),
+      }),
     },
     { requiredKeys: ['action'] },
   );
-  return fc.tuple(...Array.from({ length: count }, () => task)).map((tasks): JsonObject => {
+  const tasks = fc.tuple(...Array.from({ length: count }, () => task));
+  return fc.tuple(tasks, fc.boolean()).map(([tasks, rollback]): JsonObject => {
     const begin = { action: 'core.noop', next: [{ do: 't0' }] }; // where all others lie on cycles, something has to be the first
     const named = { begin, ...Object.fromEntries(tasks.map((one, index) => [`t${index}`, one])) };
-    return JSON.parse(JSON.stringify({ version: 1, vars: [{ v: 0 }], tasks: named, output: [{ v: '<% ctx().v %>' }] }));
+    return JSON.parse(
+      JSON.stringify({ version: 1, rollback, vars: [{ v: 0 }], tasks: named, output: [{ v: '<% ctx().v %>' }] }),
+    );
   });
 });
 
 const happening = fc.record({
   pick: fc.nat(),
   status: fc.constantFrom<FinalStatus>('succeeded', 'succeeded', 'failed', 'timeout', 'canceled'),
-  result: fc.constantFrom<Json>(null, 1, 'text', { a: [1, 2.5] }),
+  result: fc.constantFrom<Json>(null, 1, 'text', { a: [1, 2.5] }, { a: { b: LARGE } }, { a: { c: [LARGE, 1] } }),
   kind: fc.constantFrom(
     ...(['ended', 'ended', 'ended', 'ended', 'ended', 'stopped', 'resumed'] as const),
     ...(['pause', 'resume', 'cancel', 'refused', 'rerun', 'rerun'] as const),
   ),
 });
 
-function snapshot(workflow: LiveWorkflow): unknown {
-  const { state, children, latest, items } = workflow;
+function snapshot(workflow: LiveWorkflow, results: (id: string) => Json): unknown {
+  const { state, children, latest, items, refused, undos } = workflow;
+  const shown = (variables: Iterable<readonly [string, unknown]>) =>
+    repr(Object.fromEntries([...variables].map(([name, value]) => [name, onTime(value, results)])));
   return {
     ...state,
     contexts: state.contexts.map((context) =>
-      'variables' in context ? [context.base, repr(Object.fromEntries(context.variables))] : context,
+      'variables' in context ? [context.base, shown(context.variables)] : context,
     ),
-    output: state.output === undefined ? undefined : repr(Object.fromEntries(state.output)),
-    errors: state.errors.map((error) => repr(error)),
+    output: state.output === undefined ? undefined : shown(state.output),
+    errors: state.errors.map((error) => shown(Object.entries(error))),
     counts: new Map([...state.counts].filter(([, count]) => count > 0).sort()),
     open: [...state.open].map(({ index }) => index).sort(),
     sequence: state.sequence.map((entry) => ({ ...entry, retry: entry.retry && { ...entry.retry } })),
     children: [...children],
     latest: [...latest],
     items: [...items],
+    refused: [...refused],
+    undos: [...undos],
   };
 }
 
 function play(text: JsonObject, happenings: readonly (typeof happening extends fc.Arbitrary<infer T> ? T : never)[]) {
   const tasks = Object.keys(text.tasks as JsonObject); // as generated
   const results = new Map<string, Json>();
+  const resultOf = (id: string) => results.get(id) ?? null;
   let ids = 0;
   const environment = {
     actionRef: 'pack.workflow',
@@ -95,7 +112,7 @@ function play(text: JsonObject, happenings: readonly (typeof happening extends f
     actionParameters: () => ({}),
     key: () => undefined,
     decrypt: (ciphertext: string) => ciphertext,
-    result: (id: string) => results.get(id) ?? null,
+    result: resultOf,
     times: () => ({ createdAt: 0, updatedAt: 0 }),
     newId: () => String(ids++),
   };
@@ -103,16 +120,17 @@ function play(text: JsonObject, happenings: readonly (typeof happening extends f
   let live = conductor.initial();
   let waiting: TaskRequest[] = [];
   const step = (input: WorkflowInput): Decision => {
-    const before = snapshot(live);
+    const before = snapshot(live, resultOf);
     const decision = conductor.decide(live, input, environment);
-    deepStrictEqual(snapshot(live), before, 'a decision changes nothing by itself');
+    deepStrictEqual(snapshot(live, resultOf), before, 'a decision changes nothing by itself');
     for (const event of decision.events) {
       journal.push(JSON.stringify(event));
+      ok(!journal.at(-1)?.includes(LARGE), 'a large result is not copied');
       live = conductor.fold(live, event);
     }
     let folded = conductor.initial();
     for (const line of journal) folded = conductor.fold(folded, JSON.parse(line));
-    deepStrictEqual(snapshot(folded), snapshot(live), 'the journal gives the live state');
+    deepStrictEqual(snapshot(folded, resultOf), snapshot(live, resultOf), 'the journal gives the live state');
     waiting = [...waiting, ...decision.requests];
     return decision;
   };
@@ -169,5 +187,6 @@ describe('the journal of an Orquesta workflow', () => {
       }),
       { numRuns: 1000 },
     );
-  });
+    // A second for each hundred; a machine with other work to do takes longer.
+  }, 180_000);
 });

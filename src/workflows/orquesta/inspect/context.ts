@@ -71,6 +71,9 @@ function readTask(reader: Reader, task: TaskSpec | undefined, place: Place, name
   for (const name of ['items', 'concurrency']) reader.read(task.with?.get(name), property(withPlace, name), names);
   reader.read(task.action, property(place, 'action'), names);
   reader.read(task.input, property(place, 'input'), names);
+  const compensatePlace = property(place, 'compensate');
+  for (const name of ['action', 'input'])
+    reader.read(task.compensate?.get(name), property(compensatePlace, name), names);
 }
 
 function readTransition(reader: Reader, transition: TransitionSpec, place: Place, names: Names): Names {

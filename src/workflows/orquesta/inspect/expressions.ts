@@ -22,6 +22,7 @@ function* taskProperties(task: TaskSpec, place: Place): Generator<Property> {
   for (const name of ['delay', 'join', 'action', 'input'] as const) yield [property(place, name), task[name]];
   yield* fields(task.with, property(place, 'with'), ['items', 'concurrency']);
   yield* fields(task.retry, property(place, 'retry'), ['when', 'count', 'delay']);
+  yield* fields(task.compensate, property(place, 'compensate'), ['action', 'input']);
   for (const [index, transition] of task.next.entries()) {
     yield* transitionProperties(transition, item(property(place, 'next'), index));
   }

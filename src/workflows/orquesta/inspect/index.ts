@@ -1,9 +1,10 @@
 /**
  * Inspection: what is wrong with a definition before it runs, in Orquesta's categories, words and order (orquesta.md, section 11).
- * Nothing is evaluated. Unknown functions and filters, and whether actions exist, are not looked for.
+ * Nothing is evaluated, and unknown functions and filters are not looked for. What the registry must say is apart: contents.ts.
  */
 import { type Evaluator, PythonError } from '../../../expressions/index.ts';
 import { PetrelError } from '../../../model/index.ts';
+import { type Call, callsOf } from './contents.ts';
 import { inspectContext } from './context.ts';
 import { type ExpressionFinding, type Finding, sorted } from './entry.ts';
 import { inspectExpressions } from './expressions.ts';
@@ -12,6 +13,7 @@ import { specOf } from './spec.ts';
 import { Steps } from './steps.ts';
 import { inspectSyntax } from './syntax.ts';
 
+export { type Call, inspectContents } from './contents.ts';
 export type { ExpressionFinding, Finding } from './entry.ts';
 
 /** Only the categories that have findings. */
@@ -40,6 +42,11 @@ export function inspectDefinition(raw: unknown, { known = [], evaluator }: Inspe
     if (!(error instanceof RangeError || error instanceof PythonError)) throw error;
     throw new PetrelError('invalid', 'The definition is nested too deeply to be inspected.', { cause: error });
   }
+}
+
+/** The calls of actions that the registry can be asked about. Throws as `inspectDefinition`. */
+export function callsIn(raw: unknown): Call[] {
+  return callsOf(specOf(raw));
 }
 
 function inspect(raw: unknown, known: readonly string[], evaluator: Evaluator): Inspection {

@@ -89,6 +89,13 @@ const TASK: Schema = {
     input: { oneOf: [TEXT, PARAMETERS] },
     retry: RETRY,
     next: { type: 'array', items: TRANSITION },
+    // Ours.
+    compensate: {
+      type: 'object',
+      properties: { action: TEXT, input: { oneOf: [TEXT, PARAMETERS] } },
+      required: ['action'],
+      additionalProperties: false,
+    },
   },
   additionalProperties: false,
 };
@@ -105,6 +112,8 @@ export const WORKFLOW: Schema = {
     version: { anyOf: [TEXT, COUNT, { type: 'number', minimum: 0 }], enum: ['1.0', 1] },
     description: TEXT,
     tags: TEXTS,
+    // Ours.
+    rollback: { type: 'boolean' },
   },
   required: ['tasks'],
   additionalProperties: false,

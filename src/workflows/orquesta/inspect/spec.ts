@@ -26,6 +26,8 @@ export interface TaskSpec {
   readonly hasItems: boolean;
   readonly retry: Fields | undefined;
   readonly next: readonly TransitionSpec[];
+  /** Our extension; undefined when empty. */
+  readonly compensate: Fields | undefined;
 }
 
 export interface TransitionSpec {
@@ -90,6 +92,7 @@ function taskOf(task: Dict, path: string): TaskSpec {
     hasItems: (task.get('with') ?? null) !== null,
     retry: fieldsOf(task.get('retry'), `${path}.retry`),
     next: transitions.map((transition, index) => transitionOf(transition, `${path}.next[${index}]`)),
+    compensate: fieldsOf(task.get('compensate'), `${path}.compensate`),
   };
 }
 
