@@ -65,6 +65,7 @@ const FILE_RUNNERS: readonly string[] = [
   'orquesta',
   'winrm-ps-script',
   'typescript-script',
+  'typescript-workflow',
 ];
 
 /** Names that StackStorm dropped, and what to write today. */

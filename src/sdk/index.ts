@@ -15,3 +15,17 @@ export {
 } from './action.ts';
 export type { KubernetesApi, KubernetesObject, ListOptions, ObjectMeta, ObjectReference } from './kubernetes.ts';
 export { type TestContext, type TestSettings, testContext, testRun } from './testing.ts';
+export {
+  type ChildOptions,
+  defineWorkflow,
+  isStepError,
+  type Rollback,
+  type StepContext,
+  StepError,
+  type StepFailure,
+  type StepOptions,
+  type StepRetry,
+  type UndoFunction,
+  type WorkflowContext,
+  type WorkflowDefinition,
+} from './workflow.ts';
