@@ -1,5 +1,5 @@
 import { type Execution, type ExecutionStatus, type Id, isFinal } from '../model/index.ts';
-import { type AskingServices, eachChild, found, listAll, refuseEnded, UNFINISHED } from './asking.ts';
+import { type AskingServices, eachChild, found, listAll, NOT_BEGUN, refuseEnded, UNFINISHED } from './asking.ts';
 import { Superseded } from './effects.ts';
 
 export interface Canceling {
@@ -15,7 +15,6 @@ export interface CancelingServices extends AskingServices {
   abort(id: Id, reason: string): void;
 }
 
-const NOT_BEGUN: readonly ExecutionStatus[] = ['requested', 'delayed', 'scheduled'];
 /** Statuses in which a conductor may see nothing to wait for, and end at once. */
 const AT_REST: readonly ExecutionStatus[] = ['paused', 'resuming', 'canceling'];
 

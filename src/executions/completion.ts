@@ -11,7 +11,8 @@ import {
 } from '../model/index.ts';
 import type { Operations, Store } from '../store/index.ts';
 import type { WorkflowInput } from '../workflows/index.ts';
-import { type Effects, noEffects, writeEffects } from './effects.ts';
+import { type Effects, endedExecution, noEffects, writeEffects } from './effects.ts';
+import { letGo } from './letting-go.ts';
 import type { Preparation } from './prepare.ts';
 import { failure } from './worker.ts';
 import type { Turn, WorkflowSteps } from './workflows.ts';
@@ -63,6 +64,8 @@ export interface CompletionServices {
   /** What other rooms write when an execution ends; undefined when nobody listens. */
   onFinishing(execution: Execution, outcome: Outcome): Promise<FinishingWrite | undefined>;
   changed(execution: Execution, type: 'created' | 'updated'): void;
+  /** Cancels a child that its workflow does not wait for any more. */
+  abandon(id: Id, user: string): void;
 }
 
 /** How a workflow's own row changes with a step. */
@@ -131,6 +134,7 @@ export function createCompletion(services: CompletionServices): Completion {
 
   /** Carries out what a step came to for the workflow itself: its end, its statuses, and what its own workflow is to know. */
   const settle = async (workflow: Execution, turn: Turn, move: Move, effects: Effects): Promise<void> => {
+    await letGo(services, workflow, turn.cancels ?? [], effects);
     if (turn.end !== undefined) return await end(workflow, endOf(workflow, turn.end), move.attempt, effects);
     const moved = gather(workflow, move, effects);
     if (turn.pause !== undefined && STOPPABLE.includes(moved.status)) {
@@ -219,11 +223,6 @@ async function commit(store: Store, effects: Effects, services: CompletionServic
   await store.transaction((tx) => writeEffects(tx, effects));
   for (const done of effects.committed) done();
   for (const child of effects.inserts) services.changed(child, 'created');
-}
-
-export function endedExecution(execution: Execution, status: FinalStatus, timestamp: number): Execution {
-  const { leaseOwner: _owner, leaseUntil: _until, ...rest } = execution;
-  return { ...rest, status, endedAt: timestamp, log: [...execution.log, { status, timestamp }] };
 }
 
 function movedExecution(

@@ -3,6 +3,7 @@ import { type Execution, type Id, isFinal, messageOf, newId, PetrelError } from 
 import type { Runner } from '../runners/index.ts';
 import type { Logger } from '../sdk/index.ts';
 import type { Store } from '../store/index.ts';
+import { eachChild } from './asking.ts';
 import { createCanceling } from './canceling.ts';
 import { type Completion, type CompletionServices, createCompletion, type Outcome } from './completion.ts';
 import { Superseded } from './effects.ts';
@@ -70,6 +71,11 @@ export function createEngine(options: EngineOptions): Engine {
     now,
     prepare: services.prepare,
     onFinishing: options.onFinishing,
+    abandon(id, user) {
+      eachChild([id], () => canceling.cancel(id, user)).catch((error: unknown) =>
+        log.error(`Execution ${id} could not be canceled: ${messageOf(error)}`),
+      );
+    },
     changed(execution, type) {
       emit({ type, execution });
       if (type === 'created' || execution.concurrencyKey !== undefined) wake();

@@ -6,7 +6,7 @@ import { type Server, startServer } from '../../src/server.ts';
 
 /** A workflow's action: its runner, its file, the schemas of its parameters. */
 export interface WorkflowFile {
-  readonly runner: 'action-chain' | 'orquesta';
+  readonly runner: 'action-chain' | 'orquesta' | 'typescript-workflow';
   readonly text: string;
   readonly parameters?: string;
 }
@@ -42,6 +42,10 @@ export async function startWorkflowServer(files: Readonly<Record<string, Workflo
     `name: gate\nrunner_type: local-shell-cmd\nparameters:\n  name: {type: string, required: true}\n  cmd: {default: ${JSON.stringify(gate)}, immutable: true}\n`,
   );
   for (const [name, { runner, text, parameters = '{}' }] of Object.entries(files)) {
+    if (runner === 'typescript-workflow') {
+      await writeFile(join(pack, 'actions', `${name}.ts`), text);
+      continue;
+    }
     const metadata = `name: ${name}\nrunner_type: ${runner}\nentry_point: workflows/${name}.yaml\nparameters: ${parameters}\n`;
     await writeFile(join(pack, 'actions', `${name}.yaml`), metadata);
     await writeFile(join(pack, 'actions', 'workflows', `${name}.yaml`), text);
