@@ -16,6 +16,14 @@ export {
 export type { KubernetesApi, KubernetesObject, ListOptions, ObjectMeta, ObjectReference } from './kubernetes.ts';
 export { type TestContext, type TestSettings, testContext, testRun } from './testing.ts';
 export {
+  never,
+  type TestCall,
+  type TestedWorkflow,
+  type TestOutcome,
+  type TestWorkflowSettings,
+  testWorkflow,
+} from './testing-workflow.ts';
+export {
   type ChildOptions,
   defineWorkflow,
   isStepError,

@@ -38,11 +38,7 @@ export interface WorkflowContext<Input> {
   /** The validated parameters. */
   readonly input: Input;
   /** Runs any code once it is its turn, and records its result. A step that was cut short runs again; one that ended never does. */
-  step<T>(
-    name: string,
-    run: (context: StepContext) => T | Promise<T>,
-    options?: StepOptions<Awaited<T>>,
-  ): Promise<Awaited<T>>;
+  step<T>(name: string, run: (context: StepContext) => T | Promise<T>, options?: StepOptions<T>): Promise<T>;
   /** Runs an action as a child execution. The answer is the execution's result as its runner gives it: of a TypeScript action `{ result, ... }`. */
   child<T = unknown>(name: string, action: string, input?: object, options?: ChildOptions<T>): Promise<T>;
   /** Waits for so many seconds; restarts in between do not matter. */
