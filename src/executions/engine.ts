@@ -153,12 +153,13 @@ export function createEngine(options: EngineOptions): Engine {
   };
 
   const claim = async (): Promise<void> => {
+    let timestamp: number;
     do {
       again = false;
       const room = concurrency - running.size;
       // The next execution that ends wakes us.
       if (room <= 0) return;
-      const timestamp = now();
+      timestamp = now();
       const claimed = await store.claimExecutions({
         owner,
         limit: room,
@@ -169,7 +170,8 @@ export function createEngine(options: EngineOptions): Engine {
       claimed.forEach(launch);
       if (claimed.length === room) again = true;
     } while (again && !stopped);
-    const next = await store.nextClaimTime(now());
+    // After the time of the claim, not after now: what came due in between would be waited for by nobody.
+    const next = await store.nextClaimTime(timestamp);
     clearTimeout(alarm);
     // Longer waits are cut, since a timer takes at most 2^31 milliseconds and clocks may be set.
     if (next !== undefined && !stopped) alarm = setTimeout(wake, Math.min(Math.max(next - now(), 1), 60_000));

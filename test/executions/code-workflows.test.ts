@@ -64,6 +64,9 @@ const FILES: Readonly<Record<string, WorkflowFile>> = {
       child<{ stdout: string }>('right', 'flows.gate', { name: gate + 'r' }),
     ]);
     return [left.stdout, right.stdout, await step('after', () => 'after')];`),
+  naps: code(`
+    for (let n = 0; n < 60; n += 1) await sleep('nap', 0.004);
+    return 'rested';`),
   waits: code(`await new Promise(() => {});`),
   restarted: code(`
     const before = await step('before', () => { note(file, 'before'); return random(); });
@@ -181,6 +184,10 @@ describe('a workflow in TypeScript', () => {
       'flaky failed',
       'workflow failed: "flaky" failed: again',
     ]);
+  });
+
+  it('wakes up from every sleep, however it falls together with the clock', async () => {
+    expect(await run('naps')).toMatchObject({ status: 'succeeded', result: { result: 'rested' } });
   });
 
   it('keeps secrets out of everything that is shown', async () => {
