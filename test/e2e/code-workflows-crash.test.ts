@@ -117,7 +117,7 @@ describe.each([
       const file = join(directory, `file${round}`);
       const killed = await request(file, fails);
       for (let kills = 0; kills < 7 && !isFinal(await execution(killed)); kills += 1) {
-        if (fails && kills >= 5) await rollingBack(killed);
+        if (fails && round === 0) await rollingBack(killed);
         else await sleep(Math.random() * 250);
         await petrel?.kill();
         await start();

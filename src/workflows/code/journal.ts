@@ -107,7 +107,7 @@ function line(event: CodeEvent): string {
     case 'continued':
       return `${event.task} running`;
     case 'failed':
-      return `code failed: ${event.error}; undoes ${event.undoes.length} ${event.undoes.length === 1 ? 'call' : 'calls'}`;
+      return `code failed, ${event.undoes.length} ${event.undoes.length === 1 ? 'call is' : 'calls are'} undone: ${event.error}`;
     case 'undoing':
       return `undoes ${event.task} (${event.ref})`;
     case 'undone':

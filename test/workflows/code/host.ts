@@ -13,11 +13,21 @@ export interface HostOptions {
   readonly unknown?: readonly string[];
 }
 
+/** One decision, and everything it was made of. */
+export interface DecidedStep {
+  readonly input: WorkflowInput;
+  readonly results: Readonly<Record<Id, { readonly result: Json; readonly at: number }>>;
+  readonly ids: readonly Id[];
+  readonly clock: number;
+  readonly decision: Decision;
+}
+
 /**
  * Drives the conductor of workflows in TypeScript as the executions room does: inputs in, events to the journal (as text), requests to a
  * list of children that wait for their end. What is not loaded yet is missed first, and the decision made again.
  */
 export class CodeHost {
+  readonly steps: DecidedStep[] = [];
   readonly journal: JsonObject[] = [];
   /** Every child that was requested, in order. */
   readonly requests: TaskRequest[] = [];
@@ -40,6 +50,8 @@ export class CodeHost {
     log: { error: (message) => this.errors.push(message) },
   });
   #state: CodeState = this.#code.initial();
+  /** What the last decision looked at. */
+  #asked = new Map<Id, { readonly result: Json; readonly at: number }>();
   #clock = 1_000_000;
   #ids = 0;
 
@@ -102,7 +114,10 @@ export class CodeHost {
     for (let input = inputs.shift(); input !== undefined; input = inputs.shift()) {
       if (this.#options.forget?.() === true) this.forget();
       const given = input;
+      const first = this.#ids;
       const decision = await this.#evaluate((environment) => this.#code.decide(this.#state, given, environment));
+      const ids = Array.from({ length: this.#ids - first }, (_, index) => `id-${first + index}`);
+      this.steps.push({ input, results: Object.fromEntries(this.#asked), ids, clock: this.#clock, decision });
       for (const event of decision.events) {
         const stored = JSON.parse(JSON.stringify(event)) as JsonObject; // what the conductor wrote
         this.journal.push(stored);
@@ -137,6 +152,7 @@ export class CodeHost {
   /** As the executions room: each result is loaded when it is first missed, and the decision made again with the same ids. */
   async #evaluate<T>(work: (environment: WorkflowEnvironment) => T | Promise<T>): Promise<T> {
     const loaded = new Set<Id>();
+    this.#asked = new Map();
     const first = this.#ids;
     for (;;) {
       this.#ids = first;
@@ -153,6 +169,7 @@ export class CodeHost {
     const ended = (executionId: Id) => {
       const entry = this.#results.get(executionId);
       if (entry === undefined || !loaded.has(executionId)) throw new MissingInput({ kind: 'result', executionId });
+      this.#asked.set(executionId, entry);
       return entry;
     };
     return {
