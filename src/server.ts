@@ -128,7 +128,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
       runnerParameters,
     });
     const conductors = createConductors({ load: (ref) => loadWorkflow(registry, modules, ref), now, log });
-    const workflows = createWorkflowSteps({ store, conductors, now });
+    const workflows = createWorkflowSteps({ store, conductors, now, shared: store.dialect === 'postgres' });
     let apiUrl = '';
     const executions: Engine = createEngine({
       store,

@@ -1,8 +1,11 @@
-import { type Execution, type Id, isFinal } from '../model/index.ts';
+import { type Execution, type ExecutionStatus, type Id, isFinal } from '../model/index.ts';
 import type { Store } from '../store/index.ts';
 import { NOT_BEGUN } from './asking.ts';
 import type { CompletionServices, Outcome } from './completion.ts';
 import { type Effects, endedExecution } from './effects.ts';
+
+/** Nobody runs what has not begun, or waits for an answer. */
+const AT_REST: readonly ExecutionStatus[] = [...NOT_BEGUN, 'pending'];
 
 export interface LettingGoServices extends Pick<CompletionServices, 'onFinishing' | 'now' | 'changed'> {
   readonly store: Pick<Store, 'getExecution'>;
@@ -30,12 +33,13 @@ export async function letGo(
       result: { message: 'Canceled: its workflow does not wait for it.' },
     };
     const ended = endedExecution(child, 'canceled', now);
-    const also = NOT_BEGUN.includes(child.status) ? await services.onFinishing(ended, outcome) : undefined;
+    const isAtRest = AT_REST.includes(child.status);
+    const also = isAtRest ? await services.onFinishing(ended, outcome) : undefined;
     let hasEnded = false;
     effects.also.push(async (tx) => {
       // The attempt says whether it was claimed in the meantime.
       const finish = { id, attempt: child.attempt, now, ...outcome };
-      hasEnded = NOT_BEGUN.includes(child.status) && (await tx.finishExecution(finish));
+      hasEnded = isAtRest && (await tx.finishExecution(finish));
       if (hasEnded) return await also?.write(tx);
       const context = { ...child.context, cancelled_by: user };
       await tx.setExecutionStatus({ id, status: 'canceling', now, context });

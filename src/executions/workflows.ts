@@ -54,34 +54,36 @@ export function createWorkflowSteps(options: {
   store: Pick<Operations, 'readJournal' | 'getExecution' | 'listExecutions'>;
   conductors: ReadonlyMap<string, AnyConductor>;
   now: () => number;
+  /** Other nodes conduct the same workflows: what is in memory is held against the journal before it is used. Default false. */
+  shared?: boolean;
 }): WorkflowSteps {
-  const { store, conductors, now } = options;
+  const { store, conductors, now, shared = false } = options;
   const live = new Map<Id, Live>();
   const tails = new Map<Id, Promise<unknown>>();
-
-  const load = async (conductor: AnyConductor, workflow: Execution, preparation: Preparation): Promise<Live> =>
-    live.get(workflow.id) ?? rebuilt(conductor, await store.readJournal(workflow.id), preparation);
 
   const forget = (workflow: Id) => {
     live.delete(workflow);
     for (const conductor of conductors.values()) conductor.forget?.(workflow);
   };
 
-  /** As the journal that is in memory has it, and, since another node may have gone on with it, as the stored one has it. */
+  const load = async (conductor: AnyConductor, workflow: Execution, preparation: Preparation): Promise<Live> => {
+    const known = live.get(workflow.id);
+    const isStale = async ({ nextSequence }: Live) =>
+      shared && (await store.readJournal(workflow.id, nextSequence)).length > 0;
+    if (known !== undefined && !(await isStale(known))) return known;
+    forget(workflow.id);
+    return rebuilt(conductor, await store.readJournal(workflow.id), preparation);
+  };
+
   const findStep = async (child: Execution, preparation: Preparation): Promise<StepFunction | undefined> => {
     const workflow = child.parentId === undefined ? undefined : await store.getExecution(child.parentId);
     const conductor = workflow && conductors.get(workflow.runnerType);
     if (workflow === undefined || conductor?.stepFunction === undefined) return undefined;
-    for (const isKnown of [true, false]) {
-      if (!isKnown) forget(workflow.id);
-      const { state, nextSequence } = await load(conductor, workflow, preparation);
-      putRecent(live, workflow.id, { state, nextSequence }, MAX_LIVE);
-      const found = await preparation.inputs.evaluate(() =>
-        conductor.stepFunction?.(state, child.id, environment(workflow, preparation, newId)),
-      );
-      if (found !== undefined) return found;
-    }
-    return undefined;
+    const loaded = await load(conductor, workflow, preparation);
+    putRecent(live, workflow.id, loaded, MAX_LIVE);
+    return await preparation.inputs.evaluate(() =>
+      conductor.stepFunction?.(loaded.state, child.id, environment(workflow, preparation, newId)),
+    );
   };
 
   const turn = async (

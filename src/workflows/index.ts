@@ -1,7 +1,8 @@
 /**
  * Conductors: one per workflow language, each a fold over a journal and a pure decision what comes next. No I/O, no clock, no
  * randomness: the executions room feeds them what happened and carries out what they decide, so that a run can be rebuilt
- * from its journal at any time, on any machine. This room does not run actions, keep state or know the database.
+ * from its journal at any time, on any machine. This room does not run actions, keep state or know the database. The one exception is
+ * code/: a workflow in TypeScript is a coroutine that is kept in memory, and is brought back from the journal when it is not there.
  */
 import { createActionChain } from './action-chain/index.ts';
 import { CODE, type CodeServices, createCode } from './code/index.ts';

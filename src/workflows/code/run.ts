@@ -154,7 +154,8 @@ export function createRun({ definition, input, config, execution, startedAt }: R
       open.delete(number);
       now = Math.max(now, at);
       await move(() => {
-        if (!('result' in answer)) return waiter?.reject(new StepError(answer.message, answer.failure));
+        if (!('result' in answer))
+          return waiter?.reject(new StepError(answer.message, structuredClone(answer.failure)));
         const call = calls[number];
         if (call?.kind === 'sleep') return waiter?.resolve(undefined);
         const value = answerTo(call, answer.result);

@@ -65,7 +65,9 @@ export function createRuns({ load, log }: CodeServices): Runs {
 
   const create: Runs['create'] = async ({ definition }, state, start, environment) => {
     const { actionRef, executionId: id } = environment;
-    const parsed = await definition.input.safeParseAsync(inputOf(definition.input, start.parameters));
+    // The code may change what it gets; what is written to the journal must not change with it.
+    const given = inputOf(definition.input, structuredClone(start.parameters));
+    const parsed = await definition.input.safeParseAsync(given);
     if (!parsed.success) {
       throw new PetrelError('invalid', `The parameters of ${actionRef} are not valid: ${describeIssues(parsed.error)}`);
     }

@@ -120,6 +120,22 @@ describe('parameters', () => {
   });
 });
 
+describe('what the code is handed', () => {
+  it('is its own: what it changes is not changed in the journal', async () => {
+    const body: Body = async ({ input, config, child }) => {
+      (input.list as number[]).push(2);
+      (config.list as number[]).push(2);
+      await child('c', 'x.y').catch((error: { result: { list: number[] } }) => error.result.list.push(2));
+      await child('d', 'x.y');
+    };
+    const result = { list: [1] };
+    const host = await start(body, { parameters: { list: [1] }, config: { list: [1] } });
+    expect(host.journal[0]).toMatchObject({ parameters: { list: [1] }, config: { list: [1] } });
+    await host.end('c', 'failed', result);
+    expect([host.tasks, result]).toEqual([['d'], { list: [1] }]);
+  });
+});
+
 describe('all', () => {
   it('answers all results in the order of the calls', async () => {
     const host = await start(({ all, child }) => all([child('a', 'x.y'), child('b', 'x.y'), 7]));
