@@ -4,7 +4,7 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { setTimeout as sleepFor } from 'node:timers/promises';
 import { createApi } from './api/index.ts';
 import { createCipher, createKeyValueStore, createMasker, openKeyFile, openValues } from './datastore/index.ts';
@@ -21,14 +21,14 @@ import { createJinja } from './expressions/index.ts';
 import { createKubernetesClient, type KubernetesClient, loadKubernetesConfig } from './kubernetes/index.ts';
 import { createLog, type LogLevel } from './log.ts';
 import { type ParameterSchemas, PetrelError } from './model/index.ts';
-import { createModuleLoader, createRegistry, type Registry } from './packs/index.ts';
+import { createModuleLoader, createRegistry, type ModuleLoader, type Registry } from './packs/index.ts';
 import { createRunners } from './runners/index.ts';
 import type { KubernetesApi } from './sdk/index.ts';
 import { startSensors } from './sensors/index.ts';
 import { SHIPPED_PACKS } from './shipped-packs.ts';
 import { openPostgresStore, openSqliteStore, type Store } from './store/index.ts';
 import { version } from './version.ts';
-import { conductors } from './workflows/index.ts';
+import { createConductors, type LoadedWorkflow, workflowKinds } from './workflows/index.ts';
 
 export interface ServerOptions {
   /** Data directory: database, keys, tokens, caches. Created with mode 0700. */
@@ -99,13 +99,19 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     const jinja = createJinja({ decrypt });
 
     const modules = createModuleLoader({ cacheDirectory: join(options.data, 'cache') });
-    const runners = createRunners({ loadAction: modules.loadAction, version });
-    const runnerSchemas = new Map(runnerTypes(runners, conductors).map(({ name, parameters }) => [name, parameters]));
+    const runners = createRunners({
+      loadAction: modules.loadAction,
+      findStep: (executionId) => workflows.stepFunction(executionId, prepare),
+      version,
+    });
+    const runnerSchemas = new Map(
+      runnerTypes(runners, workflowKinds).map(({ name, parameters }) => [name, parameters]),
+    );
     const runnerParameters = (runnerType: string): ParameterSchemas | undefined => runnerSchemas.get(runnerType);
     const registry = createRegistry({
       packDirectories: [...(options.packs ?? []), SHIPPED_PACKS],
       configDirectory: options.configs ?? join(options.data, 'configs'),
-      runners: runnerTypes(runners, conductors),
+      runners: runnerTypes(runners, workflowKinds),
       modules,
       log,
     });
@@ -124,11 +130,13 @@ export async function startServer(options: ServerOptions): Promise<Server> {
       now: now(),
       runnerParameters,
     });
+    const conductors = createConductors({ load: (ref) => loadWorkflow(registry, modules, ref), now, log });
+    const workflows = createWorkflowSteps({ store, conductors, now, shared: store.dialect === 'postgres' });
     let apiUrl = '';
     const executions: Engine = createEngine({
       store,
       runners,
-      workflows: createWorkflowSteps({ store, conductors, now }),
+      workflows,
       log,
       now,
       ...(options.leaseDuration !== undefined && { leaseDuration: options.leaseDuration }),
@@ -212,6 +220,15 @@ const noKubernetes: KubernetesApi = (() => {
   };
   return { get: refuse, list: refuse, create: refuse, apply: refuse, patch: refuse, delete: refuse };
 })();
+
+/** The code of a workflow in TypeScript, as the registry knows it now. */
+async function loadWorkflow(registry: Registry, modules: ModuleLoader, ref: string): Promise<LoadedWorkflow> {
+  const { actions, packs } = registry.snapshot();
+  const action = actions.get(ref);
+  if (action === undefined) throw new PetrelError('not_found', `The workflow ${ref} is not registered any more.`);
+  const folder = packs.get(action.pack)?.manifest.path ?? '';
+  return { ...(await modules.loadWorkflow(action.entryPath)), file: relative(folder, action.entryPath) };
+}
 
 async function connectKubernetes(settings: ServerOptions['kubernetes']): Promise<KubernetesClient | undefined> {
   if (settings === undefined) return undefined;

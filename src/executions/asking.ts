@@ -20,6 +20,8 @@ export interface AskingServices {
 
 export const UNFINISHED: readonly ExecutionStatus[] = EXECUTION_STATUSES.filter((status) => !isFinal(status));
 
+export const NOT_BEGUN: readonly ExecutionStatus[] = ['requested', 'delayed', 'scheduled'];
+
 const PAGE = 10_000;
 
 export async function found(store: Pick<Store, 'getExecution'>, id: Id): Promise<Execution> {
@@ -42,7 +44,7 @@ export async function listAll(
 }
 
 /** Does `work` for each of a workflow's children; one that has moved on by itself meanwhile is no failure. */
-export async function eachChild(children: readonly Execution[], work: (child: Execution) => Promise<unknown>) {
+export async function eachChild<T>(children: readonly T[], work: (child: T) => Promise<unknown>) {
   await Promise.all(
     children.map((child) =>
       work(child).catch((error: unknown) => {

@@ -1,5 +1,5 @@
 import { type Execution, type ExecutionStatus, type Id, isFinal } from '../model/index.ts';
-import { type AskingServices, eachChild, found, listAll, refuseEnded, UNFINISHED } from './asking.ts';
+import { type AskingServices, eachChild, found, listAll, NOT_BEGUN, refuseEnded, UNFINISHED } from './asking.ts';
 import type { AlsoWrite } from './completion.ts';
 import { Superseded } from './effects.ts';
 import { canceledBy, reasonOfWish, type Wish, wishOf } from './wishes.ts';
@@ -24,7 +24,6 @@ export interface CancelingServices extends AskingServices {
   abort(id: Id, reason: string): void;
 }
 
-const NOT_BEGUN: readonly ExecutionStatus[] = ['requested', 'delayed', 'scheduled'];
 /** Statuses of actions that nobody runs. */
 const NOT_RUN: readonly ExecutionStatus[] = [...NOT_BEGUN, 'pending'];
 /** Statuses in which a conductor may see nothing to wait for, and end at once. */

@@ -13,7 +13,8 @@ import {
 import type { Operations, Store, Timer } from '../store/index.ts';
 import type { WorkflowInput } from '../workflows/index.ts';
 import { isPausedByPerson } from './asking.ts';
-import { type Effects, noEffects, Superseded, writeEffects } from './effects.ts';
+import { type Effects, endedExecution, noEffects, Superseded, writeEffects } from './effects.ts';
+import { letGo } from './letting-go.ts';
 import type { Preparation } from './prepare.ts';
 import { retryOf } from './retrying.ts';
 import { isTimeoutOf, reasonOfWish, wishOf } from './wishes.ts';
@@ -84,6 +85,8 @@ export interface CompletionServices {
   /** Called after the commit. */
   deadlineSet(dueAt: number): void;
   changed(execution: Execution, type: 'created' | 'updated'): void;
+  /** Cancels a child that its workflow does not wait for any more. */
+  abandon(id: Id, user: string): void;
 }
 
 /** How a workflow's own row changes with a step. */
@@ -165,6 +168,7 @@ export function createCompletion(services: CompletionServices): Completion {
 
   /** Carries out what a step came to for the workflow itself: its end, its statuses, and what its own workflow is to know. */
   const settle = async (workflow: Execution, turn: Turn, move: Move, effects: Effects): Promise<void> => {
+    await letGo(services, workflow, turn.cancels ?? [], effects);
     if (turn.end !== undefined) {
       return await end(workflow, endOf(afterMove(workflow, move), turn.end), move.attempt, effects);
     }
@@ -344,11 +348,6 @@ async function commit(store: Store, effects: Effects, services: CompletionServic
   await store.transaction((tx) => writeEffects(tx, effects));
   for (const done of effects.committed) done();
   for (const child of effects.inserts) services.changed(child, 'created');
-}
-
-export function endedExecution(execution: Execution, status: FinalStatus, timestamp: number): Execution {
-  const { leaseOwner: _owner, leaseUntil: _until, ...rest } = execution;
-  return { ...rest, status, endedAt: timestamp, log: [...execution.log, { status, timestamp }] };
 }
 
 function movedExecution(

@@ -1,4 +1,4 @@
-import type { Execution, Id, JournalEntry } from '../model/index.ts';
+import type { Execution, FinalStatus, Id, JournalEntry } from '../model/index.ts';
 import type { Finish, Operations, StatusUpdate } from '../store/index.ts';
 
 /** Everything one step of an execution writes, gathered first and then written in one transaction. */
@@ -42,4 +42,9 @@ export async function writeEffects(tx: Operations, effects: Effects): Promise<vo
   if (effects.journal.length > 0) await tx.appendJournal(effects.journal);
   if (effects.inserts.length > 0) await tx.insertExecutions(effects.inserts);
   for (const write of effects.also) await write(tx);
+}
+
+export function endedExecution(execution: Execution, status: FinalStatus, timestamp: number): Execution {
+  const { leaseOwner: _owner, leaseUntil: _until, ...rest } = execution;
+  return { ...rest, status, endedAt: timestamp, log: [...execution.log, { status, timestamp }] };
 }

@@ -4,6 +4,7 @@ import type { Runner, RunPending, RunResult } from '../runners/index.ts';
 import type { Logger } from '../sdk/index.ts';
 import type { Store } from '../store/index.ts';
 import { createAdmission } from './admission.ts';
+import { eachChild } from './asking.ts';
 import { createCanceling } from './canceling.ts';
 import { type Completion, type CompletionServices, createCompletion, type Outcome } from './completion.ts';
 import { createDeadlines } from './deadlines.ts';
@@ -79,6 +80,11 @@ export function createEngine(options: EngineOptions): Engine {
     onFinishing: options.onFinishing,
     onPending: options.onPending,
     deadlineSet: (dueAt) => deadlines.expect(dueAt),
+    abandon(id, user) {
+      eachChild([id], () => canceling.cancel(id, user)).catch((error: unknown) =>
+        log.error(`Execution ${id} could not be canceled: ${messageOf(error)}`),
+      );
+    },
     changed(execution, type) {
       emit({ type, execution });
       if (type === 'created' || execution.concurrencyKey !== undefined || execution.grouped === true) wake();

@@ -101,7 +101,7 @@ export function createPausing(services: AskingServices): Pausing {
     const advice = `cancel it with \`petrel execution cancel ${id}\``;
     throw new PetrelError(
       'invalid',
-      `Execution ${id} (${actionRef}) is no workflow and cannot be ${what}: only action-chains and Orquesta workflows can; ${advice}.`,
+      `Execution ${id} (${actionRef}) is no workflow and cannot be ${what}: only workflows can; ${advice}.`,
     );
   };
 

@@ -67,6 +67,7 @@ const FILE_RUNNERS: readonly string[] = [
   'orquesta',
   'winrm-ps-script',
   'typescript-script',
+  'typescript-workflow',
 ];
 
 /** Runners whose actions are workflows. They have no time limit of their own. */

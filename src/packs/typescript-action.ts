@@ -1,21 +1,30 @@
 import { basename, extname } from 'node:path';
 import type { Action, ParameterSchemas } from '../model/index.ts';
-import type { ActionDefinition } from '../sdk/index.ts';
+import type { PackDefinition } from './modules.ts';
 import { outputSchemaOf, parameterSchemasOf } from './zod-schema.ts';
 
 /** The runner of actions that are written with `defineAction`. */
 export const TYPESCRIPT_RUNNER = 'typescript-script';
 
+/** The runner type of workflows that are written with `defineWorkflow`. */
+export const TYPESCRIPT_WORKFLOW = 'typescript-workflow';
+
+/** What runs which kind of definition. */
+export function runnerTypeOf({ kind }: PackDefinition): string {
+  return kind === 'workflow' ? TYPESCRIPT_WORKFLOW : TYPESCRIPT_RUNNER;
+}
+
 /**
- * The action that a file with `defineAction` stands for. `file` is absolute, `metadataFile` relative to the pack's folder. Throws a
+ * The action that a file with `defineAction` or `defineWorkflow` stands for. `file` is absolute, `metadataFile` relative to the pack's folder. Throws a
  * plain `Error` when the input or output schema cannot be told as JSON schema.
  */
 export function actionFromDefinition(
-  definition: ActionDefinition,
+  definition: PackDefinition,
   origin: { readonly pack: string; readonly file: string; readonly metadataFile: string },
 ): Action {
   const name = definition.name ?? basename(origin.file, extname(origin.file));
-  const { description, retry, concurrencyKey } = definition;
+  const { description, concurrencyKey } = definition;
+  const retry = definition.kind === 'action' ? definition.retry : undefined;
   const parameters: ParameterSchemas = parameterSchemasOf(definition.input);
   return {
     ref: `${origin.pack}.${name}`,
@@ -23,7 +32,7 @@ export function actionFromDefinition(
     name,
     ...(description === undefined ? {} : { description }),
     enabled: true,
-    runnerType: TYPESCRIPT_RUNNER,
+    runnerType: runnerTypeOf(definition),
     entryPoint: basename(origin.file),
     entryPath: origin.file,
     parameters,

@@ -11,13 +11,17 @@ import { noop } from './noop.ts';
 import type { Runner } from './runner.ts';
 import type { ShellSettings } from './shell-run.ts';
 import { type TypescriptSettings, typescriptScript } from './typescript-script.ts';
+import { type StepSettings, workflowStep } from './workflow-step.ts';
 
 export { type ProcessOutcome, type ProcessRequest, runProcess } from './process.ts';
 export type { Run, RunEnd, Runner, RunPending, RunResult, RunServices } from './runner.ts';
+export { withStrayRejections } from './stray-rejections.ts';
+export { describeIssues, inputOf, storable } from './typescript-values.ts';
+export type { StepFunction } from './workflow-step.ts';
 
-export type RunnerDependencies = ShellSettings & HttpSettings & TypescriptSettings;
+export type RunnerDependencies = ShellSettings & HttpSettings & TypescriptSettings & StepSettings;
 
-/** All runners by name: noop, local-shell-cmd, local-shell-script, http-request, typescript-script, inquirer. */
+/** All runners by name: noop, local-shell-cmd, local-shell-script, http-request, typescript-script, inquirer, workflow-step. */
 export function createRunners(dependencies: RunnerDependencies): ReadonlyMap<string, Runner> {
   const runners = [
     noop,
@@ -26,6 +30,7 @@ export function createRunners(dependencies: RunnerDependencies): ReadonlyMap<str
     httpRequest(dependencies),
     typescriptScript(dependencies),
     inquirer,
+    workflowStep(dependencies),
   ];
   return new Map(runners.map((runner) => [runner.name, runner]));
 }

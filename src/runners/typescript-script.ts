@@ -36,20 +36,29 @@ export function typescriptScript(settings: TypescriptSettings): Runner {
     },
     outputKey: 'result',
     async run(run) {
-      const log = actionLog((stream, data) => run.output(stream, data));
-      try {
-        const definition = await settings.loadAction(run.action.entryPath);
-        return await withStrayRejections(
-          (message) => log.logger.error(message),
-          () => perform(definition, run, log, settings.grace ?? GRACE),
-        );
-      } catch (error) {
-        return failure(log, error);
-      } finally {
-        log.close();
-      }
+      return await runDefinition(() => settings.loadAction(run.action.entryPath), run, settings.grace);
     },
   };
+}
+
+/** Runs a definition inside this process and answers its end; what `load` rejects with is a failure, too. */
+export async function runDefinition(
+  load: () => Promise<ActionDefinition>,
+  run: Run,
+  grace: number = GRACE,
+): Promise<RunEnd> {
+  const log = actionLog((stream, data) => run.output(stream, data));
+  try {
+    const definition = await load();
+    return await withStrayRejections(
+      (message) => log.logger.error(message),
+      () => perform(definition, run, log, grace),
+    );
+  } catch (error) {
+    return failure(log, error);
+  } finally {
+    log.close();
+  }
 }
 
 /** How waiting for the action ended. */

@@ -200,7 +200,32 @@ chain:
 `,
 };
 
-const NAMES = [...Object.keys(ORQUESTA), ...Object.keys(CHAINS)];
+const code = (body: string) => `import { defineWorkflow, z } from 'petrel/sdk';
+export default defineWorkflow({
+  input: z.object({}),
+  async run({ step, child, sleep, all, race }) {${body}
+  },
+});
+`;
+
+const CODE: Readonly<Record<string, string>> = {
+  code: code(`
+    const said: unknown[] = [];
+    for (const n of [1, 2, 3]) said.push(await step('count', () => n));
+    const [left, right] = await all([
+      child<{ stdout: string }>('left', 'core.local', { cmd: 'sleep 0.05; echo left' }),
+      child<{ result: unknown }>('right', 'chaos.sequence'),
+    ]);
+    await sleep('rest', 0.1);
+    const first = await race([sleep('limit', 3600), step('quick', () => 'quick')]);
+    return [said, left.stdout, right, first];`),
+  undo: code(`
+    await step('make', () => 7, { onRollback: (made) => made });
+    await child('create', 'core.echo', { message: 'create' }, { onRollback: { action: 'core.local', input: { cmd: 'sleep 0.05' } } });
+    await step('flaky', () => { throw new Error('no'); }, { retry: { count: 2, delay: 0.05 } });`),
+};
+
+const NAMES = [...Object.keys(ORQUESTA), ...Object.keys(CODE), ...Object.keys(CHAINS)];
 
 /** What became of a workflow: its end, and how often each task was requested. */
 interface Fate {
@@ -317,7 +342,9 @@ function startAnswering(connection: () => Connection, random: () => number): Ans
 async function writePack(pack: string): Promise<void> {
   await mkdir(join(pack, 'actions', 'workflows'), { recursive: true });
   await writeFile(join(pack, 'pack.yaml'), 'name: chaos\ndescription: chaos\nversion: 1.0.0\nauthor: test\n');
+  for (const [name, text] of Object.entries(CODE)) await writeFile(join(pack, 'actions', `${name}.ts`), text);
   for (const name of NAMES) {
+    if (Object.hasOwn(CODE, name)) continue;
     const runner = Object.hasOwn(CHAINS, name) ? 'action-chain' : 'orquesta';
     const metadata = `name: ${name}\nrunner_type: ${runner}\nentry_point: workflows/${name}.yaml\n`;
     await writeFile(join(pack, 'actions', `${name}.yaml`), metadata);

@@ -7,7 +7,7 @@ import { openPostgresStore, openSqliteStore, type Store } from '../../src/store/
 
 /** A workflow's action: its runner, its file, the schemas of its parameters. */
 export interface WorkflowFile {
-  readonly runner: 'action-chain' | 'orquesta';
+  readonly runner: 'action-chain' | 'orquesta' | 'typescript-workflow';
   readonly text: string;
   readonly parameters?: string;
   /** Seconds. */
@@ -60,6 +60,10 @@ export async function startWorkflowServer(
     `name: gate\nrunner_type: local-shell-cmd\nparameters:\n  name: {type: string, required: true}\n  cmd: {default: ${JSON.stringify(gate)}, immutable: true}\n`,
   );
   for (const [name, { runner, text, parameters = '{}', timeout }] of Object.entries(files)) {
+    if (runner === 'typescript-workflow') {
+      await writeFile(join(pack, 'actions', `${name}.ts`), text);
+      continue;
+    }
     const metadata = `name: ${name}\nrunner_type: ${runner}\nentry_point: workflows/${name}.yaml\nparameters: ${parameters}\n`;
     const limit = timeout === undefined ? '' : `timeout: ${timeout}\n`;
     await writeFile(join(pack, 'actions', `${name}.yaml`), metadata + limit);

@@ -114,7 +114,7 @@ describeMistakes('actions/act.yaml', [
   [
     'names a runner that is not there',
     'name: act\nrunner_type: cobol\n',
-    '2:14: error: Unknown runner "cobol". Known runners are "noop", "local-shell-cmd", "local-shell-script", "action-chain", "orquesta" or "typescript-script".',
+    '2:14: error: Unknown runner "cobol". Known runners are "noop", "local-shell-cmd", "local-shell-script", "action-chain", "orquesta", "typescript-script" or "typescript-workflow".',
   ],
   [
     'limits the time of what is no workflow',
@@ -457,7 +457,7 @@ describeMistakes('actions/act.ts', [
   [
     'exports no action',
     '// defineAction\nexport const action = 1;\n',
-    '1:1: error: The file defines no action. Write `export default defineAction({ ... })`, with defineAction from "petrel/sdk".',
+    '1:1: error: The file defines no action. Write `export default defineAction({ ... })` or `defineWorkflow`, both from "petrel/sdk".',
   ],
   [
     'has an input that is no object',
@@ -470,6 +470,39 @@ describeMistakes('actions/act.ts', [
     '1:1: error: The action\'s "input" or "output" has a type that JSON cannot say: Date cannot be represented in JSON Schema.',
   ],
 ]);
+
+describeMistakes('actions/flow.ts', [
+  [
+    'is no TypeScript',
+    'import { defineWorkflow, z } from "petrel/sdk";\nexport default defineWorkflow({\n  input: z.object({}),\n  async run({ step }) { await step("a" () => 1); },\n});\n',
+    '4:43: error: The file is not valid TypeScript: Unexpected token, expected ",".',
+  ],
+  [
+    'has no function to run',
+    'import { defineWorkflow, z } from "petrel/sdk";\nexport default defineWorkflow({ input: z.object({}) } as never);\n',
+    '1:1: error: The workflow has no function "run".',
+  ],
+  [
+    'has an input that is no object',
+    'import { defineWorkflow, z } from "petrel/sdk";\nexport default defineWorkflow({ input: z.string() as never, run: async () => 1 });\n',
+    '1:1: error: The workflow\'s "input" must be a zod object, such as `z.object({ name: z.string() })`.',
+  ],
+]);
+
+describe('a metadata file whose runner does not fit its module', () => {
+  it.each([
+    ['typescript-script', 'defineWorkflow', 'a workflow', 'typescript-workflow'],
+    ['typescript-workflow', 'defineAction', 'an action', 'typescript-script'],
+  ])('is refused: %s for %s', async (runner, define, what, right) => {
+    const files = {
+      'actions/flow.yaml': `name: flow\nrunner_type: ${runner}\nentry_point: lib/flow.ts\n`,
+      'actions/lib/flow.ts': `import { ${define}, z } from "petrel/sdk";\nexport default ${define}({ input: z.object({}), run: async () => 1 });\n`,
+    };
+    expect(await complaints(files)).toEqual([
+      `actions/flow.yaml:2:14: error: The entry point "lib/flow.ts" defines ${what}; its runner is "${right}".`,
+    ]);
+  });
+});
 
 describe('a mistake in a module that an action imports', () => {
   it('is shown where it is', async () => {

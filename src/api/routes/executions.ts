@@ -9,7 +9,7 @@ import {
   PetrelError,
 } from '../../model/index.ts';
 import type { ExecutionFilter } from '../../store/index.ts';
-import { conductors } from '../../workflows/index.ts';
+import { workflowKinds } from '../../workflows/index.ts';
 import { ADMIN } from '../auth.ts';
 import { notFound } from '../errors.ts';
 import { pageOf, sendList } from '../listing.ts';
@@ -154,7 +154,7 @@ export function executionRoutes(api: FastifyInstance, services: ApiServices): vo
   api.get<WithId>('/executions/:id/history', async (request) => {
     const { id, runnerType } = await find(request.params.id);
     const journal = await store.readJournal(id);
-    const lines = conductors.get(runnerType)?.history(journal.map(({ event }) => event)) ?? [];
+    const lines = workflowKinds.get(runnerType)?.history(journal.map(({ event }) => event)) ?? [];
     const history = journal.map(({ sequence, timestamp: at }, index) => ({
       sequence,
       timestamp: timestamp(at),

@@ -1,5 +1,5 @@
 import type { JsonObject } from '../../model/index.ts';
-import { conductors } from '../../workflows/index.ts';
+import { workflowKinds } from '../../workflows/index.ts';
 import { type Connection, call, findConnection } from '../client.ts';
 import type { GlobalOptions } from '../main.ts';
 import { column, print, shortTime, table } from '../output.ts';
@@ -44,7 +44,7 @@ async function branchOf(execution: JsonObject, connection: Connection): Promise<
 
 /** Only workflows start others. */
 function isWorkflow({ runner }: JsonObject): boolean {
-  return conductors.has(String((runner as JsonObject).name)); // every execution has its runner
+  return workflowKinds.has(String((runner as JsonObject).name)); // every execution has its runner
 }
 
 function asJson({ execution, children }: Branch): JsonObject {
