@@ -60,7 +60,7 @@ describe('petrel workflow lint', () => {
 
   it('does not judge code', async () => {
     const { code, stderr } = await workflow('lint', 'flow.ts');
-    expect(code).toBe(1);
+    expect(code).toBe(2);
     expect(stderr).toContain('flow.ts is code, not a workflow in YAML; check its pack with `petrel pack lint DIR`');
   });
 
