@@ -73,6 +73,8 @@ export function thirdPartyKinds(resource: KubeObject): Kind[] {
     listed: !version.includes('/'),
     hasStatus: false,
     custom: true,
+    // As its strategy's AllowUnconditionalUpdate said from 1.1 to 1.7.
+    blindReplace: true,
     columns: [nameColumn, ageColumn],
     readField: fieldReader(),
     hooks: {},
