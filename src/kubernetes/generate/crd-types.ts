@@ -1,8 +1,7 @@
 /** Types for the SDK from CustomResourceDefinitions: an interface for each version that is served, and one for each part of it. */
 import { PetrelError } from '../../model/index.ts';
 import { at, type Cursor, isTrue, itemsOf, membersOf, requiredText, textAt } from '../openapi/cursor.ts';
-import { GENERATED } from './client.ts';
-import { docComment } from './comments.ts';
+import { docComment, headComment } from './comments.ts';
 import { isObject, printDeclaration } from './declaration.ts';
 import { literal, Names, pascalCase, propertyKey } from './names.ts';
 import { schemaComment } from './object-types.ts';
@@ -28,7 +27,7 @@ export function generateCrdTypes(objects: readonly Cursor[], file: string): Gene
   const crds = definitions.map((definition) => requiredText(at(definition, 'metadata', 'name')));
   return {
     text: [
-      `${GENERATED} types from ${crds.map((name) => JSON.stringify(name).slice(1, -1)).join(', ')}. Do not edit.\n\n`,
+      `${headComment('types', crds.join(', '))}\n`,
       "import type { KubernetesObject, ObjectMeta } from 'petrel/sdk';\n\n",
       kinds.map(({ text }) => text).join('\n'),
     ].join(''),

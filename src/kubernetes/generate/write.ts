@@ -1,7 +1,7 @@
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { messageOf, PetrelError } from '../../model/index.ts';
-import { GENERATED } from './client.ts';
+import { GENERATED } from './comments.ts';
 
 /**
  * Writes generated files into a directory. One that holds anything is refused unless `force`; with it, what was generated before is replaced, and
