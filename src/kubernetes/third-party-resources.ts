@@ -14,6 +14,8 @@ import { type Json, type JsonObject, PetrelError } from '../model/index.ts';
 import { at, broken, type Cursor, itemsOf, membersOf, requiredText, textAt } from './openapi/cursor.ts';
 
 export interface MigratedResource {
+  /** The definition's, e.g. `mysqldbs.prsn.io`. */
+  readonly name: string;
   readonly definition: JsonObject;
   /** What whoever uses it must change: one sentence each. */
   readonly notes: readonly string[];
@@ -35,15 +37,17 @@ export function migrateThirdPartyResources(objects: readonly Cursor[], file: str
   const seen = new Set<string>();
   return resources.map((resource) => {
     const migrated = migrateThirdPartyResource(resource);
-    const name = String(at({ ...resource, value: migrated.definition }, 'metadata', 'name').value);
-    if (seen.has(name)) throw broken(at(resource, 'metadata', 'name'), `defines ${name} a second time; remove one`);
-    seen.add(name);
+    if (seen.has(migrated.name)) {
+      throw broken(at(resource, 'metadata', 'name'), `defines ${migrated.name} a second time; remove one`);
+    }
+    seen.add(migrated.name);
     return migrated;
   });
 }
 
 function migrateThirdPartyResource(resource: Cursor): MigratedResource {
   const { group, kind, singular, plural } = namesOf(at(resource, 'metadata', 'name'));
+  const name = `${plural}.${group}`;
   const versions = versionsOf(at(resource, 'versions'));
   const description = textAt(at(resource, 'description')) ?? '';
   const annotations = membersOf(at(resource, 'metadata', 'annotations'))
@@ -55,7 +59,7 @@ function migrateThirdPartyResource(resource: Cursor): MigratedResource {
     apiVersion: 'apiextensions.k8s.io/v1',
     kind: 'CustomResourceDefinition',
     metadata: {
-      name: `${plural}.${group}`,
+      name,
       ...(labels === undefined || labels === null ? {} : { labels }),
       ...(annotations.length === 0 ? {} : { annotations: Object.fromEntries(annotations) }),
     },
@@ -63,8 +67,8 @@ function migrateThirdPartyResource(resource: Cursor): MigratedResource {
       group,
       scope: 'Namespaced',
       names: { kind, listKind: `${kind}List`, plural, singular },
-      versions: versions.map(({ name }, index) => ({
-        name,
+      versions: versions.map((version, index) => ({
+        name: version.name,
         served: true,
         storage: index === 0,
         schema: {
@@ -84,7 +88,7 @@ function migrateThirdPartyResource(resource: Cursor): MigratedResource {
           `${kind}: a version has no slash any more; write apiVersion: ${group}/${name} instead of ${group}/${written}.`,
         ],
   );
-  return { definition, notes };
+  return { name, definition, notes };
 }
 
 interface KindNames {

@@ -23,9 +23,8 @@ export async function tpr(file: string, options: MigrateOptions): Promise<void> 
     return;
   }
   for (const note of notes) process.stderr.write(`note: ${note}\n`);
-  process.stdout.write(
-    options.out === undefined ? text : `${definitions.length} CustomResourceDefinitions: ${options.out}\n`,
-  );
+  const names = migrated.map(({ name }) => name).join(', ');
+  process.stdout.write(options.out === undefined ? text : `${names}: ${options.out}\n`);
 }
 
 /** A file that is there is somebody's work: it is not overwritten. */
