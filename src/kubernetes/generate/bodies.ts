@@ -15,6 +15,7 @@ export type ContentType =
   | { readonly fixed: string }
   | { readonly choice: readonly string[]; readonly fallback: string | undefined };
 
+const JSON_TYPE = 'application/json';
 const JSON_PATCH = 'application/json-patch+json';
 
 const isJson = (type: string): boolean => /[/+]json\b/.test(type);
@@ -26,8 +27,11 @@ export function bodyOf(scope: TypeScope, operation: Cursor): Body | undefined {
   const written = at(operation, 'requestBody');
   if (written.value === undefined) return undefined;
   const body = follow(scope.root, written);
-  const contents = membersOf(at(body, 'content'));
-  const offered = usable(contents.map(([type]) => type));
+  // Kubernetes' OpenAPI 3 says of its own kinds that it takes anything; what it means is JSON.
+  const contents = membersOf(at(body, 'content')).map(
+    ([type, content]) => [type === '*/*' ? JSON_TYPE : type, content] as const,
+  );
+  const offered = usable([...new Set(contents.map(([type]) => type))]);
   const types = contents
     .filter(([type]) => offered.includes(type))
     .map(([, content]) => typeOf(scope, at(content, 'schema'), { indent: '  ' }));
@@ -56,8 +60,8 @@ function usable(types: readonly string[]): readonly string[] {
 const isPatch = (type: string): boolean => /patch\+yaml\b/.test(type);
 
 function contentTypeOf(types: readonly string[]): ContentType {
-  const [first = 'application/json', ...more] = types;
+  const [first = JSON_TYPE, ...more] = types;
   if (more.length === 0) return { fixed: first };
-  const usual = types.find((type) => type === 'application/json');
+  const usual = types.find((type) => type === JSON_TYPE);
   return { choice: types, fallback: usual };
 }

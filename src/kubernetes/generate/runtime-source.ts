@@ -127,12 +127,15 @@ export async function* streamLines<T>(
   for await (const piece of streamText(client, request, options)) {
     const lines = (rest + piece).split('\\n');
     rest = lines.pop() ?? '';
-    for (const line of lines) {
-      if (line.trim() !== '') yield JSON.parse(line) as T; // what the description promises
-    }
+    for (const line of lines) if (bare(line) !== '') yield JSON.parse(bare(line)) as T; // what the description promises
   }
   // A line that was cut off is no value; a last one without a line end is.
-  if (rest.trim() !== '') yield JSON.parse(rest) as T; // what the description promises
+  if (bare(rest) !== '') yield JSON.parse(bare(rest)) as T; // what the description promises
+}
+
+/** Without blanks, and without the separator that application/json-seq has before each value. */
+function bare(line: string): string {
+  return line.replace('\\u001e', '').trim();
 }
 
 /** The answer piece by piece, as it comes. Leaving the loop ends the request. Throws ApiError. */

@@ -25,6 +25,8 @@ interface Asked {
 /** How an operation can be read as a stream; undefined when it cannot. */
 export function streamOf(root: Cursor, scope: TypeScope, asked: Asked): Stream | undefined {
   const { path, method, parameters, result } = asked;
+  // Server-sent events have no end, and their framing is the caller's to read.
+  if (result.accept === 'text/event-stream') return { kind: 'text', type: 'string', replaces: true };
   if (method !== 'get') return result.kind === 'lines' ? lines(result) : undefined;
   const flag = (name: string) =>
     parameters.find((one) => one.in === 'query' && one.name === name && one.type === 'boolean');

@@ -75,6 +75,30 @@ describe('a generated client', () => {
     expect(files['index.ts']).toContain("export const defaultBaseUrl = 'https://shop.example.com/v2';");
   });
 
+  it('sends JSON where anything is taken, and reads as a stream what has no end', () => {
+    const schema = { type: 'object' };
+    const { files } = generatedFrom({
+      openapi: '3.0.0',
+      info: { title: 'T', version: '1' },
+      paths: {
+        '/a': {
+          post: {
+            operationId: 'make',
+            requestBody: { content: { '*/*': { schema } } },
+            responses: { 200: { description: 'OK', content: { 'application/json;stream=watch': { schema } } } },
+          },
+          get: {
+            operationId: 'listen',
+            responses: { 200: { description: 'OK', content: { 'text/event-stream': { schema: { type: 'string' } } } } },
+          },
+        },
+      },
+    });
+    expect(files['a.ts']).toContain("contentType: 'application/json',");
+    expect(files['a.ts']).toContain('return streamLines<Record<string, unknown>>(client, {');
+    expect(files['a.ts']).toContain('return streamText(client, {');
+  });
+
   it('names things that have the names of others, or of the language, apart', () => {
     const ok = { responses: { 200: { description: 'OK' } } };
     const { files } = generatedFrom({

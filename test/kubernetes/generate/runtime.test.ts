@@ -220,6 +220,11 @@ describe('a stream', () => {
     expect(found).toEqual([{ a: 'é' }, { a: 2 }, { a: 3 }]);
   });
 
+  it('of a JSON sequence is without its separators', async () => {
+    const found = await iterate(zoo, 'events', undefined, { pieces: ['\u001e{"a":1}\n\u001e', '{"a":2}\n'] });
+    expect(found).toEqual([{ a: 1 }, { a: 2 }]);
+  });
+
   it('that ends in the middle of a line throws', async () => {
     await expect(iterate(zoo, 'events', undefined, { pieces: ['{"a":1}\n{"a"'] })).rejects.toThrow(SyntaxError);
   });
