@@ -71,7 +71,7 @@ const FILE_RUNNERS: readonly string[] = [
 ];
 
 /** Runners whose actions are workflows. They have no time limit of their own. */
-const WORKFLOW_RUNNERS: readonly string[] = ['action-chain', 'orquesta'];
+const WORKFLOW_RUNNERS: readonly string[] = ['action-chain', 'orquesta', 'typescript-workflow'];
 
 /** Names that StackStorm dropped, and what to write today. */
 const FORMER_RUNNERS: Readonly<Record<string, string>> = {

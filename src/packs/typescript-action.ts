@@ -25,6 +25,8 @@ export function actionFromDefinition(
   const name = definition.name ?? basename(origin.file, extname(origin.file));
   const { description, concurrencyKey } = definition;
   const retry = definition.kind === 'action' ? definition.retry : undefined;
+  // An action's own limit is the runner's to keep.
+  const timeout = definition.kind === 'workflow' ? definition.timeout : undefined;
   const parameters: ParameterSchemas = parameterSchemasOf(definition.input);
   return {
     ref: `${origin.pack}.${name}`,
@@ -41,6 +43,7 @@ export function actionFromDefinition(
     ...(retry === undefined
       ? {}
       : { retry: { count: retry.count, delay: retry.delay, maxDelay: retry.maxDelay ?? 60 } }),
+    ...(timeout === undefined ? {} : { timeout }),
     metadataFile: origin.metadataFile,
   };
 }

@@ -65,6 +65,8 @@ export interface WorkflowDefinition<Input extends z.ZodObject = z.ZodObject, Out
   readonly input: Input;
   readonly output?: Output;
   readonly concurrencyKey?: string;
+  /** Seconds from its start after which it is cut short, with everything it started, as `timeout`. Default: none. */
+  readonly timeout?: number;
   run(context: WorkflowContext<z.output<Input>>): Promise<z.input<Output>>;
 }
 

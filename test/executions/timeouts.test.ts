@@ -22,6 +22,12 @@ const FILES: Readonly<Record<string, WorkflowFile>> = {
     1,
   ),
   chain: { runner: 'action-chain', text: 'chain:\n  - {name: call, ref: flows.inner}\n', timeout: 1 },
+  code: {
+    runner: 'typescript-workflow',
+    text: `import { defineWorkflow, z } from 'petrel/sdk';
+export default defineWorkflow({ input: z.object({}), timeout: 1, run: ({ child }) => child('call', 'flows.inner') });
+`,
+  },
   asks: graph(
     `
   ask: {action: core.ask}
@@ -84,7 +90,7 @@ async function below(id: Id): Promise<readonly Id[]> {
   ];
 }
 
-describe.each(['graph', 'chain'])('a %s that does not end in its time', (name) => {
+describe.each(['graph', 'chain', 'code'])('a %s that does not end in its time', (name) => {
   it('ends as timeout, and what it started is canceled', async () => {
     const { id } = await flows.request(name);
     const inner = await flows.child(id, 'call', 'running');

@@ -119,7 +119,7 @@ describeMistakes('actions/act.yaml', [
   [
     'limits the time of what is no workflow',
     `${ACTION}timeout: 5\n`,
-    '3:1: error: Only workflows ("action-chain" or "orquesta") have a "timeout" here; the runner "local-shell-cmd" is limited by its own parameter of that name, if it has one: give it a "default" below "parameters".',
+    '3:1: error: Only workflows ("action-chain", "orquesta" or "typescript-workflow") have a "timeout" here; the runner "local-shell-cmd" is limited by its own parameter of that name, if it has one: give it a "default" below "parameters".',
   ],
   [
     'gives a workflow no time at all',

@@ -1,6 +1,7 @@
 import { castParameter } from '../../expressions/index.ts';
 import { type FinalStatus, type Id, type Json, type JsonObject, messageOf, PetrelError } from '../../model/index.ts';
 import type { Decision, TaskRequest, WorkflowEnvironment, WorkflowInput } from '../conductor.ts';
+import { reasonOf } from '../reason.ts';
 import { type Reference, type References, recordingReads, referencesInto } from '../references.ts';
 import type { Templates } from '../templates.ts';
 import { renderUndo, undosOf } from './compensation.ts';
@@ -40,7 +41,7 @@ export function decide(
 
 function stepOf(step: Step, input: WorkflowInput, conducting: Conducting): Step {
   const { phase, current } = step.state;
-  if (phase === 'rolling back') return rollingBack(step, input);
+  if (phase === 'rolling back') return rollingBack(step, input, conducting);
   switch (input.type) {
     case 'start':
       return phase === 'new' ? start(step, input, conducting) : step;
@@ -304,13 +305,14 @@ function write(step: Step, event: ChainEvent): Step {
 }
 
 /** What happens to a chain that is being undone. Neither is it paused meanwhile, nor is anything else of it awaited. */
-function rollingBack(step: Step, input: WorkflowInput): Step {
+function rollingBack(step: Step, input: WorkflowInput, { environment }: Conducting): Step {
   const { current } = step.state;
   if (input.type === 'cancel') return write(step, { type: 'asked', wish: 'cancel' });
   if (current === undefined) return step;
-  if (input.type === 'refused') return write(step, { type: 'undone', succeeded: false, error: input.error });
+  if (input.type === 'refused') return write(step, { type: 'undone', error: input.error });
   if (input.type !== 'ended' || input.executionId !== current.executionId) return step;
-  return write(step, { type: 'undone', succeeded: input.status === 'succeeded' });
+  if (input.status === 'succeeded') return write(step, { type: 'undone' });
+  return write(step, { type: 'undone', error: reasonOf(environment.result(input.executionId)) });
 }
 
 /** Requests the next compensation of a chain that is being undone; one that fails keeps none of the others from being tried. */
@@ -318,11 +320,11 @@ function undoNext(step: Step, conducting: Conducting): Step {
   const { environment, templates } = conducting;
   const { phase, rollback, current, wish } = step.state;
   if (phase !== 'rolling back' || rollback === undefined || current !== undefined) return step;
-  const next = wish === 'cancel' ? undefined : rollback.steps[rollback.ended.length];
+  const next = wish === 'cancel' ? undefined : rollback.steps[rollback.results.length];
   if (next === undefined) return finish(step, wish === 'cancel' ? 'canceled' : rollback.status, rollback.error);
   const undo = renderUndo(step.state, next, environment, templates);
   if ('why' in undo) {
-    const undone = write(step, { type: 'undone', succeeded: false, error: undo.why });
+    const undone = write(step, { type: 'undone', error: undo.why });
     return undoNext(undone, conducting);
   }
   const executionId = environment.newId();

@@ -19,7 +19,7 @@ function line(event: ChainEvent, tasks: ReadonlyMap<string, string>): string {
     case 'rolls_back':
       return `rolls back ${event.steps.map(({ task }) => task).join(', ')}`;
     case 'undone':
-      return `compensation ${event.succeeded ? 'succeeded' : 'failed'}${event.error === undefined ? '' : `: ${event.error}`}`;
+      return event.error === undefined ? 'compensation succeeded' : `compensation failed: ${event.error}`;
     case 'ended':
       return `${event.task} ${event.status}${publishes(event.published)}`;
     case 'refused':

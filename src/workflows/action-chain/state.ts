@@ -1,5 +1,6 @@
 import type { FinalStatus, Id, JsonObject } from '../../model/index.ts';
 import type { Reference } from '../references.ts';
+import type { Undone } from '../rollback-result.ts';
 import { type Chain, chainOf } from './definition.ts';
 
 /**
@@ -55,7 +56,8 @@ export type ChainEvent =
       readonly error?: string;
       readonly steps: readonly Undo[];
     }
-  | { readonly type: 'undone'; readonly succeeded: boolean; readonly error?: string }
+  /** `error`: why it could not be. */
+  | { readonly type: 'undone'; readonly error?: string }
   | { readonly type: 'finished'; readonly status: FinalStatus; readonly error?: string };
 
 export type ChildStatus = FinalStatus | 'paused' | 'pending';
@@ -71,8 +73,8 @@ export interface Rollback {
   readonly status: FinalStatus;
   readonly error: string | undefined;
   readonly steps: readonly Undo[];
-  /** How each compensation so far ended. */
-  readonly ended: readonly { readonly succeeded: boolean; readonly error?: string }[];
+  /** How the compensations so far ended. */
+  readonly results: readonly Undone[];
 }
 
 /** One run of a task. */
@@ -177,11 +179,11 @@ export function fold(state: ChainState, event: ChainEvent): ChainState {
       return resumed({ ...state, phase: 'running', wish: undefined }, event.continues);
     case 'rolls_back': {
       const { status, error, steps } = event;
-      const rollback = { status, error, steps, ended: [] };
+      const rollback = { status, error, steps, results: [] };
       return { ...state, phase: 'rolling back', current: undefined, wish: undefined, rollback };
     }
     case 'undone':
-      return { ...state, current: undefined, rollback: withEnd(state.rollback, event) };
+      return { ...state, current: undefined, rollback: withUndone(state.rollback, event.error) };
     case 'finished':
       return { ...state, phase: 'finished', current: undefined, wish: undefined };
   }
@@ -208,12 +210,10 @@ function resumed(state: ChainState, continues: Id | undefined): ChainState {
   return { ...withoutLast(state), current: { task, executionId, ...(status === 'pending' && { answered: true }) } };
 }
 
-function withEnd(
-  rollback: Rollback | undefined,
-  { succeeded, error }: ChainEvent & { type: 'undone' },
-): Rollback | undefined {
-  const end = { succeeded, ...(error !== undefined && { error }) };
-  return rollback && { ...rollback, ended: [...rollback.ended, end] };
+function withUndone(rollback: Rollback | undefined, error: string | undefined): Rollback | undefined {
+  if (rollback === undefined) return undefined;
+  const { task = '' } = rollback.steps[rollback.results.length] ?? {};
+  return { ...rollback, results: [...rollback.results, { task, ...(error !== undefined && { error }) }] };
 }
 
 function added(state: ChainState, entry: Entry): Pick<ChainState, 'entries' | 'latest'> {

@@ -1,5 +1,5 @@
-import { isJsonObject, type Json } from '../../model/index.ts';
 import type { WorkflowEnvironment } from '../conductor.ts';
+import { reasonOf } from '../reason.ts';
 import type { Answer } from './run.ts';
 import type { Outcome, RecordedCall } from './state.ts';
 
@@ -19,15 +19,4 @@ export function answerOf(
   const result = environment.result(executionId);
   const ended = status === 'timeout' ? 'timed out' : status === 'failed' ? 'failed' : `was ${status}`;
   return { message: `${what} ${ended}: ${reasonOf(result)}`, failure: { step, status, result, executionId } };
-}
-
-/** Why an execution failed, in one sentence, whatever runner or workflow language its result comes from. */
-export function reasonOf(result: Json): string {
-  if (!isJsonObject(result)) return 'it does not say why.';
-  const { error, stderr, message, errors } = result;
-  if (typeof error === 'string' && error !== '') return error;
-  const first: Json | undefined = Array.isArray(errors) ? errors[0] : undefined;
-  if (isJsonObject(first) && typeof first.message === 'string') return first.message;
-  if (typeof stderr === 'string' && stderr.trim() !== '') return stderr.trim().split('\n').at(-1) ?? stderr;
-  return typeof message === 'string' && message !== '' ? message : 'it does not say why.';
 }

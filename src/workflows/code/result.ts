@@ -1,7 +1,6 @@
 import type { Json, JsonObject } from '../../model/index.ts';
 import { describeIssues, storable } from '../../runners/index.ts';
 import type { WorkflowDefinition } from '../../sdk/index.ts';
-import type { Undone } from './state.ts';
 
 /** What a workflow failed of. */
 export interface Failure {
@@ -12,15 +11,6 @@ export interface Failure {
 /** The result of a workflow that did not succeed: StackStorm's fields of a failure, and what was rolled back. */
 export function failedResult({ error, traceback }: Failure, rollback?: JsonObject): JsonObject {
   return { result: null, error, traceback, ...(rollback && { rollback }) };
-}
-
-/** `undone`: names in the order they were undone; `failed`: those that could not be, and why; `left`: those nobody tried. */
-export function rollbackResult(results: readonly Undone[], left: readonly string[] = []): JsonObject {
-  return {
-    undone: results.filter(({ error }) => error === undefined).map(({ task }) => task),
-    failed: results.flatMap(({ task, error }) => (error === undefined ? [] : [{ task, error }])),
-    ...(left.length > 0 && { left }),
-  };
 }
 
 /** What the code returned as it is stored. Throws an `Error` when it does not fit the output schema or is no JSON. */

@@ -1,4 +1,5 @@
 import type { FinalStatus, Id, JsonObject } from '../../model/index.ts';
+import type { Undone } from '../rollback-result.ts';
 import type { CallKind, CodeEvent } from './journal.ts';
 
 /** What the code asked for. */
@@ -39,12 +40,6 @@ export interface Pending {
   readonly tries: number;
   /** It waits for something outside of it, and will not end by itself. */
   stopped?: 'paused' | 'pending';
-}
-
-export interface Undone {
-  readonly task: string;
-  /** Absent: it was undone. */
-  readonly error?: string;
 }
 
 export interface Undoing {

@@ -1,10 +1,11 @@
 import type { JsonObject } from '../../model/index.ts';
 import type { Decision, WorkflowInput } from '../conductor.ts';
-import { reasonOf } from './answers.ts';
+import { reasonOf } from '../reason.ts';
+import { rollbackResult } from '../rollback-result.ts';
 import { retryDelay } from './calls.ts';
 import type { Deciding } from './decide.ts';
 import { Draft } from './draft.ts';
-import { failedResult, rollbackResult } from './result.ts';
+import { failedResult } from './result.ts';
 import type { LiveRun } from './runs.ts';
 import type { CodeState, Undoing } from './state.ts';
 

@@ -1,4 +1,5 @@
-import type { Id } from '../../model/index.ts';
+import type { Id, JsonObject } from '../../model/index.ts';
+import { rollbackResult, type Undone } from '../rollback-result.ts';
 import { variablesOf } from './contexts.ts';
 import { ConductError, evaluate } from './expressions.ts';
 import { type ActionRequest, itemOf } from './render.ts';
@@ -24,8 +25,10 @@ export interface Undo {
 /** How far the undoing has come. */
 export interface Rollback {
   readonly steps: readonly Undo[];
-  /** Whether each compensation so far succeeded. */
-  readonly succeeded: readonly boolean[];
+  /** How many of them are to be tried. */
+  readonly until: number;
+  /** How the compensations so far ended. */
+  readonly results: readonly Undone[];
 }
 
 /** Whether the workflow has failed and is to be undone; it ends when that is done. */
@@ -35,15 +38,14 @@ export function isToBeUndone({ definition, state }: Run): boolean {
 
 /** What is to be undone next; undefined when there is nothing more. */
 export function nextUndo({ rollback }: State): Undo | undefined {
-  return rollback?.steps[rollback.succeeded.length];
+  return rollback?.steps.slice(0, rollback.until)[rollback.results.length];
 }
 
 /** What is not being undone already is left as it is. */
 export function stopRollback(run: Run, isUndoing: boolean): void {
   const { rollback } = run.state;
   if (rollback === undefined) return;
-  const kept = rollback.succeeded.length + (isUndoing ? 1 : 0);
-  change(run, { do: 'rollback', steps: rollback.steps.slice(0, kept) });
+  change(run, { do: 'stop-rollback', until: rollback.results.length + (isUndoing ? 1 : 0) });
 }
 
 /** The action that undoes it. It sees what the task saw, its result and its item. Throws what an expression throws, and ConductError. */
@@ -61,16 +63,12 @@ export function renderUndo({ definition, state, language }: Run, undo: Undo, res
   return { action: value(task.compensate.action), input: value(task.compensate.input ?? null) };
 }
 
-/** The rollback as the workflow's result shows it. */
-export function rollbackResult({ rollback }: State) {
-  return rollback?.steps.map(({ task, item }, index) => ({
-    task,
-    ...(item !== undefined && { item }),
-    status: statusOf(rollback.succeeded[index]),
-  }));
+/** The rollback as the workflow's result shows it; undefined when there was none. */
+export function rollbackOf({ rollback }: State): JsonObject | undefined {
+  return rollback && rollbackResult(rollback.results, rollback.steps.slice(rollback.results.length).map(nameOf));
 }
 
-function statusOf(succeeded: boolean | undefined): string {
-  if (succeeded === undefined) return 'not undone';
-  return succeeded ? 'succeeded' : 'failed';
+/** `task`, or `task[item]`. */
+export function nameOf({ task, item }: Pick<Undo, 'task' | 'item'>): string {
+  return item === undefined ? task : `${task}[${item}]`;
 }

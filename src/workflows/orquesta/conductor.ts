@@ -10,8 +10,9 @@ import {
   putRecent,
 } from '../../model/index.ts';
 import type { Conductor, Decision, TaskRequest, WorkflowEnvironment, WorkflowInput } from '../conductor.ts';
+import { reasonOf } from '../reason.ts';
 import { type References, recordingReads, referencesInto } from '../references.ts';
-import { isToBeUndone, nextUndo, renderUndo, rollbackResult, stopRollback, type Undo } from './compensation.ts';
+import { isToBeUndone, nextUndo, renderUndo, rollbackOf, stopRollback, type Undo } from './compensation.ts';
 import { definitionOf } from './definition.ts';
 import { errorOnTime } from './errors.ts';
 import { ConductError, messageOfFailure, resultsOf } from './expressions.ts';
@@ -234,7 +235,8 @@ class Step {
     const result = () => environment.result(id);
     if (isCompleted(status)) this.#ended = id;
     if (child.undoes === true) {
-      if (isCompleted(status)) this.#undone(task, status === 'succeeded', { result: result() });
+      if (isCompleted(status))
+        this.#undone(task, status === 'succeeded' ? undefined : reasonOf(environment.result(id)));
       return;
     }
     if (status === 'succeeded') this.#undo = undoOf(this.#workflow, id);
@@ -278,7 +280,7 @@ class Step {
     const [id, child] = [...this.#workflow.children].findLast(([, one]) => one.task === task) ?? [];
     this.#refusedChild = id;
     if (child?.undoes === true) {
-      this.#undone(task, false, { message: error });
+      this.#undone(task, error);
       return;
     }
     logError(this.#run, error, { task_id: task, route: child?.route ?? 0 });
@@ -310,18 +312,14 @@ class Step {
       const request = renderUndo(this.#run, undo, () => this.#environment.result(child));
       this.#add({ task, route, ...(item !== undefined && { item }), undoes: true }, request, 0);
     } catch (error) {
-      this.#undone(task, false, { message: messageOfFailure(error) });
+      this.#undone(task, messageOfFailure(error));
     }
   }
 
   /** A compensation has ended. One that failed keeps none of the others from being tried. */
-  #undone(
-    task: string,
-    succeeded: boolean,
-    { message = 'See result for details.', ...details }: { message?: string; result?: Json },
-  ): void {
-    change(this.#run, { do: 'undone', succeeded });
-    if (!succeeded) logError(this.#run, `The compensation failed. ${message}`, { task_id: task, ...details });
+  #undone(task: string, error: string | undefined): void {
+    change(this.#run, { do: 'undone', ...(error !== undefined && { error }) });
+    if (error !== undefined) logError(this.#run, `The compensation failed: ${error}`, { task_id: task });
   }
 
   #ask(status: Status): void {
@@ -495,7 +493,7 @@ function resultOf({ state, language }: Run): Json {
   const output = [...(state.output ?? [])].map(([name, value]) => [name, toJson(onTime(value, results))]);
   const shown = { output: state.output === undefined ? null : Object.fromEntries(output) };
   if (!isAbended(state.status)) return shown;
-  const rollback = rollbackResult(state);
+  const rollback = rollbackOf(state);
   const errors = state.errors.map((error) => toJson(errorOnTime(error, language)));
   return { ...shown, errors, ...(rollback && { rollback }) };
 }
