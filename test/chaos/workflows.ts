@@ -93,6 +93,24 @@ output:
   - code: <% ctx().code %>
   - n: <% ctx().n %>
 `,
+  undoes: `
+version: 1.0
+rollback: true
+tasks:
+  create:
+    action: core.local cmd="sleep 0.05; echo created"
+    compensate:
+      action: core.local
+      input: {cmd: "sleep 0.05; echo not <% result().stdout %>"}
+    next: [{do: many}]
+  many:
+    with: {items: "<% range(4).toList() %>", concurrency: 1}
+    action: core.local cmd="sleep 0.02; echo <% item() %>"
+    compensate: {action: core.noop}
+    next: [{do: fails}]
+  fails:
+    action: core.local cmd="sleep 0.05; exit 1"
+`,
   asks: `
 version: 1.0
 tasks:
@@ -187,6 +205,18 @@ chain:
   - name: two
     ref: core.echo
     parameters: {message: "{{ said }}"}
+`,
+  chain_undoes: `
+rollback: true
+chain:
+  - name: one
+    ref: core.local
+    parameters: {cmd: "sleep 0.05; echo one"}
+    compensate: {action: core.local, input: {cmd: "sleep 0.05; echo not {{ one.stdout }}"}}
+    on-success: two
+  - name: two
+    ref: core.local
+    parameters: {cmd: "sleep 0.05; exit 1"}
 `,
   chain_asks: `
 chain:
