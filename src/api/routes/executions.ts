@@ -79,7 +79,7 @@ export function executionRoutes(api: FastifyInstance, services: ApiServices): vo
   api.get('/executions', async (request, reply) => {
     const page = pageOf(request.query);
     const listed = await store.listExecutions(filterOf(request.query), page);
-    const withoutResults = String((request.query as JsonObject).exclude_attributes ?? '').includes('result');
+    const withoutResults = excludesResult(request.query);
     const results = withoutResults ? new Map() : await store.getResults(listed.items.map(({ id }) => id));
     const items = listed.items.map((execution) => executionView(execution, results.get(execution.id), services));
     return sendList(reply, request.query, page, { items, total: listed.total });
@@ -143,11 +143,14 @@ export function executionRoutes(api: FastifyInstance, services: ApiServices): vo
     return reply.code(201).send(executionView(again, undefined, services));
   });
 
-  api.get<WithId>('/executions/:id/children', async (request) => {
+  /** Oldest first; all of them, unless a page is asked for. */
+  api.get<WithId>('/executions/:id/children', async (request, reply) => {
     const { id } = await find(request.params.id);
-    const { items } = await store.listExecutions({ parentId: id, order: 'oldest' }, { limit: 10_000, offset: 0 });
-    const results = await store.getResults(items.map((child) => child.id));
-    return items.map((child) => executionView(child, results.get(child.id), services));
+    const page = pageOf(request.query, -1);
+    const { items, total } = await store.listExecutions({ parentId: id, order: 'oldest' }, page);
+    const results = excludesResult(request.query) ? new Map() : await store.getResults(items.map((child) => child.id));
+    const views = items.map((child) => executionView(child, results.get(child.id), services));
+    return sendList(reply, request.query, page, { items: views, total });
   });
 
   /** Petrel's extension: a workflow's journal, a line for each event; empty for an execution of another kind. */
@@ -226,4 +229,12 @@ export function milliseconds(text: string): number {
   if (Number.isNaN(value))
     throw new PetrelError('invalid', `"${text}" is not a time stamp; write e.g. 2024-05-01T12:00:00Z.`);
   return value;
+}
+
+/** Results may be large: who does not want them should not wait for them. */
+function excludesResult(query: unknown): boolean {
+  const { exclude_attributes: excluded } = query as JsonObject; // fastify's query object
+  return String(excluded ?? '')
+    .split(',')
+    .includes('result');
 }
