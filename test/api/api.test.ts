@@ -105,8 +105,8 @@ describe('authentication', () => {
   it('shows metrics in Prometheus’ text format, to whoever has the token', async () => {
     expect((await fetch(`${server.url}/metrics`)).status).toBe(401);
     const response = await fetch(`${server.url}/metrics`, { headers: { authorization: `Bearer ${server.token}` } });
+    expect(response.status).toBe(200);
     expect(response.headers.get('content-type')).toMatch(/^text\/plain; version=0\.0\.4/);
-    expect(await response.text()).toContain('# TYPE petrel_watch_events_total counter');
   });
 
   it('keeps the token in a file only its owner can read', async () => {
