@@ -19,6 +19,9 @@ export interface OpenWatch {
   cut(): void;
   /** Ends it as the real server does when the version is gone: an ERROR event with a 410, then the end. */
   expire(): void;
+  /** Says nothing more, and stays open. */
+  mute(): void;
+  bookmark(revision: number): void;
 }
 
 export interface WatchSettings {
@@ -78,6 +81,10 @@ export function watch(call: Call, route: ResourceRoute, settings: WatchSettings)
     expire: () => {
       stream.error(tooOld(storage.revision));
       stream.end();
+    },
+    mute: () => stream.mute(),
+    bookmark: (revision) => {
+      if (bookmarks) stream.bookmark(revision);
     },
   };
   settings.opened(open);
@@ -143,6 +150,7 @@ class Stream {
   readonly #wanted: Representation;
   readonly #response: ServerResponse;
   #headerTold = false;
+  #muted = false;
 
   constructor(call: Call, route: ResourceRoute, wanted: Representation) {
     this.#call = call;
@@ -187,8 +195,12 @@ class Stream {
     this.#line('ERROR', error.body());
   }
 
+  mute(): void {
+    this.#muted = true;
+  }
+
   end(): void {
-    this.#response.end();
+    if (!this.#muted) this.#response.end();
   }
 
   #shown(object: KubeObject): JsonMap {
@@ -201,7 +213,7 @@ class Stream {
   }
 
   #line(type: string, object: Json): void {
-    if (this.#response.writableEnded || this.#response.destroyed) return;
+    if (this.#muted || this.#response.writableEnded || this.#response.destroyed) return;
     if (this.#response.writableLength > BACKLOG_LIMIT) this.#response.destroy();
     else this.#response.write(`${JSON.stringify({ type, object })}\n`);
   }
