@@ -11,19 +11,24 @@ export interface Lister {
   list(): Promise<string>;
 }
 
+/** A proxy that lets no long answer through would break every stream: after so many in a row they are not tried again. */
+const BROKEN_STREAMS = 3;
+
 /**
  * Lists as a stream where the server has such lists: it need not hold a page in memory, nor we its text. Otherwise, and for good
  * once the server did not do it, page by page.
  */
 export function createLister(context: WatchContext): Lister {
-  let mayStream = true;
+  let streamsLeft = BROKEN_STREAMS;
+  const onBroken = () => {
+    streamsLeft -= 1;
+  };
   return {
     async list() {
       context.handlers.onState?.({ phase: 'listing' });
-      const cursor = mayStream ? await listStreamed(context) : undefined;
-      if (cursor !== undefined) return cursor;
-      mayStream = false;
-      return listPaged(context);
+      const cursor = streamsLeft > 0 ? await listStreamed(context, onBroken) : undefined;
+      streamsLeft = cursor === undefined ? 0 : BROKEN_STREAMS;
+      return cursor ?? listPaged(context);
     },
   };
 }
@@ -32,7 +37,7 @@ export function createLister(context: WatchContext): Lister {
  * Undefined when the server does not stream lists: it is too old, refuses the parameter (400, 422), or ignores it and so never marks the
  * end. The watch that goes on after the mark is not used: to open another is one request more, and one way for a watch to begin.
  */
-async function listStreamed(context: WatchContext): Promise<string | undefined> {
+async function listStreamed(context: WatchContext, onBroken: () => void): Promise<string | undefined> {
   const { client, target, timing, signal, log } = context;
   let stream: ApiStream | undefined;
   try {
@@ -44,7 +49,10 @@ async function listStreamed(context: WatchContext): Promise<string | undefined> 
     return cursor;
   } catch (error) {
     const isRefused = httpStatusOf(error) === 400 || httpStatusOf(error) === 422;
-    if (!isRefused && !isSilence(error)) throw error;
+    if (!isRefused && !isSilence(error)) {
+      if (stream !== undefined) onBroken();
+      throw error;
+    }
     log.info(`The API server does not stream the list of ${describeTarget(target)}; listing page by page.`);
     return undefined;
   } finally {

@@ -11,7 +11,7 @@ import { HARMLESS, LOSSY } from './watch-faults.ts';
 import { differences, type Seen } from './watch-verdict.ts';
 
 const PROGRAM = fileURLToPath(new URL('petrel-in-haste.mjs', import.meta.url));
-const ROUND = 250;
+const ROUND = 150;
 
 export interface WatchChaosOptions {
   /** At least so many changes are written. */
@@ -54,7 +54,7 @@ export async function watchChaos({ changes, random, report = () => {} }: WatchCh
         const [name, inject] = faults[Math.floor(random() * faults.length)] ?? ['', () => {}];
         injected[name] = (injected[name] ?? 0) + 1;
         await inject(cluster, random);
-        if (random() > 0.12) continue;
+        if (random() > 0.2) continue;
         kills += 1;
         await petrel.restart();
       }

@@ -70,6 +70,16 @@ describe('A streamed list', () => {
     expect(log).toEqual(['list', 'list', 'page a', 'listed 5']);
   });
 
+  it('is made page by page when three in a row broke off', async () => {
+    const broken: Answer = (response) => {
+      response.writeHead(200);
+      response.write(`${JSON.stringify(change('ADDED', 'a', '3'))}\n`, () => response.destroy());
+    };
+    const server = await serve([list('5', ['a'])], [], Array<Answer>(9).fill(broken));
+    await run(server, has('listed 5'));
+    expect(streamsOf(server)).toHaveLength(3);
+  });
+
   it('tells changes that happen meanwhile, too', async () => {
     const lines = [change('ADDED', 'a', '3'), change('ADDED', 'b', '3'), change('DELETED', 'a', '4'), endMark('5')];
     const server = await serve([], [], [watchAnswer(lines, { stayOpen: true })]);
