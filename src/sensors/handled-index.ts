@@ -30,8 +30,9 @@ export interface Plan {
 }
 
 /**
- * Which state of each object was handled, by namespace and name: of one name only one object lives at a time, so a new uid under
- * a name says that the old object is gone. It turns what a watch or a list says into what actually changed.
+ * Which state of each object was handled, and nothing else of it: with 100,000 Pods Petrel's heap is 14 MB above idle, that of an
+ * informer that keeps the objects 823 MB (bench/watch.mjs). By namespace and name: of one name only one object lives at a time, so a
+ * new uid under a name says that the old object is gone. It turns what a watch or a list says into what actually changed.
  */
 export class HandledIndex {
   readonly #entries = new Map<string, PackedEntry>();
