@@ -6,6 +6,7 @@ import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join, relative } from 'node:path';
 import { setTimeout as sleepFor } from 'node:timers/promises';
+import { Registry as MetricsRegistry } from 'prom-client';
 import { createApi } from './api/index.ts';
 import { createCipher, createKeyValueStore, createMasker, openKeyFile, openValues } from './datastore/index.ts';
 import { createEvents, createFinishedEvent, createInquiryEvent, type Events } from './events/index.ts';
@@ -18,7 +19,12 @@ import {
   runnerTypes,
 } from './executions/index.ts';
 import { createJinja } from './expressions/index.ts';
-import { createKubernetesClient, type KubernetesClient, loadKubernetesConfig } from './kubernetes/index.ts';
+import {
+  createKubernetesClient,
+  type KubernetesClient,
+  loadKubernetesConfig,
+  type WatchTiming,
+} from './kubernetes/index.ts';
 import { createLog, type LogLevel } from './log.ts';
 import { type ParameterSchemas, PetrelError } from './model/index.ts';
 import { createModuleLoader, createRegistry, type ModuleLoader, type Registry } from './packs/index.ts';
@@ -41,7 +47,13 @@ export interface ServerOptions {
   readonly database?: string;
   readonly watch?: boolean;
   /** Absent: no cluster. */
-  readonly kubernetes?: { readonly kubeconfig?: string; readonly url?: string; readonly token?: string };
+  readonly kubernetes?: {
+    readonly kubeconfig?: string;
+    readonly url?: string;
+    readonly token?: string;
+    /** Waits of the watches; for tests that cannot wait for minutes. */
+    readonly timing?: Partial<WatchTiming>;
+  };
   readonly host?: string;
   readonly port?: number;
   /** Milliseconds a process may be silent before its executions are taken from it. Default 30,000. */
@@ -160,6 +172,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     const inquiryEvent = createInquiryEvent(events);
     const finishedEvent = createFinishedEvent(events, { log, prepare, runnerParameters });
 
+    const metrics = new MetricsRegistry();
     const api = createApi({
       store,
       registry,
@@ -167,6 +180,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
       events,
       keys,
       masker,
+      metrics,
       log,
       version,
       token,
@@ -181,7 +195,16 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     closers.push(() => api.close());
     await executions.start();
     closers.push(() => executions.stop(stopGrace));
-    const sensors = startSensors({ registry, events, store, log, ...(kubernetes && { kubernetes }) });
+    const timing = options.kubernetes?.timing;
+    const sensors = startSensors({
+      registry,
+      events,
+      store,
+      log,
+      metrics,
+      ...(kubernetes && { kubernetes }),
+      ...(timing && { timing }),
+    });
     closers.push(() => sensors.stop());
     await writePrivate(
       join(options.data, 'server.json'),

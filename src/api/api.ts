@@ -35,6 +35,12 @@ export function createApi(services: ApiServices): FastifyInstance {
       .send({ status: problems.length === 0 ? 'ok' : 'failing', problems });
   });
 
+  // In Prometheus' text format; who scrapes it sends the token as `Authorization: Bearer`.
+  app.get('/metrics', async (request, reply) => {
+    authenticate(request, services.token);
+    return reply.type(services.metrics.contentType).send(await services.metrics.metrics());
+  });
+
   for (const prefix of ['/api/v1', '/v1']) {
     app.register(
       async (api) => {

@@ -17,6 +17,7 @@ export {
   createKubernetesClient,
   type KubernetesClient,
   type ListPageOptions,
+  type ListStreamOptions,
   type WatchClient,
   type WatchStreamOptions,
   type WatchTarget,
@@ -40,6 +41,7 @@ export { compareVersions } from './watch-connection.ts';
 export {
   type Change,
   describeTarget,
+  type RestartReason,
   WATCH_TIMING,
   type WatchHandlers,
   type WatchState,

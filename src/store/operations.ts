@@ -68,7 +68,8 @@ export function separately(write: Run, read: Run): Operations {
 
     getCursor: (watchId) => read((tx) => tx.getCursor(watchId)),
     setCursor: (watchId, resourceVersion) => write((tx) => tx.setCursor(watchId, resourceVersion)),
-    listHandled: (watchId) => read((tx) => tx.listHandled(watchId)),
+    listHandled: (watchId, after, limit) => read((tx) => tx.listHandled(watchId, after, limit)),
+    getHandled: (watchId, uids) => read((tx) => tx.getHandled(watchId, uids)),
     putHandled: (watchId, objects) => write((tx) => tx.putHandled(watchId, objects)),
     deleteHandled: (watchId, uids) => write((tx) => tx.deleteHandled(watchId, uids)),
     deleteWatch: (watchId) => write((tx) => tx.deleteWatch(watchId)),

@@ -248,8 +248,10 @@ export interface KeyOperations {
 export interface WatchOperations {
   getCursor(watchId: string): Promise<string | undefined>;
   setCursor(watchId: string, resourceVersion: string): Promise<void>;
-  /** All objects whose state was handled, for the difference after a relist. */
-  listHandled(watchId: string): Promise<readonly HandledObject[]>;
+  /** The objects whose state was handled, by uid, from after the uid `after` on; without `limit` all of them. */
+  listHandled(watchId: string, after?: string, limit?: number): Promise<readonly HandledObject[]>;
+  /** Those of these objects whose state was handled, by uid. */
+  getHandled(watchId: string, uids: readonly string[]): Promise<readonly HandledObject[]>;
   putHandled(watchId: string, objects: readonly HandledObject[]): Promise<void>;
   deleteHandled(watchId: string, uids: readonly string[]): Promise<void>;
   /** Forgets a watch altogether. */
@@ -263,8 +265,8 @@ export interface HandledObject {
   readonly resourceVersion: string;
   readonly generation: number;
   /**
-   * What a synthesised DELETED event needs: metadata (labels, annotations left out) and, where rules read it, the spec.
-   * JSON; kept small.
+   * What a synthesised DELETED event shows and the next state is compared with: the fields that rules read, else metadata and the
+   * spec. JSON; kept small.
    */
   readonly summary: { readonly [key: string]: Json | undefined };
 }

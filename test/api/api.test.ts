@@ -107,6 +107,13 @@ describe('authentication', () => {
     expect(response.status).toBe(200);
   });
 
+  it('shows metrics in Prometheus’ text format, to whoever has the token', async () => {
+    expect((await fetch(`${server.url}/metrics`)).status).toBe(401);
+    const response = await fetch(`${server.url}/metrics`, { headers: { authorization: `Bearer ${server.token}` } });
+    expect(response.status).toBe(200);
+    expect(response.headers.get('content-type')).toMatch(/^text\/plain; version=0\.0\.4/);
+  });
+
   it('keeps the token in a file only its owner can read', async () => {
     expect((await stat(join(directory, 'data', 'admin.token'))).mode & 0o777).toBe(0o600);
   });

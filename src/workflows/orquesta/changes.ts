@@ -1,5 +1,15 @@
-import { nameOf, type Rollback, type Undo } from './compensation.ts';
-import { type Entry, type ErrorEntry, keyOf, type Retry, type Staged, type State, type Variables } from './state.ts';
+import {
+  type Entry,
+  type ErrorEntry,
+  keyOf,
+  type Retry,
+  type Rollback,
+  type Staged,
+  type State,
+  type Undo,
+  undoName,
+  type Variables,
+} from './state.ts';
 import { isCompleted, type Status } from './statuses.ts';
 
 /**
@@ -108,7 +118,7 @@ export function apply(state: State, change: Change): void {
 
 function withUndone(rollback: Rollback, error: string | undefined): Rollback {
   const undo = rollback.steps[rollback.results.length];
-  const result = { task: undo === undefined ? '' : nameOf(undo), ...(error !== undefined && { error }) };
+  const result = { task: undo === undefined ? '' : undoName(undo), ...(error !== undefined && { error }) };
   return { ...rollback, results: [...rollback.results, result] };
 }
 

@@ -1,37 +1,19 @@
-import type { Id, JsonObject } from '../../model/index.ts';
-import { rollbackResult, type Undone } from '../rollback-result.ts';
+import type { JsonObject } from '../../model/index.ts';
+import { rollbackResult } from '../rollback-result.ts';
 import { variablesOf } from './contexts.ts';
 import { ConductError, evaluate } from './expressions.ts';
 import { type ActionRequest, itemOf } from './render.ts';
 import { change, type Run } from './run.ts';
-import type { State } from './state.ts';
+import { type State, type Undo, undoName } from './state.ts';
 import { isAbended } from './statuses.ts';
 
 /**
  * Compensation, an extension of ours: when a workflow with `rollback: true` fails, what its tasks did is undone by their `compensate`
  * actions, one after the other. Every action that succeeded is undone, what ended last first, so that nothing is taken away from under
  * what was built on it.
+ *
+ * This says whether the workflow has failed and is to be undone; it ends when that is done.
  */
-export interface Undo {
-  /** The child that succeeded. */
-  readonly child: Id;
-  readonly task: string;
-  readonly route: number;
-  readonly item?: number;
-  /** Index of the context that the task saw. */
-  readonly context: number;
-}
-
-/** How far the undoing has come. */
-export interface Rollback {
-  readonly steps: readonly Undo[];
-  /** How many of them are to be tried. */
-  readonly until: number;
-  /** How the compensations so far ended. */
-  readonly results: readonly Undone[];
-}
-
-/** Whether the workflow has failed and is to be undone; it ends when that is done. */
 export function isToBeUndone({ definition, state }: Run): boolean {
   return definition.rollback && isAbended(state.status);
 }
@@ -65,10 +47,5 @@ export function renderUndo({ definition, state, language }: Run, undo: Undo, res
 
 /** The rollback as the workflow's result shows it; undefined when there was none. */
 export function rollbackOf({ rollback }: State): JsonObject | undefined {
-  return rollback && rollbackResult(rollback.results, rollback.steps.slice(rollback.results.length).map(nameOf));
-}
-
-/** `task`, or `task[item]`. */
-export function nameOf({ task, item }: Pick<Undo, 'task' | 'item'>): string {
-  return item === undefined ? task : `${task}[${item}]`;
+  return rollback && rollbackResult(rollback.results, rollback.steps.slice(rollback.results.length).map(undoName));
 }

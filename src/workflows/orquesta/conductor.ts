@@ -12,7 +12,7 @@ import {
 import type { Conductor, Decision, TaskRequest, WorkflowEnvironment, WorkflowInput } from '../conductor.ts';
 import { reasonOf } from '../reason.ts';
 import { type References, recordingReads, referencesInto } from '../references.ts';
-import { isToBeUndone, nextUndo, renderUndo, rollbackOf, stopRollback, type Undo } from './compensation.ts';
+import { isToBeUndone, nextUndo, renderUndo, rollbackOf, stopRollback } from './compensation.ts';
 import { definitionOf } from './definition.ts';
 import { errorOnTime } from './errors.ts';
 import { ConductError, messageOfFailure, resultsOf } from './expressions.ts';
@@ -40,7 +40,7 @@ import { rerunTasks } from './rerun.ts';
 import { rollback } from './rollback.ts';
 import { change, fail, hasNext, logError, type Run, requestStatus, setTaskStatus } from './run.ts';
 import { renderOutput, start } from './start.ts';
-import { type Entry, keyOf, latestEntry, type Variables } from './state.ts';
+import { type Entry, keyOf, latestEntry, type Undo, type Variables } from './state.ts';
 import { isAbended, isCompleted, isConducting, type Status } from './statuses.ts';
 
 /** StackStorm's Orquesta: a graph of tasks, conducted by events. `clock` serves YAQL's `now()` and `random()` in expressions. */

@@ -1,10 +1,9 @@
 import type { Id, JsonObject } from '../../model/index.ts';
 import { apply } from './changes.ts';
-import type { Undo } from './compensation.ts';
 import type { Definition } from './definition.ts';
 import { definitionOf } from './definition.ts';
 import { decode, decodeChange } from './journal.ts';
-import { emptyState, keyOf, latestEntry, type State } from './state.ts';
+import { emptyState, keyOf, latestEntry, type State, type Undo } from './state.ts';
 
 /** Where a child belongs. */
 export interface Child {
