@@ -1,3 +1,4 @@
+import type { Registry as MetricsRegistry } from 'prom-client';
 import type { KeyValueStore, Masker } from '../datastore/index.ts';
 import type { EventSink } from '../events/index.ts';
 import type { Executions } from '../executions/index.ts';
@@ -14,6 +15,8 @@ export interface ApiServices {
   readonly events: EventSink;
   readonly keys: KeyValueStore;
   readonly masker: Masker;
+  /** What GET /metrics shows. */
+  readonly metrics: MetricsRegistry;
   readonly log: Logger;
   readonly version: string;
   /** The administrator's token. */
