@@ -205,7 +205,20 @@ const noKubernetes: KubernetesApi = (() => {
       'No Kubernetes cluster is configured. Start Petrel with --kubeconfig FILE or --kubernetes-url URL.',
     );
   };
-  return { get: refuse, list: refuse, create: refuse, apply: refuse, patch: refuse, delete: refuse };
+  return {
+    get: refuse,
+    list: refuse,
+    create: refuse,
+    apply: refuse,
+    patch: refuse,
+    delete: refuse,
+    request: refuse,
+    // biome-ignore lint/correctness/useYield: it refuses before there is anything to yield
+    async *logs() {
+      await refuse();
+    },
+    exec: refuse,
+  };
 })();
 
 async function connectKubernetes(settings: ServerOptions['kubernetes']): Promise<KubernetesClient | undefined> {

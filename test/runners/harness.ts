@@ -81,5 +81,18 @@ function memoryDatastore(): Datastore {
 
 function noCluster(): KubernetesApi {
   const refuse = () => Promise.reject(new Error('There is no cluster in this test.'));
-  return { get: refuse, list: refuse, create: refuse, apply: refuse, patch: refuse, delete: refuse };
+  return {
+    get: refuse,
+    list: refuse,
+    create: refuse,
+    apply: refuse,
+    patch: refuse,
+    delete: refuse,
+    request: refuse,
+    // biome-ignore lint/correctness/useYield: it refuses before there is anything to yield
+    async *logs() {
+      await refuse();
+    },
+    exec: refuse,
+  };
 }
