@@ -18,7 +18,13 @@ import {
   runnerTypes,
 } from './executions/index.ts';
 import { createJinja } from './expressions/index.ts';
-import { createKubernetesClient, type KubernetesClient, loadKubernetesConfig } from './kubernetes/index.ts';
+import {
+  createDocumentStore,
+  createKubernetesClient,
+  createOperationCatalogue,
+  type KubernetesClient,
+  loadKubernetesConfig,
+} from './kubernetes/index.ts';
 import { createLog, type LogLevel } from './log.ts';
 import { type ParameterSchemas, PetrelError } from './model/index.ts';
 import { createModuleLoader, createRegistry, type Registry } from './packs/index.ts';
@@ -99,25 +105,37 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     const runners = createRunners({ loadAction: modules.loadAction, version });
     const runnerSchemas = new Map(runnerTypes(runners, conductors).map(({ name, parameters }) => [name, parameters]));
     const runnerParameters = (runnerType: string): ParameterSchemas | undefined => runnerSchemas.get(runnerType);
+    const kubernetes = await connectKubernetes(options.kubernetes);
+    if (kubernetes !== undefined) closers.push(() => kubernetes.close());
+    const provider =
+      kubernetes &&
+      createOperationCatalogue({
+        client: kubernetes,
+        documents: createDocumentStore(join(options.data, 'cache', 'openapi'), kubernetes.server),
+        log,
+        now,
+      });
     const registry = createRegistry({
       packDirectories: [...(options.packs ?? []), SHIPPED_PACKS],
       configDirectory: options.configs ?? join(options.data, 'configs'),
       runners: runnerTypes(runners, conductors),
       modules,
+      ...(provider && { provider }),
       log,
     });
     await registry.load();
     if (options.watch === true) closers.push(registry.watch());
-
-    const kubernetes = await connectKubernetes(options.kubernetes);
-    if (kubernetes !== undefined) closers.push(() => kubernetes.close());
 
     const prepare = (): Preparation => ({
       registry: registry.snapshot(),
       jinja,
       cipher,
       masker,
-      inputs: createInputs(store, { now, open: (result) => openValues(result, cipher, masker) }),
+      inputs: createInputs(store, {
+        now,
+        open: (result) => openValues(result, cipher, masker),
+        ...(provider && { provider }),
+      }),
       now: now(),
       runnerParameters,
     });
@@ -149,6 +167,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     const api = createApi({
       store,
       registry,
+      ...(provider && { provider }),
       executions,
       events,
       keys,

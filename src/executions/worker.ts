@@ -34,12 +34,13 @@ export async function runExecution(
   const sealed = (result: RunResult): RunResult => ({ ...result, result: sealValues(result.result, cipher, masker) });
   try {
     const preparation = services.prepare();
-    const action = findAction(preparation.registry, execution.actionRef);
     const user = typeof execution.context.user === 'string' ? execution.context.user : '';
-    const { config, runnerParameters, actionParameters } = await preparation.inputs.evaluate(() => {
+    const { action, config, runnerParameters, actionParameters } = await preparation.inputs.evaluate(() => {
+      const action = findAction(preparation, execution.actionRef);
       const config = packConfig(preparation, action.pack, user);
       const schemas = runnerParametersOf(preparation, action);
       return {
+        action,
         config,
         ...renderFinal({
           runnerParameters: schemas,

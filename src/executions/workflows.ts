@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { openParameters, openValues, sealValues } from '../datastore/index.ts';
-import type { Execution, Id, JournalEntry, Json, JsonObject, ParameterSchemas } from '../model/index.ts';
+import type { Action, Execution, Id, JournalEntry, Json, JsonObject, ParameterSchemas } from '../model/index.ts';
 import { newId, PetrelError, putRecent } from '../model/index.ts';
 import type { Operations } from '../store/index.ts';
 import type { Conductor, Decision, TaskRequest, WorkflowEnvironment, WorkflowInput } from '../workflows/index.ts';
@@ -86,7 +86,7 @@ export function createWorkflowSteps(options: {
         for (const entry of journal) effects.journal.push({ ...entry, executionId: workflow.id });
         return await turn(rebuilt(conductor, journal, preparation), workflow, inputs, preparation, effects);
       }
-      const action = findAction(preparation.registry, workflow.actionRef);
+      const action = await preparation.inputs.evaluate(() => findAction(preparation, workflow.actionRef));
       const definition = conductor.parse(await readFile(action.entryPath, 'utf8'), action.entryPath);
       const parameters = await preparation.inputs.evaluate(() => finalParameters(preparation, workflow));
       return await steps.step(
@@ -237,17 +237,27 @@ function repeatableIds(ids: Id[]): () => Id {
   };
 }
 
+/** Undefined when there is none; whether there is one must be known to go on. */
+function providedAction({ inputs }: Preparation, ref: string): Action | undefined {
+  try {
+    return inputs.action(ref);
+  } catch (error) {
+    if (error instanceof PetrelError && error.code === 'not_found') return undefined;
+    throw error;
+  }
+}
+
 function environment(workflow: Execution, preparation: Preparation, nextId: () => Id): WorkflowEnvironment {
   const { registry, inputs, cipher, masker } = preparation;
   const user = typeof workflow.context.user === 'string' ? workflow.context.user : '';
-  const action = findAction(registry, workflow.actionRef);
+  const action = findAction(preparation, workflow.actionRef);
   return {
     actionRef: workflow.actionRef,
     executionId: workflow.id,
     config: packConfig(preparation, action.pack, user),
     inspectsActions: true,
     actionParameters(ref): ParameterSchemas | undefined {
-      const target = registry.actions.get(ref);
+      const target = registry.actions.get(ref) ?? providedAction(preparation, ref);
       return target && mergeSchemas(runnerParametersOf(preparation, target), target.parameters);
     },
     key: inputs.key,
@@ -266,7 +276,7 @@ function environment(workflow: Execution, preparation: Preparation, nextId: () =
 }
 
 function finalParameters(preparation: Preparation, workflow: Execution): JsonObject {
-  const action = findAction(preparation.registry, workflow.actionRef);
+  const action = findAction(preparation, workflow.actionRef);
   const user = typeof workflow.context.user === 'string' ? workflow.context.user : '';
   const schemas = runnerParametersOf(preparation, action);
   const { cipher, masker } = preparation;

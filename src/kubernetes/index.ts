@@ -23,6 +23,16 @@ export { type KubernetesConfig, type KubernetesSettings, loadKubernetesConfig } 
 export type { ApiResource } from './discovery.ts';
 export { isExpired, isNotFound } from './errors.ts';
 export type { ListPage } from './objects.ts';
+export {
+  callOfAction,
+  createDocumentStore,
+  createOperationCatalogue,
+  mayBeOperation,
+  OPERATION_RUNNER,
+  OPERATIONS_PACK,
+  PATCH_TYPES,
+  placeholdersOf,
+} from './operations/index.ts';
 export type { ApiRequest, ApiStream } from './transport.ts';
 export { runWatch, type WatchOptions } from './watch.ts';
 export { compareVersions } from './watch-connection.ts';

@@ -18,7 +18,7 @@ export { loadPack, type PackReading } from './load-pack.ts';
 export type { LoadedPack, RefusedPack } from './loaded-pack.ts';
 export { ModuleError } from './module-error.ts';
 export { createModuleLoader, type ModuleLoader } from './modules.ts';
-export { formatProblem } from './problems.ts';
+export { didYouMean, formatProblem } from './problems.ts';
 export type { Registry, RegistrySnapshot } from './registry.ts';
 export { parseSource, type Source } from './source.ts';
 export { actionFromDefinition, TYPESCRIPT_RUNNER } from './typescript-action.ts';

@@ -1,4 +1,4 @@
-import type { Action, PackContent, Problem, Rule, Sensor, TriggerType } from '../model/index.ts';
+import type { Action, ActionProvider, PackContent, Problem, Rule, Sensor, TriggerType } from '../model/index.ts';
 import type { KnownRunner } from './action-file.ts';
 import type { LoadedPack, RefusedPack } from './loaded-pack.ts';
 import { START } from './problems.ts';
@@ -15,6 +15,7 @@ export function buildSnapshot(
   given: {
     readonly builtinTriggerTypes: readonly TriggerType[];
     readonly runners?: ReadonlyMap<string, KnownRunner>;
+    readonly provider?: Pick<ActionProvider, 'mayProvide'>;
     /** Complaints that belong to no pack, e.g. a pack directory that is not there. */
     readonly problems?: readonly Problem[];
   },
@@ -52,6 +53,7 @@ export function buildSnapshot(
       actions,
       triggerTypes,
       ...(given.runners === undefined ? {} : { runners: given.runners }),
+      ...(given.provider === undefined ? {} : { provider: given.provider }),
     });
     const content: PackContent = {
       ...pack.content,

@@ -4,6 +4,7 @@
  * either; the executions room has done that. Workflows (action-chain) are not run here but conducted, see src/workflows.
  */
 import { type HttpSettings, httpRequest } from './http-request.ts';
+import { kubernetesOperation } from './kubernetes-operation.ts';
 import { localShellCommand } from './local-shell-cmd.ts';
 import { localShellScript } from './local-shell-script.ts';
 import { noop } from './noop.ts';
@@ -16,7 +17,7 @@ export type { Run, Runner, RunResult, RunServices } from './runner.ts';
 
 export type RunnerDependencies = ShellSettings & HttpSettings & TypescriptSettings;
 
-/** All runners by name: noop, local-shell-cmd, local-shell-script, http-request, typescript-script. */
+/** All runners by name: noop, local-shell-cmd, local-shell-script, http-request, typescript-script, kubernetes-operation. */
 export function createRunners(dependencies: RunnerDependencies): ReadonlyMap<string, Runner> {
   const runners = [
     noop,
@@ -24,6 +25,7 @@ export function createRunners(dependencies: RunnerDependencies): ReadonlyMap<str
     localShellScript(dependencies),
     httpRequest(dependencies),
     typescriptScript(dependencies),
+    kubernetesOperation,
   ];
   return new Map(runners.map((runner) => [runner.name, runner]));
 }

@@ -66,6 +66,9 @@ export interface LogOptions {
   readonly previous?: boolean;
   readonly tailLines?: number;
   readonly sinceSeconds?: number;
+  /** RFC 3339. */
+  readonly sinceTime?: string;
+  readonly limitBytes?: number;
   readonly timestamps?: boolean;
   readonly signal?: AbortSignal;
 }
