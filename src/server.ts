@@ -26,7 +26,7 @@ import {
   loadKubernetesConfig,
 } from './kubernetes/index.ts';
 import { createLog, type LogLevel } from './log.ts';
-import { type ParameterSchemas, PetrelError } from './model/index.ts';
+import { messageOf, type ParameterSchemas, PetrelError } from './model/index.ts';
 import { createModuleLoader, createRegistry, type Registry } from './packs/index.ts';
 import { createRunners } from './runners/index.ts';
 import type { KubernetesApi } from './sdk/index.ts';
@@ -186,6 +186,17 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     closers.push(() => api.close());
     await executions.start();
     closers.push(() => executions.stop(stopGrace));
+    // What rules name is looked up now, so that it is known when their event comes, whether the cluster is there or not.
+    const lookUp = () => {
+      if (provider === undefined) return;
+      const { rules, actions } = registry.snapshot();
+      const named = new Set([...rules.values()].map(({ action }) => action.ref));
+      for (const ref of named) {
+        if (!actions.has(ref)) provider.find(ref).catch((error: unknown) => log.warn(messageOf(error)));
+      }
+    };
+    lookUp();
+    closers.push(registry.onChange(lookUp));
     const sensors = startSensors({ registry, events, store, log, ...(kubernetes && { kubernetes }) });
     closers.push(() => sensors.stop());
     await writePrivate(

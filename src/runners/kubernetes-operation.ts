@@ -1,4 +1,11 @@
-import { isJsonObject, type Json, type JsonObject, messageOf, PetrelError } from '../model/index.ts';
+import {
+  isJsonObject,
+  type Json,
+  type JsonObject,
+  messageOf,
+  type ParameterSchema,
+  PetrelError,
+} from '../model/index.ts';
 import type { KubernetesRequest, LogOptions } from '../sdk/index.ts';
 import { failedByError } from './failure.ts';
 import { markSecretsOf } from './kubernetes-secrets.ts';
@@ -78,7 +85,9 @@ async function call(run: Run, seconds: number, signal: AbortSignal): Promise<Jso
     query: queryOf(given),
     signal,
     timeout: seconds * 1000,
-    ...(body === undefined ? {} : { body: sentBody(body), ...contentType(PATCH_TYPES, patchType) }),
+    ...(body === undefined
+      ? {}
+      : { body: sentBody(body, run.action.parameters.body), ...contentType(PATCH_TYPES, patchType) }),
   };
   const answer = (await kubernetes.request(request)) as Json; // a parsed body, or text
   return isWatch ? eventsOf(answer) : answer;
@@ -106,8 +115,15 @@ function queryOf(given: ReadonlyMap<string, Json | undefined>): NonNullable<Kube
   return Object.fromEntries(entries);
 }
 
-/** A patch that came as text, as from the command line, is JSON. */
-function sentBody(body: Json): Json {
+/** A patch that came as text, as from the command line, is JSON. An object that does not say what it is gets what its schema says. */
+function sentBody(body: Json, schema: ParameterSchema | undefined): Json {
+  if (isJsonObject(body) && isJsonObject(schema?.properties)) {
+    const { apiVersion, kind } = schema.properties;
+    const missing = Object.entries({ apiVersion, kind }).flatMap(([name, field]) =>
+      isJsonObject(field) && field.default !== undefined && body[name] === undefined ? [[name, field.default]] : [],
+    );
+    return { ...Object.fromEntries(missing), ...body };
+  }
   if (typeof body !== 'string') return body;
   const json = parsedJson(body);
   if (json === undefined) throw new PetrelError('invalid', 'Parameter "body" is a text that is no JSON.');

@@ -85,15 +85,15 @@ function parametersOf(
 ): ParameterSchemas {
   const places = placeholdersOf(path).map((name) => [name, { type: 'string', required: true }] as const);
   const parameters = new Map<string, ParameterSchema>(places);
-  const kind = textOf(objectOf(operation['x-kubernetes-group-version-kind']).kind);
-  let body = bodyOf(root, method, operation, kind);
+  const about = kindOf(operation['x-kubernetes-group-version-kind']);
+  let body = bodyOf(root, method, operation, about);
   for (const written of described) {
     const parameter = followed(root, written);
     const { name } = parameter;
     if (typeof name !== 'string') continue;
     if (parameter.in === 'body') {
       const sent = sentKind(root, objectOf(parameter.schema));
-      body = bodySchema(parameter.required === true, method, { kind, sent }, listOf(operation.consumes));
+      body = bodySchema(parameter.required === true, method, { about, sent }, listOf(operation.consumes));
     } else if (parameter.in === 'path' || parameter.in === 'query') {
       parameters.set(name, plainSchema(parameter));
     }
@@ -122,13 +122,13 @@ function plainSchema(parameter: JsonObject): ParameterSchema {
   };
 }
 
-function bodyOf(root: JsonObject, method: Method, operation: JsonObject, kind: string): ParameterSchemas {
+function bodyOf(root: JsonObject, method: Method, operation: JsonObject, about: KindName): ParameterSchemas {
   const request = followed(root, operation.requestBody ?? null);
   const content = objectOf(request.content);
   const [media] = Object.values(content);
   if (media === undefined) return {};
   const sent = sentKind(root, objectOf(objectOf(media).schema));
-  return bodySchema(request.required === true, method, { kind, sent }, Object.keys(content));
+  return bodySchema(request.required === true, method, { about, sent }, Object.keys(content));
 }
 
 /** What is sealed in the database when it is sent: contents, not names and labels. By the kind that an operation is about. */
@@ -141,11 +141,20 @@ const SECRETS: Readonly<Record<string, ParameterSchemas>> = {
 function bodySchema(
   required: boolean,
   method: Method,
-  { kind, sent }: { readonly kind: string; readonly sent: string },
+  { about, sent }: { readonly about: KindName; readonly sent: string },
   contentTypes: readonly Json[],
 ): ParameterSchemas {
-  const properties = Object.hasOwn(SECRETS, kind) ? SECRETS[kind] : undefined;
-  const more = { ...(properties && { properties }), ...(required && { required: true }) };
+  const { apiVersion, kind } = about;
+  // What the runner fills in when the body does not say it.
+  const head = method !== 'PATCH' && sent === kind && kind !== '';
+  const properties = {
+    ...(head && { apiVersion: { type: 'string', default: apiVersion }, kind: { type: 'string', default: kind } }),
+    ...(Object.hasOwn(SECRETS, kind) && SECRETS[kind]),
+  };
+  const more = {
+    ...(Object.keys(properties).length > 0 && { properties }),
+    ...(required && { required: true }),
+  };
   if (method !== 'PATCH') {
     return { body: { type: 'object', description: sent === '' ? 'What is sent.' : `The ${sent}.`, ...more } };
   }
@@ -154,7 +163,7 @@ function bodySchema(
     body: {
       description: 'The patch: an object, or a list of operations for patch_type json.',
       anyOf: [{ type: 'object' }, { type: 'array' }, { type: 'string' }],
-      ...(properties && { items: { type: 'object', properties: { value: { secret: true } } } }),
+      ...(Object.hasOwn(SECRETS, kind) && { items: { type: 'object', properties: { value: { secret: true } } } }),
       ...more,
     },
     patch_type: {
@@ -164,6 +173,18 @@ function bodySchema(
       default: types.length === 0 || types.includes('merge') ? 'merge' : (types[0] ?? 'merge'),
     },
   };
+}
+
+interface KindName {
+  readonly apiVersion: string;
+  readonly kind: string;
+}
+
+/** The kind that an operation is about; empty texts when it says none. */
+function kindOf(value: Json | undefined): KindName {
+  const { group, version, kind } = objectOf(value);
+  const prefix = textOf(group) === '' ? '' : `${textOf(group)}/`;
+  return { apiVersion: `${prefix}${textOf(version)}`, kind: textOf(kind) };
 }
 
 /** The kind that a schema describes: the last word of its name (`io.k8s.api.core.v1.Pod`). Empty when it has none. */

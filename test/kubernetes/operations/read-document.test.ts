@@ -95,6 +95,7 @@ describe.each([
     expect(operations.get('createCoreV1NamespacedPod')?.parameters.body).toEqual({
       type: 'object',
       description: 'The Pod.',
+      properties: { apiVersion: { type: 'string', default: 'v1' }, kind: { type: 'string', default: 'Pod' } },
       required: true,
     });
     expect(operations.get('patchCoreV1NamespacedPod')?.parameters).toMatchObject({
