@@ -1,6 +1,6 @@
 /** Discovery: what is served, in the form of each path (legacy) and in one document (aggregated). */
 import type { JsonMap } from './json.ts';
-import { type Kind, VERBS } from './kinds/kind.ts';
+import { type Kind, type Subresource, VERBS } from './kinds/kind.ts';
 import type { Registry } from './registry.ts';
 
 /** What /version says: a server of this minor version is what the sandbox follows. */
@@ -58,7 +58,7 @@ function resourceList(registry: Registry, group: string, version: string): JsonM
         singularName: kind.singular,
         namespaced: kind.namespaced,
         kind: kind.kind,
-        verbs: [...VERBS],
+        verbs: [...(kind.verbs ?? VERBS)],
         ...(kind.shortNames.length === 0 ? {} : { shortNames: [...kind.shortNames] }),
         ...(kind.categories.length === 0 ? {} : { categories: [...kind.categories] }),
         storageVersionHash: '',
@@ -67,7 +67,7 @@ function resourceList(registry: Registry, group: string, version: string): JsonM
         name: `${kind.plural}/${subresource.name}`,
         singularName: '',
         namespaced: kind.namespaced,
-        ...(subresource.name === 'scale' ? { group: 'autoscaling', version: 'v1' } : {}),
+        ...groupVersionOf(subresource),
         kind: subresource.kind,
         verbs: [...subresource.verbs],
       })),
@@ -75,17 +75,18 @@ function resourceList(registry: Registry, group: string, version: string): JsonM
   };
 }
 
-interface Subresource {
-  readonly name: string;
-  readonly kind: string;
-  readonly verbs: readonly string[];
+/** Group and version of a subresource's kind, where they are not the resource's. */
+function groupVersionOf({ apiVersion }: Subresource): JsonMap {
+  const [group, version] = apiVersion?.split('/') ?? [];
+  return group === undefined || version === undefined ? {} : { group, version };
 }
 
 export function subresourcesOf(kind: Kind): readonly Subresource[] {
   const verbs = ['get', 'patch', 'update'];
   return [
     ...(kind.hasStatus ? [{ name: 'status', kind: kind.kind, verbs }] : []),
-    ...(kind.scale === undefined ? [] : [{ name: 'scale', kind: 'Scale', verbs }]),
+    ...(kind.scale === undefined ? [] : [{ name: 'scale', kind: 'Scale', verbs, apiVersion: 'autoscaling/v1' }]),
+    ...(kind.subresources ?? []),
     ...(kind.group === '' && kind.plural === 'namespaces'
       ? [{ name: 'finalize', kind: kind.kind, verbs: ['update'] }]
       : []),
@@ -128,10 +129,7 @@ function discovered(kind: Kind): JsonMap {
   const responseKind = (group: string, version: string, name: string) => ({ group, version, kind: name });
   const subresources = subresourcesOf(kind).map((subresource) => ({
     subresource: subresource.name,
-    responseKind:
-      subresource.name === 'scale'
-        ? responseKind('autoscaling', 'v1', 'Scale')
-        : responseKind(kind.group, kind.version, kind.kind),
+    responseKind: { ...responseKind(kind.group, kind.version, subresource.kind), ...groupVersionOf(subresource) },
     verbs: [...subresource.verbs],
   }));
   return {
@@ -139,7 +137,7 @@ function discovered(kind: Kind): JsonMap {
     responseKind: responseKind(kind.group, kind.version, kind.kind),
     scope: kind.namespaced ? 'Namespaced' : 'Cluster',
     singularResource: kind.singular,
-    verbs: [...VERBS],
+    verbs: [...(kind.verbs ?? VERBS)],
     ...(kind.shortNames.length === 0 ? {} : { shortNames: [...kind.shortNames] }),
     ...(kind.categories.length === 0 ? {} : { categories: [...kind.categories] }),
     ...(subresources.length === 0 ? {} : { subresources }),

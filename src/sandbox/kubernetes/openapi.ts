@@ -2,9 +2,9 @@
 import { createHash } from 'node:crypto';
 import type { JsonMap } from './json.ts';
 import type { Kind } from './kinds/kind.ts';
-import { objectMeta } from './kinds/schemas/meta.ts';
+import { schemaName, schemaOf } from './kinds/schemas/types.ts';
+import { DELETE_OPTIONS, deleteOptions, PATCH, patchBody, pathsOf, STATUS, status } from './openapi-paths.ts';
 import type { Registry } from './registry.ts';
-import { patchTypes } from './rest/write.ts';
 import { isSchema, type Schema } from './schema/schema.ts';
 
 /** `/openapi/v3`: where the document of each group and version is; the hash makes clients fetch again what changed. */
@@ -58,13 +58,21 @@ function byGroupVersion(registry: Registry): Map<string, Kind[]> {
 
 function documentOf(kinds: readonly Kind[], dialect: 2 | 3): { schemas: JsonMap; paths: JsonMap } {
   const prefix = dialect === 3 ? '#/components/schemas/' : '#/definitions/';
-  const schemas: JsonMap = { [META]: objectMeta, [LIST_META]: listMeta };
+  const schemas: JsonMap = {
+    [LIST_META]: listMeta,
+    [PATCH]: patchBody,
+    [DELETE_OPTIONS]: deleteOptions,
+    [STATUS]: status(prefix + LIST_META),
+  };
+  define(schemaOf('meta.v1.ObjectMeta'), prefix, schemas);
   const paths: JsonMap = {};
   for (const kind of kinds) {
     const name = definitionName(kind);
-    schemas[name] = { ...wholeSchema(kind, prefix), 'x-kubernetes-group-version-kind': [gvkOf(kind)] };
+    const whole =
+      kind.typeName === undefined ? wholeSchema(kind, prefix) : described(schemaOf(kind.typeName), prefix, schemas);
+    schemas[name] = { ...whole, 'x-kubernetes-group-version-kind': [gvkOf(kind)] };
     schemas[`${name}List`] = listSchema(kind, prefix + name, prefix);
-    Object.assign(paths, pathsOf(kind, prefix + name, dialect));
+    Object.assign(paths, pathsOf(kind, name, dialect));
   }
   return { schemas, paths };
 }
@@ -89,6 +97,56 @@ function definitionName(kind: Kind): string {
     return `io.k8s.api.${group}.${kind.version}.${kind.kind}`;
   }
   return [...kind.group.split('.').reverse(), kind.version, kind.kind].join('.');
+}
+
+const MACHINERY = 'io.k8s.apimachinery.pkg';
+const SPECIAL: Readonly<Record<string, string>> = {
+  'resource.Quantity': `${MACHINERY}.api.resource.Quantity`,
+  'intstr.IntOrString': `${MACHINERY}.util.intstr.IntOrString`,
+};
+
+/** `core.v1.PodSpec` as the real server's documents call it: `io.k8s.api.core.v1.PodSpec`. */
+function typeDefinition(type: string): string {
+  return SPECIAL[type] ?? (type.startsWith('meta.') ? `${MACHINERY}.apis.${type}` : `io.k8s.api.${type}`);
+}
+
+/** Puts a type of Kubernetes' own, and all that it refers to, among the definitions. Returns its name there. */
+function define(schema: Schema, prefix: string, schemas: JsonMap): string {
+  const type = schemaName(schema) ?? '';
+  const name = typeDefinition(type);
+  if (!Object.hasOwn(schemas, name)) {
+    // Known before it is described: a type may hold itself.
+    schemas[name] = {};
+    schemas[name] = SPECIAL[type] === undefined ? described(schemaOf(type), prefix, schemas) : scalar(type, prefix);
+  }
+  return name;
+}
+
+/** What is text or a number, in the words of either dialect. */
+function scalar(type: string, prefix: string): JsonMap {
+  const number = type === 'resource.Quantity' ? 'number' : 'integer';
+  const format = type === 'resource.Quantity' ? {} : { format: 'int-or-string' };
+  return prefix.startsWith('#/components/')
+    ? { ...format, oneOf: [{ type: 'string' }, { type: number }] }
+    : { type: 'string', ...format };
+}
+
+/** A schema with references in place of the named types in it. */
+function described(schema: Schema, prefix: string, schemas: JsonMap): JsonMap {
+  const inner = (child: Schema): JsonMap => {
+    if (schemaName(child) === undefined) return described(child, prefix, schemas);
+    const to = prefix + define(child, prefix, schemas);
+    return child.description === undefined ? { $ref: to } : reference(to, child.description);
+  };
+  const { properties, items, additionalProperties, ...rest } = schema;
+  return {
+    ...rest,
+    ...(properties === undefined
+      ? {}
+      : { properties: Object.fromEntries(Object.entries(properties).map(([key, child]) => [key, inner(child)])) }),
+    ...(items === undefined ? {} : { items: inner(items) }),
+    ...(isSchema(additionalProperties) ? { additionalProperties: inner(additionalProperties) } : {}),
+  };
 }
 
 function gvkOf(kind: Kind): JsonMap {
@@ -132,89 +190,5 @@ function listSchema(kind: Kind, item: string, prefix: string): JsonMap {
       metadata: reference(prefix + LIST_META, 'Standard list metadata.'),
     },
     'x-kubernetes-group-version-kind': [{ ...gvkOf(kind), kind: kind.listKind }],
-  };
-}
-
-/** Which query parameters writes know: kubectl looks here before it relies on validation and dry runs by the server. */
-const WRITE_PARAMETERS = ['dryRun', 'fieldManager', 'fieldValidation'];
-
-function pathsOf(kind: Kind, ref: string, dialect: 2 | 3): JsonMap {
-  const root = kind.group === '' ? `/api/${kind.version}` : `/apis/${kind.group}/${kind.version}`;
-  const collection = `${root}${kind.namespaced ? '/namespaces/{namespace}' : ''}/${kind.plural}`;
-  const operation = (action: string, more: JsonMap = {}, parameters: readonly string[] = []): JsonMap => ({
-    operationId: operationId(kind, action),
-    'x-kubernetes-action': action,
-    'x-kubernetes-group-version-kind': gvkOf(kind),
-    responses: { 200: response(ref, dialect) },
-    parameters: parameters.map((name) => queryParameter(name, dialect)),
-    ...more,
-  });
-  const body = (types: readonly string[]): JsonMap =>
-    dialect === 3
-      ? {
-          requestBody: {
-            required: true,
-            content: Object.fromEntries(types.map((type) => [type, { schema: { $ref: ref } }])),
-          },
-        }
-      : { consumes: [...types] };
-  return {
-    [collection]: {
-      get: operation('list'),
-      post: operation('post', body(['application/json', 'application/yaml']), WRITE_PARAMETERS),
-      delete: operation('deletecollection'),
-    },
-    [`${collection}/{name}`]: {
-      get: operation('get'),
-      put: operation('put', body(['application/json', 'application/yaml']), WRITE_PARAMETERS),
-      patch: operation('patch', body(advertisedPatches(kind)), [...WRITE_PARAMETERS, 'force']),
-      delete: operation('delete'),
-    },
-  };
-}
-
-/**
- * Where strategic merge is advertised kubectl computes its patches from these schemas and complains about every field they leave out; built-in
- * kinds are described here in part only, so it is left to use what it knows of them itself. It is served all the same.
- */
-function advertisedPatches(kind: Kind): readonly string[] {
-  return patchTypes(kind).filter((type) => !type.startsWith('application/strategic'));
-}
-
-const ACTIONS: Readonly<Record<string, string>> = {
-  list: 'list',
-  post: 'create',
-  deletecollection: 'deleteCollection',
-  get: 'read',
-  put: 'replace',
-  patch: 'patch',
-  delete: 'delete',
-};
-
-/** `createPrsnIoV1NamespacedMysqlDb`, as the real server's documents name their operations. */
-function operationId(kind: Kind, action: string): string {
-  const capital = (word: string) => word.charAt(0).toUpperCase() + word.slice(1);
-  const group =
-    kind.group === ''
-      ? 'Core'
-      : kind.group
-          .replace(/\.k8s\.io$/, '')
-          .split('.')
-          .map(capital)
-          .join('');
-  return `${ACTIONS[action] ?? action}${group}${capital(kind.version)}${kind.namespaced ? 'Namespaced' : ''}${kind.kind}`;
-}
-
-function response(ref: string, dialect: 2 | 3): JsonMap {
-  const schema = { $ref: ref };
-  return { description: 'OK', ...(dialect === 3 ? { content: { 'application/json': { schema } } } : { schema }) };
-}
-
-function queryParameter(name: string, dialect: 2 | 3): JsonMap {
-  const type = name === 'force' ? 'boolean' : 'string';
-  return {
-    name,
-    in: 'query',
-    ...(dialect === 3 ? { schema: { type, uniqueItems: true } } : { type, uniqueItems: true }),
   };
 }

@@ -4,7 +4,9 @@ import { stringify } from 'yaml';
 import { startHttpListener } from '../http.ts';
 import { type Api, internalWrite } from './api.ts';
 import { selfSignedCertificate } from './certificate.ts';
+import { kindOf, realTimers, type Timers } from './controllers/controller.ts';
 import { startControllers } from './controllers/controllers.ts';
+import { createNode } from './controllers/kubelet.ts';
 import { createFaults, type KubernetesFaults } from './faults.ts';
 import { builtInKinds } from './kinds/built-in.ts';
 import { createObject } from './objects/create.ts';
@@ -22,6 +24,10 @@ export interface KubernetesSandboxOptions {
   readonly clock?: { now(): number };
   /** How many events of each resource can be watched again; default 10,000. */
   readonly historyLimit?: number;
+  /** Default: the wall clock's. Waits of controllers and of the simulated pods. */
+  readonly timers?: Timers;
+  /** Whether pods come to life on a simulated node; default true. Without it they stay pending. */
+  readonly kubelet?: boolean;
   /** Seconds between the bookmarks of a watch that asked for them; default 60. */
   readonly bookmarkSeconds?: number;
 }
@@ -46,8 +52,12 @@ export async function startKubernetesSandbox(options: KubernetesSandboxOptions =
   const token = options.token ?? randomBytes(24).toString('base64url');
   const api: Api = { storage: new Storage(options.historyLimit), registry: new Registry(), now };
   api.registry.serve('built-in', builtInKinds);
-  startControllers(api);
+  const withKubelet = options.kubelet ?? true;
+  const timers = options.timers ?? realTimers;
+  startControllers(api, { timers, kubelet: withKubelet });
   createNamespaces(api);
+  createApiService(api);
+  if (withKubelet) createNode({ api, timers });
 
   const gate = createFaults({ storage: api.storage, now, listener: () => listener });
   const handle = createHandler({ api, token, gate, bookmarkSeconds: options.bookmarkSeconds ?? 60 });
@@ -70,6 +80,15 @@ function createNamespaces(api: Api): void {
     const namespace = { apiVersion: 'v1', kind: 'Namespace', metadata: { name } };
     createObject(api, kind, undefined, namespace, { ...internalWrite, manager: 'kube-apiserver' });
   }
+}
+
+/** Every cluster has its API server as a service; nothing listens at that address here. */
+function createApiService(api: Api): void {
+  const kind = kindOf(api, '', 'services');
+  const spec = { ports: [{ name: 'https', port: 443, protocol: 'TCP', targetPort: 6443 }] };
+  const labels = { component: 'apiserver', provider: 'kubernetes' };
+  const service = { apiVersion: 'v1', kind: 'Service', metadata: { name: 'kubernetes', labels }, spec };
+  createObject(api, kind, 'default', service, { ...internalWrite, manager: 'kube-apiserver' });
 }
 
 function kubeconfigOf(server: string, token: string, certificate: string): string {

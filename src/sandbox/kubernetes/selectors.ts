@@ -1,6 +1,6 @@
 /** Label selectors (equality and set based) and field selectors, with the real server's complaints. */
 import { badRequest } from './errors.ts';
-import { type Json, own } from './json.ts';
+import { type Json, type JsonMap, listAt, mapAt, own, stringAt } from './json.ts';
 import type { KubeObject } from './objects.ts';
 
 export type Predicate = (object: KubeObject) => boolean;
@@ -111,4 +111,27 @@ export function parseFieldSelector(text: string, reader: FieldReader): Predicate
       return match[2] === '!=' ? (object) => read(object) !== wanted : (object) => read(object) === wanted;
     });
   return (object) => tests.every((test) => test(object));
+}
+
+/** Whether a LabelSelector object (matchLabels, matchExpressions) selects what has these labels; an empty one selects everything. */
+export function selects(selector: Json | undefined, labels: JsonMap): boolean {
+  for (const [key, value] of Object.entries(mapAt(selector, 'matchLabels') ?? {})) {
+    if (own(labels, key) !== value) return false;
+  }
+  return listAt(selector, 'matchExpressions').every((expression) => {
+    const label = own(labels, stringAt(expression, 'key') ?? '');
+    const values = listAt(expression, 'values');
+    switch (stringAt(expression, 'operator')) {
+      case 'In':
+        return label !== undefined && values.includes(label);
+      case 'NotIn':
+        return label === undefined || !values.includes(label);
+      case 'Exists':
+        return label !== undefined;
+      case 'DoesNotExist':
+        return label === undefined;
+      default:
+        return false;
+    }
+  });
 }

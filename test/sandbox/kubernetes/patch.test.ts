@@ -72,8 +72,8 @@ describe('JSON patch', () => {
     [[{ op: 'add', path: '/data/b', value: '2' }], { a: '1', b: '2' }],
     [[{ op: 'replace', path: '/data/a', value: '2' }], { a: '2' }],
     [[{ op: 'remove', path: '/data/a' }], {}],
-    [[{ op: 'move', from: '/data/a', path: '/data/x~1y' }], { 'x/y': '1' }],
-    [[{ op: 'copy', from: '/data/a', path: '/data/~0' }], { a: '1', '~': '1' }],
+    [[{ op: 'move', from: '/data/a', path: '/data/x' }], { x: '1' }],
+    [[{ op: 'copy', from: '/data/a', path: '/data/b' }], { a: '1', b: '1' }],
     [
       [
         { op: 'test', path: '/data/a', value: '1' },
@@ -86,6 +86,16 @@ describe('JSON patch', () => {
     await cluster.post(CONFIG_MAPS, configMap('a', { a: '1' }));
     const { status, body } = await cluster.patch(`${CONFIG_MAPS}/a`, 'json', operations);
     expect([status, body.data]).toEqual([200, data]);
+  });
+
+  it('reads ~1 in a path as a slash and ~0 as a tilde', async () => {
+    const cluster = await startDatabaseCluster();
+    await cluster.post(DATABASES, database('shop', { engine: 'mysql', parameters: { a: '1' } }));
+    const { body } = await cluster.patch(`${DATABASES}/shop`, 'json', [
+      { op: 'move', from: '/spec/parameters/a', path: '/spec/parameters/x~1y' },
+      { op: 'add', path: '/spec/parameters/~0', value: '2' },
+    ]);
+    expect(body.spec.parameters).toEqual({ 'x/y': '1', '~': '2' });
   });
 
   it.each([
@@ -147,7 +157,7 @@ describe('strategic merge patch', () => {
     const { body } = await cluster.patch(`${DEPLOYMENTS}/web`, 'strategic', {
       metadata: { finalizers: ['prsn.io/a', 'prsn.io/b'] },
       spec: {
-        selector: { $patch: 'replace', matchLabels: { app: 'other' } },
+        strategy: { $patch: 'replace', type: 'Recreate' },
         template: {
           spec: {
             '$setElementOrder/containers': [{ name: 'side' }, { name: 'web' }],
@@ -156,7 +166,7 @@ describe('strategic merge patch', () => {
         },
       },
     });
-    expect(body.spec.selector).toEqual({ matchLabels: { app: 'other' } });
+    expect(body.spec.strategy).toEqual({ type: 'Recreate' });
     expect(body.spec.template.spec.containers.map((one: { name: string }) => one.name)).toEqual(['side', 'web']);
     const less = await cluster.patch(`${DEPLOYMENTS}/web`, 'strategic', {
       metadata: { '$deleteFromPrimitiveList/finalizers': ['prsn.io/a'] },

@@ -53,7 +53,23 @@ describe('discovery', () => {
     const cluster = await startDatabaseCluster();
     expect((await cluster.get('/api')).body).toMatchObject({ kind: 'APIVersions', versions: ['v1'] });
     const groups = (await cluster.get('/apis')).body.groups.map((group: Answered) => group.name);
-    expect(groups).toEqual(['apps', 'coordination.k8s.io', 'apiextensions.k8s.io', 'extensions', 'prsn.io']);
+    expect(groups).toEqual([
+      'apps',
+      'batch',
+      'autoscaling',
+      'policy',
+      'events.k8s.io',
+      'rbac.authorization.k8s.io',
+      'authorization.k8s.io',
+      'authentication.k8s.io',
+      'networking.k8s.io',
+      'discovery.k8s.io',
+      'coordination.k8s.io',
+      'storage.k8s.io',
+      'apiextensions.k8s.io',
+      'extensions',
+      'prsn.io',
+    ]);
     const { body } = await cluster.get('/apis/prsn.io/v1');
     expect(body.resources).toMatchObject([
       {

@@ -1,7 +1,7 @@
 /** managedFields: who set which field, kept up to date on every write. */
 import { equal, isMap, type JsonMap } from '../json.ts';
 import type { Kind } from '../kinds/kind.ts';
-import { objectMeta } from '../kinds/schemas/meta.ts';
+import { schemaOf } from '../kinds/schemas/types.ts';
 import { type KubeObject, type ManagedFieldsEntry, timestamp } from '../objects.ts';
 import type { Schema } from '../schema/schema.ts';
 import { difference, type FieldSet, fromFieldsV1, isEmpty, restrictedTo, toFieldsV1, union } from './field-set.ts';
@@ -37,7 +37,7 @@ const SERVER_METADATA = new Set(
 /** The kind's schema with the metadata every kind has. */
 export function ownershipSchema(kind: Kind): Schema {
   const schema = kind.schema ?? {};
-  return { ...schema, properties: { ...schema.properties, metadata: objectMeta } };
+  return { ...schema, properties: { ...schema.properties, metadata: schemaOf('meta.v1.ObjectMeta') } };
 }
 
 /** The part of an object whose fields can be owned. */

@@ -30,6 +30,22 @@ export interface Kind {
   readonly columns: readonly Column[];
   readonly readField: FieldReader;
   readonly hooks: KindHooks;
+  /** What can be done with it; `VERBS` when not given. */
+  readonly verbs?: readonly string[];
+  /** Subresources beside status and scale; rest/ says what they do. */
+  readonly subresources?: readonly Subresource[];
+  /** Makes what this version shows from what another one of the resource stored; the same fields when not given. */
+  readonly convert?: (other: KubeObject) => KubeObject;
+  /** The protobuf message and type of Kubernetes' own kinds, e.g. `core.v1.Pod`. */
+  readonly typeName?: string;
+}
+
+export interface Subresource {
+  readonly name: string;
+  readonly kind: string;
+  readonly verbs: readonly string[];
+  /** Where its own kind differs in group and version from the resource's, e.g. `policy/v1`. */
+  readonly apiVersion?: string;
 }
 
 /** Paths below the object, e.g. `['spec', 'replicas']`. */
@@ -82,8 +98,8 @@ export function groupVersion(group: string, version: string): string {
   return group === '' ? version : `${group}/${version}`;
 }
 
-/** The object as this kind's version shows it: the same in everything but its apiVersion and kind (conversion strategy None). */
+/** The object as this kind's version shows it: the same in everything but its apiVersion and kind, unless the kind converts. */
 export function viewed(kind: Kind, object: KubeObject): KubeObject {
   if (object.apiVersion === kind.apiVersion && object.kind === kind.kind) return object;
-  return { ...object, apiVersion: kind.apiVersion, kind: kind.kind };
+  return { ...(kind.convert?.(object) ?? object), apiVersion: kind.apiVersion, kind: kind.kind };
 }

@@ -10,7 +10,7 @@ import { validateMeta } from './validate-meta.ts';
 
 /** Completes the object in place. Throws 422 with every complaint, or 400 for unknown fields with `fieldValidation=Strict`. */
 export function admit(kind: Kind, object: KubeObject, old: KubeObject | undefined, options: WriteOptions): void {
-  if (kind.custom && kind.schema !== undefined) {
+  if ((kind.custom || kind.typeName !== undefined) && kind.schema !== undefined) {
     const unknown = prune(object, kind.schema).map((path) => `unknown field "${path}"`);
     if (unknown.length > 0 && options.fieldValidation === 'Strict') {
       throw badRequest(
@@ -18,11 +18,14 @@ export function admit(kind: Kind, object: KubeObject, old: KubeObject | undefine
       );
     }
     if (options.fieldValidation === 'Warn') for (const warning of unknown) options.warn(warning);
-    applyDefaults(object, kind.schema);
+    if (kind.custom) applyDefaults(object, kind.schema);
   }
   kind.hooks.prepare?.(object, old);
   const { metadata: _metadata, ...content } = object;
-  const complaints = validate(content, withoutMetadata(kind));
+  // In built-in kinds a field that must be there is one that is always written; their own rules say which of them may be empty.
+  const complaints = validate(content, withoutMetadata(kind)).filter(
+    ({ reason }) => kind.custom || reason !== 'FieldValueRequired',
+  );
   if (!kind.custom && complaints[0] !== undefined) {
     // Built-in kinds are decoded into typed structures first, so a wrong type is a request that cannot be read.
     throw badRequest(

@@ -1,7 +1,7 @@
 /** Deleting objects: at once, or once the last finalizer is gone. */
 import { type Api, resourceOf } from '../api.ts';
 import { cause, conflict, invalid } from '../errors.ts';
-import { isMap, type Json, listAt, stringAt } from '../json.ts';
+import { isMap, type Json, listAt, stringAt, valueAt } from '../json.ts';
 import { type Kind, viewed } from '../kinds/kind.ts';
 import { isTerminating, type KubeObject, timestamp } from '../objects.ts';
 import { findObject, isReleased } from './update.ts';
@@ -10,6 +10,8 @@ export interface DeleteOptions {
   readonly propagation: 'Foreground' | 'Background' | 'Orphan' | undefined;
   readonly preconditions: { readonly uid?: string | undefined; readonly resourceVersion?: string | undefined };
   readonly dryRun: boolean;
+  /** Seconds a pod has to stop; its own when not given. */
+  readonly gracePeriodSeconds?: number;
 }
 
 export const plainDelete: DeleteOptions = { propagation: undefined, preconditions: {}, dryRun: false };
@@ -38,7 +40,13 @@ export function decodeDeleteOptions(body: Json, query: URLSearchParams): DeleteO
       resourceVersion: stringAt(options, 'preconditions', 'resourceVersion'),
     },
     dryRun: listAt(options, 'dryRun').includes('All') || query.getAll('dryRun').includes('All'),
+    ...graceOf(options.gracePeriodSeconds ?? query.get('gracePeriodSeconds')),
   };
+}
+
+function graceOf(given: Json | undefined): Pick<DeleteOptions, 'gracePeriodSeconds'> {
+  const seconds = given === null || given === undefined || given === '' ? Number.NaN : Number(given);
+  return Number.isInteger(seconds) && seconds >= 0 ? { gracePeriodSeconds: seconds } : {};
 }
 
 export interface Deletion {
@@ -61,21 +69,32 @@ export function deleteObject(
   const terminating: KubeObject = { ...found, metadata: { ...found.metadata } };
   if (finalizers.length > 0) terminating.metadata.finalizers = finalizers;
   else delete terminating.metadata.finalizers;
+  const grace = gracePeriod(kind, found, options);
+  terminating.metadata.deletionGracePeriodSeconds = grace;
   if (isReleased(terminating)) {
     const last = options.dryRun ? found : api.storage.remove(kind.storageKey, namespace, name);
     return { object: viewed(kind, last ?? found), gone: true };
   }
   const isNew = !isTerminating(found);
   if (isNew) {
-    terminating.metadata.deletionTimestamp = timestamp(api.now());
-    terminating.metadata.deletionGracePeriodSeconds = 0;
+    terminating.metadata.deletionTimestamp = timestamp(api.now() + grace * 1000);
     if (found.metadata.generation !== undefined) terminating.metadata.generation = found.metadata.generation + 1;
     if (isMap(found.status)) terminating.status = { ...found.status };
     kind.hooks.terminate?.(terminating);
   }
-  const changed = isNew || finalizers.length !== (found.metadata.finalizers ?? []).length;
+  const sooner = grace < (found.metadata.deletionGracePeriodSeconds ?? 0);
+  const changed = isNew || sooner || finalizers.length !== (found.metadata.finalizers ?? []).length;
   if (options.dryRun || !changed) return { object: viewed(kind, terminating), gone: false };
   return { object: viewed(kind, api.storage.put(kind.storageKey, terminating)), gone: false };
+}
+
+/** Only a pod that runs somewhere has time to stop; a second deletion can only shorten it. */
+function gracePeriod(kind: Kind, found: KubeObject, { gracePeriodSeconds }: DeleteOptions): number {
+  const bound = kind.group === '' && kind.kind === 'Pod' && (stringAt(found, 'spec', 'nodeName') ?? '') !== '';
+  if (!bound || ['Succeeded', 'Failed'].includes(stringAt(found, 'status', 'phase') ?? '')) return 0;
+  const own = valueAt(found, 'spec', 'terminationGracePeriodSeconds');
+  const asked = gracePeriodSeconds ?? (typeof own === 'number' ? own : 30);
+  return isTerminating(found) ? Math.min(asked, found.metadata.deletionGracePeriodSeconds ?? asked) : asked;
 }
 
 function checkPreconditions(kind: Kind, found: KubeObject, { preconditions }: DeleteOptions): void {

@@ -71,7 +71,8 @@ export function updateObject(
 export function isReleased(object: KubeObject): boolean {
   const kept =
     object.apiVersion === 'v1' && object.kind === 'Namespace' ? listAt(object, 'spec', 'finalizers').length : 0;
-  return (object.metadata.finalizers ?? []).length === 0 && kept === 0;
+  const stopping = (object.metadata.deletionGracePeriodSeconds ?? 0) > 0;
+  return (object.metadata.finalizers ?? []).length === 0 && kept === 0 && !stopping;
 }
 
 function checkIdentity(target: Target, old: KubeObject, wanted: KubeObject, rules: UpdateRules): void {

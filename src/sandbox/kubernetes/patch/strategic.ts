@@ -46,8 +46,13 @@ function stripped(patch: JsonMap): JsonMap {
   return clone(content);
 }
 
+/** The strategy is `merge`, `retainKeys` (of which only the directive matters) or both. */
+function isMerged(schema: Schema | undefined): boolean {
+  return schema?.['x-kubernetes-patch-strategy']?.split(',').includes('merge') === true;
+}
+
 function mergeKey(schema: Schema | undefined): string | undefined {
-  return schema?.['x-kubernetes-patch-strategy'] === 'merge' ? schema['x-kubernetes-patch-merge-key'] : undefined;
+  return isMerged(schema) ? schema?.['x-kubernetes-patch-merge-key'] : undefined;
 }
 
 function mergeLists(live: Json | undefined, patch: readonly Json[], schema: Schema | undefined): Json[] {
@@ -56,7 +61,7 @@ function mergeLists(live: Json | undefined, patch: readonly Json[], schema: Sche
   const plain = patch.filter((item) => !(isMap(item) && item.$patch !== undefined));
   if (patch.some((item) => isMap(item) && item.$patch === 'replace')) return plain.map(clone);
   if (key === undefined) {
-    if (schema?.['x-kubernetes-patch-strategy'] !== 'merge') return plain.map(clone);
+    if (!isMerged(schema)) return plain.map(clone);
     return [...items, ...plain.filter((item) => !items.some((one) => equal(one, item))).map(clone)];
   }
   for (const item of patch) {

@@ -1,10 +1,11 @@
 /**
  * Objects in Kubernetes' binary form, as Go clients send built-in kinds (kubectl create, since 1.32). Answers are JSON, which those clients accept too.
- * What the tables in messages.ts do not know is refused with 415 rather than lost.
+ * What the types do not know is refused with 415 rather than lost.
  */
 import { badRequest, unsupportedMediaType } from '../errors.ts';
-import { type Json, type JsonMap, setAt } from '../json.ts';
-import { type MessageField, messages } from './messages.ts';
+import { type Json, type JsonMap, parseJson, setAt } from '../json.ts';
+import { packageOf } from '../kinds/define.ts';
+import { type MessageField, messageOf } from './messages.ts';
 import { wireFields } from './wire.ts';
 
 const MAGIC = Buffer.from('k8s\0');
@@ -28,15 +29,22 @@ export function decodeProtobuf(bytes: Buffer): Json {
         if (field.number === 2) kind = String(field.value);
       }
     }
-    return { apiVersion, kind, ...message(kind, raw) };
+    return { apiVersion, kind, ...message(messageName(apiVersion, kind), raw) };
   } catch (error) {
     if (error instanceof RangeError) throw badRequest(`the protobuf message cannot be read: ${error.message}`);
     throw error;
   }
 }
 
+/** `rbac.authorization.k8s.io/v1` and `Role` are `rbac.v1.Role`. The options of a request are those of every group. */
+function messageName(apiVersion: string, kind: string): string {
+  if (kind === 'DeleteOptions') return 'meta.v1.DeleteOptions';
+  const [group = '', version] = apiVersion.includes('/') ? apiVersion.split('/') : ['', apiVersion];
+  return `${packageOf(group, version ?? '')}.${kind}`;
+}
+
 function message(name: string, bytes: Buffer): JsonMap {
-  const fields = messages.get(name);
+  const fields = messageOf(name);
   if (fields === undefined) throw unsupportedMediaType(READ_INSTEAD);
   const object: JsonMap = {};
   for (const { number, value } of wireFields(bytes)) {
@@ -46,7 +54,8 @@ function message(name: string, bytes: Buffer): JsonMap {
       if (value === 0 || (Buffer.isBuffer(value) && value.length === 0)) continue;
       throw unsupportedMediaType(READ_INSTEAD);
     }
-    add(object, field, value);
+    if (field.name === '') Object.assign(object, Buffer.isBuffer(value) ? message(field.type, value) : {});
+    else add(object, field, value);
   }
   return object;
 }
@@ -97,6 +106,10 @@ function single(type: string, value: number | Buffer): Json {
     case 'time':
     case 'microTime':
       return instant(value, type === 'microTime');
+    case 'any':
+      return rawExtension(value);
+    case '[]string':
+      return strings(value);
     default:
       return message(type, value);
   }
@@ -117,6 +130,17 @@ function intOrString(bytes: Buffer): Json {
     if (number === 3) words = String(value);
   }
   return isText ? words : whole;
+}
+
+/** A RawExtension or FieldsV1: JSON within a message. */
+function rawExtension(bytes: Buffer): Json {
+  const inner = text(bytes, 1);
+  return inner === '' ? null : parseJson(inner);
+}
+
+/** A message that is nothing but a list of strings, as the values of an access review's extra fields. */
+function strings(bytes: Buffer): Json {
+  return [...wireFields(bytes)].flatMap(({ number, value }) => (number === 1 ? [String(value)] : []));
 }
 
 /** RFC 3339; null for the zero time, which is an empty message. */
