@@ -26,9 +26,9 @@ import {
   loadKubernetesConfig,
 } from './kubernetes/index.ts';
 import { createLog, type LogLevel } from './log.ts';
-import { messageOf, type ParameterSchemas, PetrelError } from './model/index.ts';
+import { isFinal, messageOf, type ParameterSchemas, PetrelError } from './model/index.ts';
 import { createModuleLoader, createRegistry, type Registry } from './packs/index.ts';
-import { createRunners } from './runners/index.ts';
+import { createRunners, sweepJobs } from './runners/index.ts';
 import type { KubernetesApi } from './sdk/index.ts';
 import { startSensors } from './sensors/index.ts';
 import { SHIPPED_PACKS } from './shipped-packs.ts';
@@ -186,6 +186,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     closers.push(() => api.close());
     await executions.start();
     closers.push(() => executions.stop(stopGrace));
+    if (kubernetes !== undefined) closers.push(keepSwept(kubernetes, store, log));
     // What rules name is looked up now, so that it is known when their event comes, whether the cluster is there or not.
     const lookUp = () => {
       if (provider === undefined) return;
@@ -255,6 +256,27 @@ async function connectKubernetes(settings: ServerOptions['kubernetes']): Promise
   if (settings === undefined) return undefined;
   const config = await loadKubernetesConfig({ ...settings, env: process.env });
   return config && createKubernetesClient(config);
+}
+
+/** Milliseconds between two looks for Jobs that nobody needs any more. */
+const SWEEPING = 600_000;
+
+/** Takes away what executions that are over have left in the cluster, now and from time to time. Answers a function that ends it. */
+function keepSwept(kubernetes: KubernetesClient, store: Store, log: ReturnType<typeof createLog>): () => void {
+  const ending = new AbortController();
+  const isOver = async (id: string) => isFinal((await store.getExecution(id))?.status ?? 'running');
+  const sweep = () =>
+    sweepJobs(kubernetes, isOver, ending.signal).then(
+      (removed) => removed > 0 && log.info(`${removed} Jobs of executions that are over were taken away.`),
+      (error: unknown) =>
+        ending.signal.aborted || log.debug(`Jobs of executions cannot be listed: ${messageOf(error)}`),
+    );
+  void sweep();
+  const timer = setInterval(sweep, SWEEPING).unref();
+  return () => {
+    clearInterval(timer);
+    ending.abort();
+  };
 }
 
 /** The administrator's token, made on the first start. */

@@ -1,6 +1,6 @@
 import { openValues } from '../datastore/index.ts';
 import { type Execution, type Id, isFinal, messageOf, newId, PetrelError } from '../model/index.ts';
-import type { Runner } from '../runners/index.ts';
+import { LEASE_LOST, type Runner, type RunResult, SHUTDOWN } from '../runners/index.ts';
 import type { Logger } from '../sdk/index.ts';
 import type { Store } from '../store/index.ts';
 import { createCanceling } from './canceling.ts';
@@ -44,8 +44,6 @@ interface Running {
   readonly controller: AbortController;
   readonly done: Promise<void>;
 }
-
-const SHUTDOWN = 'Petrel is shutting down';
 
 /** Claims requested executions and sees each to its end. */
 export function createEngine(options: EngineOptions): Engine {
@@ -97,6 +95,7 @@ export function createEngine(options: EngineOptions): Engine {
     }
     const runner = runners.get(execution.runnerType);
     let outcome: Outcome;
+    let afterwards: RunResult['afterwards'];
     if (runner === undefined) {
       outcome = {
         status: 'failed',
@@ -107,30 +106,35 @@ export function createEngine(options: EngineOptions): Engine {
         store,
         masker: services.masker,
         executionId: execution.id,
-        firstSequence: await firstSequence(execution),
+        before: await outputBefore(execution),
         now,
         onLine: (line) => emit({ type: 'output', line }),
         onError: (error) => log.error(`Output of ${execution.id} could not be stored: ${messageOf(error)}`),
       });
-      outcome = await runExecution(services, runner, execution, recorder, controller.signal);
+      const result = await runExecution(services, runner, execution, recorder, controller.signal);
+      outcome = { status: result.status, result: result.result };
+      afterwards = result.afterwards;
       await recorder.close();
     }
     if (controller.signal.reason === SHUTDOWN) return;
     if (controller.signal.aborted && outcome.status !== 'succeeded')
       outcome = canceled(outcome, controller.signal.reason);
     await persistently(`The result of ${execution.id}`, () => completion.finish(execution, outcome, execution.attempt));
+    await afterwards?.();
   };
 
   /** A run that was cut short left its lines; the next attempt goes on behind them. */
-  const firstSequence = async (execution: Execution): Promise<number> => {
-    if (execution.attempt <= 1) return 0;
-    let next = 0;
-    for (;;) {
-      const lines = await store.listOutput(execution.id, next, 1000);
+  const outputBefore = async (execution: Execution) => {
+    let nextSequence = 0;
+    let printedLines = 0;
+    while (execution.attempt > 1) {
+      const lines = await store.listOutput(execution.id, nextSequence, 1000);
       const last = lines.at(-1);
-      if (last === undefined) return next;
-      next = last.sequence + 1;
+      if (last === undefined) break;
+      nextSequence = last.sequence + 1;
+      printedLines += lines.filter(({ stream, data }) => stream === 'stdout' && data.endsWith('\n')).length;
     }
+    return { nextSequence, printedLines };
   };
 
   const launch = (execution: Execution) => {
@@ -193,7 +197,7 @@ export function createEngine(options: EngineOptions): Engine {
       const lost = running.get(id);
       if (!kept.has(id) && lost !== undefined && !(await hasEnded(id))) {
         log.warn(`The lease of execution ${id} was lost; its run is given up and its result will be refused.`);
-        lost.controller.abort('The lease was lost');
+        lost.controller.abort(LEASE_LOST);
       }
     }
   };

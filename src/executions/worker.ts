@@ -63,11 +63,13 @@ export async function runExecution(
         environment: services.environment(execution, action),
         signal,
         output: recorder.output,
+        printedLines: recorder.printedLines,
         services: {
           config,
           datastore: systemDatastore(services.keys),
           kubernetes: services.kubernetes,
           markSecret: masker.add,
+          mask: masker.mask,
         },
       });
     return sealed(await withRetries(action.retry, attempt, services.sleep, signal, recorder));

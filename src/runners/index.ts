@@ -4,6 +4,7 @@
  * either; the executions room has done that. Workflows (action-chain) are not run here but conducted, see src/workflows.
  */
 import { type HttpSettings, httpRequest } from './http-request.ts';
+import { kubernetesJob } from './kubernetes-job/index.ts';
 import { kubernetesOperation } from './kubernetes-operation.ts';
 import { localShellCommand } from './local-shell-cmd.ts';
 import { localShellScript } from './local-shell-script.ts';
@@ -12,12 +13,13 @@ import type { Runner } from './runner.ts';
 import type { ShellSettings } from './shell-run.ts';
 import { type TypescriptSettings, typescriptScript } from './typescript-script.ts';
 
+export { sweepJobs } from './kubernetes-job/index.ts';
 export { type ProcessOutcome, type ProcessRequest, runProcess } from './process.ts';
-export type { Run, Runner, RunResult, RunServices } from './runner.ts';
+export { LEASE_LOST, type Run, type Runner, type RunResult, type RunServices, SHUTDOWN } from './runner.ts';
 
 export type RunnerDependencies = ShellSettings & HttpSettings & TypescriptSettings;
 
-/** All runners by name: noop, local-shell-cmd, local-shell-script, http-request, typescript-script, kubernetes-operation. */
+/** All runners by name: noop, local-shell-cmd, local-shell-script, http-request, typescript-script, kubernetes-operation, kubernetes-job. */
 export function createRunners(dependencies: RunnerDependencies): ReadonlyMap<string, Runner> {
   const runners = [
     noop,
@@ -26,6 +28,7 @@ export function createRunners(dependencies: RunnerDependencies): ReadonlyMap<str
     httpRequest(dependencies),
     typescriptScript(dependencies),
     kubernetesOperation,
+    kubernetesJob,
   ];
   return new Map(runners.map((runner) => [runner.name, runner]));
 }

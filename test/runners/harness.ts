@@ -17,6 +17,7 @@ export interface HarnessOptions {
   readonly entryPath?: string;
   readonly environment?: Record<string, string>;
   readonly config?: JsonObject;
+  readonly kubernetes?: KubernetesApi;
   /** Called with each piece of output. */
   readonly onOutput?: (stream: 'stdout' | 'stderr', data: string) => void;
 }
@@ -47,11 +48,18 @@ export function harness(options: HarnessOptions = {}): Harness {
       pieces.push({ stream, data });
       options.onOutput?.(stream, data);
     },
+    printedLines: () =>
+      pieces
+        .filter(({ stream }) => stream === 'stdout')
+        .map(({ data }) => data)
+        .join('')
+        .split('\n').length - 1,
     services: {
       config: options.config ?? {},
       datastore: memoryDatastore(),
-      kubernetes: noCluster(),
+      kubernetes: options.kubernetes ?? noCluster(),
       markSecret: (value) => secrets.push(value),
+      mask: (text) => secrets.reduce((masked, secret) => masked.replaceAll(secret, '********'), text),
     },
   };
   return {
