@@ -66,12 +66,26 @@ program
     process.exitCode = await demo(command.optsWithGlobals());
   });
 
-program
+const sandbox = program
   .command('sandbox')
   .description('run stand-ins for Kubernetes, RDS, Consul and Vault on loopback')
   .action(async (_, command: Command) => {
     const { sandbox } = await import('./commands/sandbox.ts');
     await sandbox(globals(command));
+  });
+sandbox
+  .command('kubernetes')
+  .description('run a Kubernetes API server alone; kept in --data DIR when that is given, else in memory')
+  .option('--port <port>', 'port to listen on; 0 takes a free one', (text) => Number(text), 0)
+  .option('--kubeconfig <file>', 'where to write the kubeconfig; by default sandbox/kubeconfig in the data directory')
+  .option('--tokens <file>', 'who may ask beside the administrator: lines of token,user,uid,"group,group"')
+  .option('--rbac', 'let roles decide who may do what')
+  .option('--no-kubelet', 'leave pods pending, as in a cluster without nodes')
+  .addHelpText('after', '\nExample:\n  petrel sandbox kubernetes --port 6443 --kubeconfig ./kubeconfig')
+  .action(async (_, command: Command) => {
+    const { sandboxKubernetes } = await import('./commands/sandbox-kubernetes.ts');
+    const asked = command.getOptionValueSourceWithGlobals('data') === 'cli';
+    await sandboxKubernetes({ ...command.optsWithGlobals(), keep: asked });
   });
 
 program

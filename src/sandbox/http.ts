@@ -26,8 +26,13 @@ export interface HttpListenerOptions {
   /** Default 0: any free port. */
   readonly port?: number;
   readonly handle: HttpHandler;
-  /** When given, the same port answers TLS too: the first byte of a connection tells which of the two it is. */
-  readonly tls?: { readonly certificate: string; readonly key: string };
+  /**
+   * When given, the same port answers TLS too: the first byte of a connection tells which of the two it is. With an authority, clients may show
+   * certificates that it signed.
+   */
+  readonly tls?: { readonly certificate: string; readonly key: string; readonly authority?: string };
+  /** Takes over connections that ask for another protocol; without it they are answered as any request. */
+  readonly upgrade?: (request: IncomingMessage, socket: Duplex) => void;
   /** Puts something between each plain connection and the HTTP parser, for methods Node's parser does not know. */
   readonly wrap?: (socket: Socket) => Duplex;
 }
@@ -51,7 +56,19 @@ export async function startHttpListener(options: HttpListenerOptions): Promise<H
   const secure =
     options.tls === undefined
       ? undefined
-      : createSecureServer({ cert: options.tls.certificate, key: options.tls.key, keepAliveTimeout: 60_000 }, guarded);
+      : createSecureServer(
+          {
+            cert: options.tls.certificate,
+            key: options.tls.key,
+            keepAliveTimeout: 60_000,
+            ...(options.tls.authority === undefined
+              ? {}
+              : { ca: options.tls.authority, requestCert: true, rejectUnauthorized: false }),
+          },
+          guarded,
+        );
+  const { upgrade } = options;
+  if (upgrade !== undefined) for (const server of [plain, secure]) server?.on('upgrade', upgrade);
   const sockets = new Set<Socket>();
 
   const accept = (socket: Socket): void => {

@@ -10,6 +10,9 @@ export {
   type KubernetesSandbox,
   type KubernetesSandboxOptions,
   startKubernetesSandbox,
+  /** The same, for those who want a Kubernetes API server and nothing else of Petrel. */
+  startKubernetesSandbox as startSandbox,
+  type TokenUser,
 } from './kubernetes/index.ts';
 export {
   type Instance,

@@ -1,5 +1,5 @@
 /** What every Kubernetes object has, and the few questions asked of it everywhere. */
-import type { Json, JsonMap } from './json.ts';
+import { isMap, type Json, type JsonMap } from './json.ts';
 
 export interface KubeObject extends JsonMap {
   apiVersion: string;
@@ -65,4 +65,14 @@ export function isTerminating(object: KubeObject): boolean {
 export function withoutBookkeeping(object: KubeObject): Json {
   const { managedFields: _fields, resourceVersion: _version, ...metadata } = object.metadata;
   return { ...object, metadata };
+}
+
+/** Whether a value read from a file is an object that was once stored. */
+export function isObject(value: Json | undefined): value is KubeObject {
+  return (
+    isMap(value) &&
+    typeof value.apiVersion === 'string' &&
+    isMap(value.metadata) &&
+    typeof value.metadata.name === 'string'
+  );
 }

@@ -21,6 +21,8 @@ export class Storage {
   readonly #historyLimit: number;
   // A fresh etcd is at revision 1; 0 means "any version" in the API.
   #revision = 1;
+  /** Nothing is known of what happened up to here. */
+  #floor = 0;
 
   /** `historyLimit`: how many events of each resource are remembered for watches (default 10,000). */
   constructor(historyLimit = 10_000) {
@@ -117,6 +119,22 @@ export class Storage {
     return () => watchers.delete(watcher);
   }
 
+  /**
+   * Takes in objects that were kept somewhere, at the revisions they have, and tells the listeners of each as of something new. What happened
+   * before is not known: whoever watches from an older revision is told that it is gone.
+   */
+  restore(kept: readonly { readonly resource: string; readonly object: KubeObject }[], revision: number): void {
+    this.#revision = Math.max(this.#revision, revision);
+    this.#floor = this.#revision;
+    for (const { resource, object } of kept) {
+      const shelf = this.#shelf(resource);
+      shelf.objects.set(keyOf(object), object);
+      shelf.sorted = undefined;
+      const event: StoredEvent = { type: 'ADDED', object, previous: undefined, revision: this.#revision };
+      for (const listener of this.#listeners) listener(resource, event);
+    }
+  }
+
   /** Calls for each later event of every resource (for controllers). */
   subscribe(listener: StorageListener): void {
     this.#listeners.add(listener);
@@ -143,7 +161,12 @@ export class Storage {
   #shelf(resource: string): Shelf {
     let shelf = this.#shelves.get(resource);
     if (shelf === undefined) {
-      shelf = { objects: new Map(), history: new WatchCache(this.#historyLimit, 0), watchers: new Set(), sorted: [] };
+      shelf = {
+        objects: new Map(),
+        history: new WatchCache(this.#historyLimit, this.#floor),
+        watchers: new Set(),
+        sorted: [],
+      };
       this.#shelves.set(resource, shelf);
     }
     return shelf;

@@ -4,6 +4,7 @@ import type { StoredEvent } from '../watch-cache.ts';
 import type { Controller, Timers, World } from './controller.ts';
 import { followCustomKinds } from './custom-kinds.ts';
 import { deployments } from './deployments.ts';
+import { disruption } from './disruption.ts';
 import { endpoints } from './endpoints.ts';
 import { createGarbageCollector } from './garbage-collector.ts';
 import { jobs } from './jobs.ts';
@@ -31,6 +32,7 @@ export function startControllers(api: Api, options: ControllerOptions): void {
     jobs(world),
     ...(options.kubelet ? [kubelet(world)] : []),
     endpoints(world),
+    disruption(world),
   ];
   const queue: { resource: string; event: StoredEvent }[] = [];
   let scheduled = false;

@@ -114,3 +114,8 @@ export function templateColumns(path = 'spec.template.spec'): readonly Column[] 
       .join(',');
   return [cellColumn('Containers', join('name')), cellColumn('Images', join('image'))];
 }
+
+/** A kind that is only ever a request's body. */
+export function typedKind(group: string, version: string, kind: string): Kind {
+  return builtIn(group, version, { kind, plural: `${kind.toLowerCase()}s` });
+}

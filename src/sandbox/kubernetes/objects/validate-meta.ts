@@ -54,6 +54,7 @@ export function validateMeta(kind: Kind, object: KubeObject): Cause[] {
 
 function validateName(kind: Kind, name: string): Cause[] {
   if (name === '') return [cause.required('metadata.name', 'name or generateName is required')];
+  if (kind.group === 'rbac.authorization.k8s.io') return validateSegment(name);
   const isLabel = kind.group === '' && (kind.plural === 'namespaces' || kind.plural === 'services');
   const limit = isLabel ? 63 : 253;
   const complaints: Cause[] = [];
@@ -63,6 +64,14 @@ function validateName(kind: Kind, name: string): Cause[] {
     complaints.push(cause.invalid('metadata.name', name, isLabel ? LABEL_WORDS : SUBDOMAIN_WORDS));
   }
   return complaints;
+}
+
+/** Names of roles and bindings may have colons: anything that can be a segment of a path. */
+function validateSegment(name: string): Cause[] {
+  if (name === '.' || name === '..') return [cause.invalid('metadata.name', name, `may not be '${name}'`)];
+  return ['/', '%'].flatMap((one) =>
+    name.includes(one) ? [cause.invalid('metadata.name', name, `may not contain '${one}'`)] : [],
+  );
 }
 
 function validateKey(field: string, key: string): Cause[] {

@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { BodyTooLarge, readBody } from '../../http.ts';
 import type { Api, WriteOptions } from '../api.ts';
 import { badRequest, StatusError, unsupportedMediaType } from '../errors.ts';
+import type { Identity } from '../identity.ts';
 import { type Json, parseJson, parseYaml } from '../json.ts';
 import { decodeProtobuf } from '../protobuf/decode.ts';
 
@@ -11,6 +12,7 @@ export interface Call {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
   readonly path: string;
+  readonly who: Identity;
   readonly query: URLSearchParams;
   /** Messages for the `Warning` header, gathered while the request is carried out. */
   readonly warnings: string[];

@@ -1,0 +1,34 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type KubernetesSandbox, startSandbox } from '../../../../src/sandbox/index.ts';
+import { realComponent } from '../../../real.ts';
+import { steps } from './commands.ts';
+import { checkStep, runStep, type Shell } from './run.ts';
+
+const kubectl = realComponent('kubectl', 'kubectl');
+
+describe.runIf(kubectl !== undefined)('the kubectl script against the sandbox', () => {
+  let sandbox: KubernetesSandbox;
+  let shell: Shell;
+
+  beforeAll(async () => {
+    sandbox = await startSandbox({ authorization: 'RBAC' });
+    const home = await mkdtemp(join(tmpdir(), 'petrel-kubectl-script-'));
+    const kubeconfig = join(home, 'kubeconfig');
+    await writeFile(kubeconfig, sandbox.kubeconfig);
+    shell = { kubectl: kubectl ?? '', kubeconfig, home };
+  });
+
+  afterAll(async () => {
+    await sandbox.close();
+    await rm(shell.home, { recursive: true });
+  });
+
+  it('is long enough to mean something', () => {
+    expect(steps.length).toBeGreaterThanOrEqual(80);
+  });
+
+  it.each(steps)('$run', async (step) => checkStep(step, await runStep(shell, step)), 90_000);
+});
