@@ -29,7 +29,7 @@ import { createLog, type LogLevel } from './log.ts';
 import { isFinal, messageOf, type ParameterSchemas, PetrelError } from './model/index.ts';
 import { createModuleLoader, createRegistry, type Registry } from './packs/index.ts';
 import { createRunners, sweepJobs } from './runners/index.ts';
-import type { KubernetesApi } from './sdk/index.ts';
+import type { KubernetesApi, Logger } from './sdk/index.ts';
 import { startSensors } from './sensors/index.ts';
 import { SHIPPED_PACKS } from './shipped-packs.ts';
 import { openPostgresStore, openSqliteStore, type Store } from './store/index.ts';
@@ -258,23 +258,29 @@ async function connectKubernetes(settings: ServerOptions['kubernetes']): Promise
   return config && createKubernetesClient(config);
 }
 
-/** Milliseconds between two looks for Jobs that nobody needs any more. */
-const SWEEPING = 600_000;
+/** Milliseconds until Jobs that nobody needs any more are looked for again: after a look, and after one that failed. */
+const SWEEPING = { done: 600_000, failed: 15_000 };
 
 /** Takes away what executions that are over have left in the cluster, now and from time to time. Answers a function that ends it. */
-function keepSwept(kubernetes: KubernetesClient, store: Store, log: ReturnType<typeof createLog>): () => void {
+function keepSwept(kubernetes: KubernetesClient, store: Store, log: Logger): () => void {
   const ending = new AbortController();
+  let timer: NodeJS.Timeout | undefined;
   const isOver = async (id: string) => isFinal((await store.getExecution(id))?.status ?? 'running');
-  const sweep = () =>
-    sweepJobs(kubernetes, isOver, ending.signal).then(
-      (removed) => removed > 0 && log.info(`${removed} Jobs of executions that are over were taken away.`),
-      (error: unknown) =>
-        ending.signal.aborted || log.debug(`Jobs of executions cannot be listed: ${messageOf(error)}`),
-    );
+  const sweep = async () => {
+    let pause = SWEEPING.done;
+    try {
+      const removed = await sweepJobs(kubernetes, isOver, ending.signal);
+      if (removed > 0) log.info(`${removed} Jobs of executions that are over were taken away.`);
+    } catch (error) {
+      // Petrel may not be allowed to list them, or the cluster is away.
+      log.debug(`Jobs of executions that are over cannot be looked for: ${messageOf(error)}`);
+      pause = SWEEPING.failed;
+    }
+    if (!ending.signal.aborted) timer = setTimeout(sweep, pause).unref();
+  };
   void sweep();
-  const timer = setInterval(sweep, SWEEPING).unref();
   return () => {
-    clearInterval(timer);
+    clearTimeout(timer);
     ending.abort();
   };
 }

@@ -87,7 +87,7 @@ export function createOperationCatalogue({ client, documents, log, now }: Catalo
   /** What the cluster said at most so many milliseconds ago; by default, as long as it counts as fresh. */
   const index = async (age?: number): Promise<KnownIndex> => {
     if (known !== undefined && now() - known.at < (age ?? known.fresh)) return known;
-    if (failure !== undefined && now() - failure.at < RETRY) {
+    if (asking === undefined && failure !== undefined && now() - failure.at < RETRY) {
       if (known !== undefined) return known;
       throw unavailable(failure.error, client.server);
     }

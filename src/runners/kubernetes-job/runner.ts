@@ -7,7 +7,7 @@ import { parsedOutput } from '../shell-result.ts';
 import { ensureJob, findJob, podsOf, removeJob } from './cluster.ts';
 import { createJobLog, type JobLog } from './log.ts';
 import { planJob, TIMEOUT, TTL } from './manifest.ts';
-import { hasCode, throughOutages } from './outages.ts';
+import { hasCode, isOutage, throughOutages } from './outages.ts';
 import { endOf, inOrder, type JobEnd, type PodState, podStateOf } from './state.ts';
 
 /** Milliseconds between two looks while nothing is to be read; grows from the first to the second. */
@@ -88,8 +88,12 @@ async function follow(run: Run, followed: Followed, signal: AbortSignal): Promis
   const { kubernetes } = run.services;
   const plan = planJob(run);
   const note = (text: string) => run.output('stderr', `petrel: ${text}\n`);
+  let trouble = '';
   const calling = <T>(call: () => Promise<T>): Promise<T> =>
-    throughOutages(call, signal, (error) => note(`${messageOf(error)} Trying again.`));
+    throughOutages(call, signal, (error) => {
+      if (messageOf(error) !== trouble) note(`${messageOf(error)} Trying again.`);
+      trouble = messageOf(error);
+    });
 
   const { job, found } = await calling(() => ensureJob(kubernetes, plan, run.execution.id, signal));
   followed.job = job;
@@ -104,8 +108,10 @@ async function follow(run: Run, followed: Followed, signal: AbortSignal): Promis
     }
     const end = endOf(now);
     const pods = inOrder(await calling(() => podsOf(kubernetes, job, signal)));
-    followed.pods = pods.map(podStateOf);
-    const next = followed.pods.find(({ uid, started }) => started && !read.has(uid));
+    const states = pods.map(podStateOf);
+    // A Job that is over takes its unfinished pods away; what was known of them still tells why.
+    if (states.length > 0) followed.pods = states;
+    const next = states.find(({ uid, started }) => started && !read.has(uid));
     if (next !== undefined) {
       await readLog(run, followed.log, { name: next.name, ...spaceOf(job) }, signal, calling);
       read.add(next.uid);
@@ -162,14 +168,26 @@ async function readLog(
     }
     await sleep(wait, undefined, { signal });
   }
-  try {
-    await calling(() => log.read(kubernetes, pod, { follow: false, signal }));
-  } catch (error) {
-    if (signal.aborted) throw error;
-    run.output('stderr', `petrel: the log of pod ${pod.name} cannot be read to its end: ${messageOf(error)}\n`);
+  for (let tries = 1; ; tries += 1) {
+    try {
+      await log.read(kubernetes, pod, { follow: false, signal });
+      break;
+    } catch (error) {
+      if (signal.aborted) throw error;
+      if (!isOutage(error) || tries >= READING) {
+        run.output('stderr', `petrel: the log of pod ${pod.name} cannot be read to its end: ${messageOf(error)}\n`);
+        break;
+      }
+      // An outage of the whole API is waited out; a log that only its dead node could give out is not.
+      await calling(hasEnded);
+      await sleep(INTERVAL[0] * 2 ** tries, undefined, { signal });
+    }
   }
   log.end(pod);
 }
+
+/** How often a log is asked for that the API cannot give out although it answers everything else. */
+const READING = 6;
 
 /** Milliseconds. */
 const WATCHING = 10_000;
