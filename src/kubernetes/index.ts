@@ -1,6 +1,7 @@
 /**
  * Petrel's own door to Kubernetes: find the cluster (kubeconfig, service account, URL), act on any kind it serves, and watch any
- * kind without missing or inventing a change.
+ * kind without missing or inventing a change. Logs and programs in pods (exec) are there, too, and every operation that the cluster's
+ * OpenAPI documents describe, as an action (operations/).
  *
  * There is no generated code and no model of any kind: paths come from discovery and objects stay as the server sent them. The
  * watch is three nested loops, each of which can be run alone: for ever (`runWatch`), until the server has forgotten the changes after the

@@ -164,21 +164,35 @@ async function hasParameter(action: string, name: string, parameters: JsonObject
 }
 
 describe('What a Secret holds', () => {
-  it('is sealed on the way in, and masked on the way out', async () => {
-    const password = 'correct-horse-battery';
+  const password = 'correct-horse-battery';
+  const encoded = Buffer.from(password).toString('base64');
+  const name = 'keys';
+
+  it.each([
+    ['create', { body: { metadata: { name }, stringData: { password } } }],
+    ['replace', { name, body: JSON.stringify({ metadata: { name }, stringData: { password } }) }],
+    ['patch', { name, body: { data: { password: encoded } } }],
+    ['patch', { name, patch_type: 'json', body: [{ op: 'add', path: '/data/password', value: encoded }] }],
+  ])('is sealed on the way in, and masked on the way out of %s %#', async (verb, parameters) => {
     const { id } = await server.executions.request({
-      actionRef: 'kubernetes.createCoreV1NamespacedSecret',
-      parameters: { namespace: 'default', body: { metadata: { name: 'keys' }, stringData: { password } } },
+      actionRef: `kubernetes.${verb}CoreV1NamespacedSecret`,
+      parameters: { namespace: 'default', ...parameters },
       user: 'ann',
     });
-    await server.executions.wait(id, AbortSignal.timeout(20_000));
+    const { status } = await server.executions.wait(id, AbortSignal.timeout(20_000));
+    expect(status).toBe('succeeded');
     const stored = JSON.stringify([await server.store.getExecution(id), await server.store.getResult(id)]);
     const shown = JSON.stringify((await call('GET', `/executions/${id}`)).body);
     for (const text of [stored, shown]) {
       expect(text).not.toContain(password);
-      expect(text).not.toContain(Buffer.from(password).toString('base64'));
+      expect(text).not.toContain(encoded);
       expect(text).toContain('keys');
     }
+  });
+
+  it('is not taken as a text that nobody could seal', async () => {
+    const body = JSON.stringify({ data: { password: encoded } });
+    await expect(run('patchCoreV1NamespacedSecret', { namespace: 'default', name, body })).rejects.toThrow('"body"');
   });
 });
 

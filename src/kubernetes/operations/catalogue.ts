@@ -1,6 +1,7 @@
 import type { Action, ActionProvider } from '../../model/index.ts';
 import { messageOf, PetrelError, putRecent } from '../../model/index.ts';
 import type { Logger } from '../../sdk/index.ts';
+import { createBackoff } from '../backoff.ts';
 import type { KubernetesClient } from '../client.ts';
 import { isNotFound } from '../errors.ts';
 import { actionOfOperation, mayBeOperation, OPERATIONS_PACK, tagOf } from './action.ts';
@@ -16,10 +17,14 @@ export interface CatalogueOptions {
 
 /** Milliseconds for which what the cluster said of its documents is taken for what it would say. */
 const FRESH = { v3: 10_000, v2: 300_000 } as const;
-/** The same for a name that is not there, which may have been defined since, and for a cluster that does not answer. */
-const RETRY = 1_000;
-/** Version 2 is one large document. Milliseconds. */
-const TIMEOUT = 60_000;
+/** The same for a name that is not there, which may have been defined since. */
+const MISSED = 1_000;
+/** The same for a cluster that does not answer. */
+const FAILED = { first: 1_000, max: 30_000 };
+/** How long a look waits for news when there is something to go on with: events must not wait for a cluster that hangs. Milliseconds. */
+const PATIENCE = 2_000;
+/** Until the list of documents, or a document, must be there. Version 2 is one large document. Milliseconds. */
+const TIMEOUT = { index: 15_000, document: 60_000 } as const;
 /** How many documents' actions are kept in memory. Those of core/v1 are 1 MB. */
 const KEPT = 12;
 /** How many are fetched at the same time when all are wanted. */
@@ -45,16 +50,17 @@ export function createOperationCatalogue({ client, documents, log, now }: Catalo
   const names = new Map<string, readonly string[]>();
   let known: KnownIndex | undefined;
   let asking: Promise<KnownIndex> | undefined;
-  let failure: { readonly error: unknown; readonly at: number } | undefined;
+  let failure: { readonly error: unknown; readonly until: number } | undefined;
+  const failures = createBackoff(FAILED, () => 1);
 
   const fetchIndex = async (): Promise<KnownIndex> => {
     try {
-      const answer = await client.request({ path: '/openapi/v3', timeout: TIMEOUT });
+      const answer = await client.request({ path: '/openapi/v3', timeout: TIMEOUT.index });
       return { entries: indexOf(answer, now()), at: now(), fresh: FRESH.v3 };
     } catch (error) {
       if (!isNotFound(error)) throw error;
     }
-    const document = await client.request({ path: '/openapi/v2', timeout: TIMEOUT });
+    const document = await client.request({ path: '/openapi/v2', timeout: TIMEOUT.document });
     const key = documentKey(V2, JSON.stringify(document));
     if (known?.entries.get(V2)?.key !== key) await keep(key, '/openapi/v2', readOperations(document));
     return { entries: new Map([[V2, { url: '/openapi/v2', key }]]), at: now(), fresh: FRESH.v2 };
@@ -66,11 +72,12 @@ export function createOperationCatalogue({ client, documents, log, now }: Catalo
       const changed = known === undefined || !sameKeys(known.entries, next.entries);
       known = next;
       failure = undefined;
+      failures.reset();
       if (changed) await documents.writeIndex(next.entries).catch((error) => warn('cannot be kept on disk', error));
       return next;
     } catch (error) {
       if (failure === undefined) warn('cannot be read; what was read before counts', error);
-      failure = { error, at: now() };
+      failure = { error, until: now() + failures.next() };
       if (known === undefined) {
         const entries = await documents.readIndex();
         // Old from the start: the next look asks again.
@@ -87,14 +94,14 @@ export function createOperationCatalogue({ client, documents, log, now }: Catalo
   /** What the cluster said at most so many milliseconds ago; by default, as long as it counts as fresh. */
   const index = async (age?: number): Promise<KnownIndex> => {
     if (known !== undefined && now() - known.at < (age ?? known.fresh)) return known;
-    if (asking === undefined && failure !== undefined && now() - failure.at < RETRY) {
+    if (asking === undefined && failure !== undefined && now() < failure.until) {
       if (known !== undefined) return known;
       throw unavailable(failure.error, client.server);
     }
     asking ??= ask().finally(() => {
       asking = undefined;
     });
-    return asking;
+    return known === undefined || age !== undefined ? await asking : await atMost(PATIENCE, asking, known);
   };
 
   const keep = async (key: string, url: string, operations: readonly Operation[]) => {
@@ -118,7 +125,7 @@ export function createOperationCatalogue({ client, documents, log, now }: Catalo
         (async () => {
           const stored = await documents.read(key);
           if (stored !== undefined) return actionsOf(stored, url);
-          const operations = readOperations(await client.request({ path: url, timeout: TIMEOUT }));
+          const operations = readOperations(await client.request({ path: url, timeout: TIMEOUT.document }));
           await documents.write(key, operations).catch((error) => warn('cannot be kept on disk', error));
           return actionsOf(operations, url);
         })(),
@@ -167,7 +174,7 @@ export function createOperationCatalogue({ client, documents, log, now }: Catalo
       const state = await index();
       const found = await look(state, nameOf(ref));
       if (found !== undefined) return found;
-      const again = await index(RETRY);
+      const again = await index(MISSED);
       return again === state ? undefined : await look(again, nameOf(ref));
     },
     async list() {
@@ -221,6 +228,20 @@ function indexOf(answer: unknown, now: number): DocumentIndex {
     entries.set(group, { url, key: documentKey(group, url, stamp) });
   }
   return entries;
+}
+
+/** What comes within so many milliseconds, else what there is. */
+async function atMost<T>(milliseconds: number, coming: Promise<T>, otherwise: T): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<T>((resolve) => {
+    timer = setTimeout(() => resolve(otherwise), milliseconds);
+  });
+  try {
+    return await Promise.race([coming, late]);
+  } finally {
+    clearTimeout(timer);
+    coming.catch(() => {}); // nobody may be waiting for it any more; it was said in the log
+  }
 }
 
 function sameKeys(left: DocumentIndex, right: DocumentIndex): boolean {

@@ -145,11 +145,12 @@ function bodySchema(
   contentTypes: readonly Json[],
 ): ParameterSchemas {
   const { apiVersion, kind } = about;
+  const isSecret = Object.hasOwn(SECRETS, kind);
   // What the runner fills in when the body does not say it.
   const head = method !== 'PATCH' && sent === kind && kind !== '';
   const properties = {
     ...(head && { apiVersion: { type: 'string', default: apiVersion }, kind: { type: 'string', default: kind } }),
-    ...(Object.hasOwn(SECRETS, kind) && SECRETS[kind]),
+    ...(isSecret && SECRETS[kind]),
   };
   const more = {
     ...(Object.keys(properties).length > 0 && { properties }),
@@ -162,8 +163,9 @@ function bodySchema(
   return {
     body: {
       description: 'The patch: an object, or a list of operations for patch_type json.',
-      anyOf: [{ type: 'object' }, { type: 'array' }, { type: 'string' }],
-      ...(Object.hasOwn(SECRETS, kind) && { items: { type: 'object', properties: { value: { secret: true } } } }),
+      // JSON as text, as it comes from the command line, but not where parts of it are to be sealed.
+      anyOf: [{ type: 'object' }, { type: 'array' }, ...(isSecret ? [] : [{ type: 'string' }])],
+      ...(isSecret && { items: { type: 'object', properties: { value: { secret: true } } } }),
       ...more,
     },
     patch_type: {

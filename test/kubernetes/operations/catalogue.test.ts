@@ -153,6 +153,18 @@ describe('A cluster that is away', () => {
     await expect(failure).rejects.toThrow('never read before');
   });
 
+  it('that hangs holds nobody up who can go on with what was known', async () => {
+    const { catalogue, clock } = await catalogueOf({
+      ...TWO,
+      '/openapi/v3': [index({ 'api/v1': 'A' }), () => {}],
+    });
+    await catalogue.find('kubernetes.readCoreV1Pod');
+    clock.time += 60_000;
+    const start = performance.now();
+    expect(await catalogue.find('kubernetes.readCoreV1Pod')).toBeDefined();
+    expect(performance.now() - start).toBeLessThan(5_000);
+  });
+
   it('is asked again, and believed', async () => {
     await (await catalogueOf(TWO)).catalogue.find('kubernetes.readCoreV1Pod');
     const { catalogue, clock } = await catalogueOf({
