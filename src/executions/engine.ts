@@ -74,13 +74,17 @@ export function createEngine(options: EngineOptions): Engine {
     },
   });
 
-  /** Repeats what must not be lost while the database is in trouble (a full disk, a server that restarts). */
-  const persistently = async (what: string, work: () => Promise<void>): Promise<void> => {
+  /**
+   * Repeats what must not be lost while the database is in trouble (a full disk, a server that restarts). Answers false when it was not
+   * for us to do any more.
+   */
+  const persistently = async (what: string, work: () => Promise<void>): Promise<boolean> => {
     for (let tries = 0; ; tries++) {
       try {
-        return await work();
+        await work();
+        return true;
       } catch (error) {
-        if (error instanceof Superseded) return;
+        if (error instanceof Superseded) return false;
         if (stopped) throw error;
         log.error(`${what} could not be stored (${messageOf(error)}); trying again.`);
         await new Promise((resolve) => setTimeout(resolve, Math.min(100 * 2 ** tries, 10_000)));
@@ -119,8 +123,9 @@ export function createEngine(options: EngineOptions): Engine {
     if (controller.signal.reason === SHUTDOWN) return;
     if (controller.signal.aborted && outcome.status !== 'succeeded')
       outcome = canceled(outcome, controller.signal.reason);
-    await persistently(`The result of ${execution.id}`, () => completion.finish(execution, outcome, execution.attempt));
-    await afterwards?.();
+    const finish = () => completion.finish(execution, outcome, execution.attempt);
+    // What another attempt goes on with stays.
+    if (await persistently(`The result of ${execution.id}`, finish)) await afterwards?.();
   };
 
   /** A run that was cut short left its lines; the next attempt goes on behind them. */
