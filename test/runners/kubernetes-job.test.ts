@@ -117,7 +117,7 @@ describe('An action that runs as a Job', () => {
   });
 
   it('says why its pod does not start, and is over in time', async () => {
-    const { start, streamed } = prepared({ timeout: 0.7, annotations: script({ waiting: 'ImagePullBackOff' }) });
+    const { start, streamed } = prepared({ timeout: 1.5, annotations: script({ waiting: 'ImagePullBackOff' }) });
     const { status, result, afterwards } = await start();
     expect(status).toBe('timeout');
     expect(result).toMatchObject({ return_code: -9, error: expect.stringContaining('ImagePullBackOff') });
