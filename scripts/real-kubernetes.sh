@@ -2,9 +2,9 @@
 # Builds a real kube-apiserver and kube-controller-manager (1.20.2) and unpacks etcd, all from Debian bookworm alone, for those who want
 # to hold the sandbox against them:
 #
-#     real=$(scripts/real-kubernetes.sh) && eval "$real"      # sets PETREL_REAL_KUBERNETES
+#     real=$(scripts/real-kubernetes.sh) && eval "$real"      # sets PETREL_REAL_KUBERNETES and the programs'
 #
-# Standard output carries only the `export` line; progress goes to standard error. The programs (about 140 MB) are kept in
+# Standard output carries only `export` lines; progress goes to standard error. The programs (about 140 MB) are kept in
 # PETREL_REAL_KUBERNETES_DIR (default /var/cache/petrel-kubernetes, outside any checkout), so that a second run takes no time. The first one
 # needs 2 GB of disk while it builds, three minutes on two free cores (ten on a busy machine), the mirror apt already uses and
 # dpkg-source (package dpkg-dev). Nothing is installed: apt's own sources and package database stay as they were.
@@ -86,4 +86,8 @@ if ! complete; then
 fi
 complete || fail "$CACHE/bin is not complete"
 say "have $("$CACHE/bin/kube-apiserver" --version) and $("$CACHE/bin/etcd" --version | sed -n 1p)"
-echo "export PETREL_REAL_KUBERNETES='$CACHE/bin'"
+cat <<EXPORTS
+export PETREL_REAL_KUBERNETES='$CACHE/bin'
+export PETREL_REAL_KUBE_APISERVER='$CACHE/bin/kube-apiserver'
+export PETREL_REAL_ETCD='$CACHE/bin/etcd'
+EXPORTS

@@ -46,7 +46,7 @@ export const status = (listMeta: string): JsonMap => ({
   },
 });
 
-interface Parameter {
+export interface Parameter {
   readonly name: string;
   readonly type: 'string' | 'boolean' | 'integer';
   readonly description: string;
@@ -76,7 +76,7 @@ const LIST: readonly Parameter[] = [
 ];
 
 /** kubectl looks here before it relies on validation and dry runs by the server. */
-const WRITE: readonly Parameter[] = [
+export const WRITE: readonly Parameter[] = [
   text('dryRun', 'When present, indicates that modifications should not be persisted.'),
   text('fieldManager', 'fieldManager is a name associated with the actor or entity that is making these changes.'),
   text('fieldValidation', 'How to handle objects in the request with unknown or duplicate fields.'),
@@ -90,7 +90,7 @@ const DELETE: readonly Parameter[] = [
   text('propagationPolicy', 'Whether and how garbage collection will be performed.'),
 ];
 
-interface Operation {
+export interface Operation {
   readonly action: string;
   /** Name of the schema that is answered. */
   readonly answer: string;
@@ -154,7 +154,7 @@ export function pathsOf(kind: Kind, schema: string, dialect: 2 | 3): JsonMap {
   };
 }
 
-function operation(
+export function operation(
   kind: Kind,
   dialect: 2 | 3,
   { action, answer, parameters = [], body, ending = '' }: Operation,
@@ -224,7 +224,7 @@ function response(schema: JsonMap, dialect: 2 | 3): JsonMap {
   return { description: 'OK', ...(dialect === 3 ? { content: { 'application/json': { schema } } } : { schema }) };
 }
 
-function parameter({ name, type, description }: Parameter, place: 'path' | 'query', dialect: 2 | 3): JsonMap {
+export function parameter({ name, type, description }: Parameter, place: 'path' | 'query', dialect: 2 | 3): JsonMap {
   return {
     name,
     in: place,

@@ -4,6 +4,7 @@ import type { JsonMap } from './json.ts';
 import type { Kind } from './kinds/kind.ts';
 import { schemaName, schemaOf } from './kinds/schemas/types.ts';
 import { DELETE_OPTIONS, deleteOptions, PATCH, patchBody, pathsOf, STATUS, status } from './openapi-paths.ts';
+import { servedPaths, subresourcePaths } from './openapi-subresources.ts';
 import type { Registry } from './registry.ts';
 import { isSchema, type Schema } from './schema/schema.ts';
 
@@ -72,7 +73,8 @@ function documentOf(kinds: readonly Kind[], dialect: 2 | 3): { schemas: JsonMap;
       kind.typeName === undefined ? wholeSchema(kind, prefix) : described(schemaOf(kind.typeName), prefix, schemas);
     schemas[name] = { ...whole, 'x-kubernetes-group-version-kind': [gvkOf(kind)] };
     schemas[`${name}List`] = listSchema(kind, prefix + name, prefix);
-    Object.assign(paths, pathsOf(kind, name, dialect));
+    const known = (type: string) => define(schemaOf(type), prefix, schemas);
+    Object.assign(paths, servedPaths(kind, pathsOf(kind, name, dialect)), subresourcePaths(kind, dialect, known));
   }
   return { schemas, paths };
 }

@@ -94,7 +94,11 @@ function splitOutsideParentheses(text: string): string[] {
 export type FieldReader = (field: string) => ((object: KubeObject) => string) | undefined;
 
 /** Reads `metadata.name=x,status.phase!=Running`. Throws a 400 Status for a field the kind does not support. */
-export function parseFieldSelector(text: string, reader: FieldReader): Predicate {
+export function parseFieldSelector(
+  text: string,
+  reader: FieldReader,
+  unsupported = (field: string) => `field label not supported: ${field}`,
+): Predicate {
   const tests = text
     .split(/(?<!\\),/)
     .map((part) => part.trim())
@@ -107,7 +111,7 @@ export function parseFieldSelector(text: string, reader: FieldReader): Predicate
       const field = match[1] ?? '';
       const wanted = (match[3] ?? '').replace(/\\([\\,=])/g, '$1');
       const read = reader(field);
-      if (read === undefined) throw badRequest(`field label not supported: ${field}`);
+      if (read === undefined) throw badRequest(unsupported(field));
       return match[2] === '!=' ? (object) => read(object) !== wanted : (object) => read(object) === wanted;
     });
   return (object) => tests.every((test) => test(object));

@@ -287,3 +287,76 @@ describe('a ThirdPartyResource', () => {
     expect((await cluster.post(RESOURCES, { ...resource, metadata: { name } })).status).toBe(422);
   });
 });
+
+describe('rules in CEL', () => {
+  const RULED = '/apis/prsn.io/v1/namespaces/default/mysqldbs';
+  const ruled = (rules: Answered[], onSize: Answered[] = []) => {
+    const definition = databaseDefinition();
+    const { spec } = definition.spec.versions[0].schema.openAPIV3Schema.properties;
+    spec['x-kubernetes-validations'] = rules;
+    spec.properties.size['x-kubernetes-validations'] = onSize;
+    return definition;
+  };
+
+  it('are checked on every write, with the message they give', async () => {
+    const cluster = await startCluster();
+    const message = '"no more than " + string(self.storageGb / 10)';
+    const rule = {
+      rule: '!has(self.replicas) || self.replicas + 1 <= self.storageGb / 10',
+      messageExpression: message,
+    };
+    await cluster.post(CRDS, ruled([rule]));
+    const { status, body } = await cluster.post(RULED, database('a', { engine: 'mysql', storageGb: 50, replicas: 5 }));
+    expect([status, body.message]).toEqual([
+      422,
+      'MysqlDb.prsn.io "a" is invalid: spec: Invalid value: "object": no more than 5',
+    ]);
+    expect((await cluster.post(RULED, database('a', { engine: 'mysql', storageGb: 50, replicas: 4 }))).status).toBe(
+      201,
+    );
+  });
+
+  it('compare with the old value when there is one', async () => {
+    const cluster = await startCluster();
+    const fixed = { rule: 'self == oldSelf', message: 'cannot be changed', reason: 'FieldValueForbidden' };
+    await cluster.post(CRDS, ruled([], [fixed]));
+    expect((await cluster.post(RULED, database('a', { engine: 'mysql', size: 'big' }))).status).toBe(201);
+    const { status, body } = await cluster.patch(`${RULED}/a`, 'merge', { spec: { size: 'bigger' } });
+    expect([status, body.details.causes]).toEqual([
+      422,
+      [
+        {
+          reason: 'FieldValueForbidden',
+          field: 'spec.size',
+          message: 'Invalid value: "bigger": cannot be changed',
+        },
+      ],
+    ]);
+  });
+
+  it.each(['self.replicas >', 'self.size.isQuantity()', 'quantity(self.size).isGreaterThan(1)'])(
+    'that cannot be evaluated are refused with the CRD: %s',
+    async (rule) => {
+      const cluster = await startCluster();
+      const { status, body } = await cluster.post(CRDS, ruled([{ rule }]));
+      const path = 'spec.versions[0].schema.openAPIV3Schema.properties[spec].x-kubernetes-validations[0].rule';
+      expect([status, body.details.causes[0].field]).toEqual([422, path]);
+      expect(body.message).toContain('compilation failed');
+    },
+  );
+
+  it('know how to walk lists, and say what they miss', async () => {
+    const cluster = await startCluster();
+    const rules = [
+      { rule: 'self.users.all(user, user.name.matches("^[a-z]+$"))', message: 'users have small letters' },
+      { rule: 'self.parameters["mode"] == "fast"' },
+    ];
+    await cluster.post(CRDS, ruled(rules));
+    const spec = { engine: 'mysql', users: [{ name: 'Ann' }], parameters: { other: 'x' } };
+    const { body } = await cluster.post(RULED, database('a', spec));
+    expect(body.details.causes.map((one: Answered) => one.message)).toEqual([
+      'Invalid value: "object": users have small letters',
+      expect.stringContaining('evaluating rule: self.parameters["mode"] == "fast"'),
+    ]);
+  });
+});

@@ -278,9 +278,9 @@ describe.runIf(kubectl !== undefined)('kubectl', () => {
     await inUsual('run', 'once', '--image=busybox', '--restart=Never');
     expect(await inUsual('get', 'secret', 'password', '-o', 'jsonpath={.data.password}')).toBe('aHVudGVyMg==');
     expect(await inUsual('get', 'configmap', 'settings')).toMatch(/NAME +DATA +AGE\nsettings +1 /);
-    expect(await inUsual('get', 'deployment', 'web')).toMatch(/web +0\/2 +0 +0 /);
+    expect(await inUsual('get', 'deployment', 'web')).toMatch(/web +2\/2 +2 +2 /);
     expect(await inUsual('get', 'service', 'web', '-o', 'jsonpath={.spec.ports[0].port}')).toBe('80');
-    expect(await inUsual('get', 'pod', 'once')).toMatch(/once +0\/1 +Pending +0 /);
+    expect(await inUsual('get', 'pod', 'once')).toMatch(/once +1\/1 +Running +0 /);
     expect(await inUsual('describe', 'deployment', 'web')).toContain('app=web');
     await ok(['delete', 'namespace', 'usual', '--timeout=15s']);
     expect((await run(['get', 'namespace', 'usual'])).code).toBe(1);

@@ -2,7 +2,7 @@
 import { isMap, type Json, listAt, mapAt, setAt, stringAt, valueAt } from '../json.ts';
 import type { KubeObject } from '../objects.ts';
 import { ageColumn, column, nameColumn } from './columns.ts';
-import { type Column, fieldReader, groupVersion, type Kind, type KindHooks } from './kind.ts';
+import { type Column, groupVersion, type Kind, type KindHooks, plainFields } from './kind.ts';
 import { schemaOf } from './schemas/types.ts';
 
 type Given = Pick<Kind, 'kind' | 'plural'> &
@@ -37,7 +37,7 @@ export function builtIn(group: string, version: string, given: Given): Kind {
     listed: true,
     hasStatus: false,
     custom: false,
-    readField: fieldReader(),
+    readField: plainFields,
     hooks: {},
     ...(given.schema === undefined ? { schema: schemaOf(typeName), typeName } : {}),
     ...rest,

@@ -87,6 +87,9 @@ export function fieldReader(more: Readonly<Record<string, (object: KubeObject) =
   };
 }
 
+/** Selection by nothing more than every kind has. */
+export const plainFields: FieldReader = fieldReader();
+
 /** Readers of string fields by their dotted paths. */
 export function stringFields(...paths: readonly string[]): Readonly<Record<string, (object: KubeObject) => string>> {
   return Object.fromEntries(

@@ -5,6 +5,7 @@ import type { Kind } from '../kinds/kind.ts';
 import type { KubeObject } from '../objects.ts';
 import { applyDefaults } from '../schema/default.ts';
 import { prune } from '../schema/prune.ts';
+import { brokenRules } from '../schema/rules.ts';
 import { validate } from '../schema/validate.ts';
 import { validateMeta } from './validate-meta.ts';
 
@@ -32,7 +33,9 @@ export function admit(kind: Kind, object: KubeObject, old: KubeObject | undefine
       `${kind.kind} in version "${kind.version}" cannot be handled as a ${kind.kind}: ${complaints[0].field}: ${complaints[0].message}`,
     );
   }
-  const all = [...validateMeta(kind, object), ...complaints, ...(kind.hooks.validate?.(object, old) ?? [])];
+  // A value of the wrong form is no matter for rules, which would only complain about it again.
+  const broken = kind.custom && complaints.length === 0 ? brokenRules(object, old, kind.schema) : [];
+  const all = [...validateMeta(kind, object), ...complaints, ...broken, ...(kind.hooks.validate?.(object, old) ?? [])];
   if (all.length > 0) throw invalid(kind.group, kind.kind, object.metadata.name, all);
 }
 

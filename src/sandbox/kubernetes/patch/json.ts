@@ -20,33 +20,29 @@ function apply(target: Json, op: string, path: string, from: Json | undefined, v
     case 'add':
       return add(target, path, clone(value ?? null));
     case 'replace':
-      read(target, path, op);
-      return path === '' ? clone(value ?? null) : add(remove(target, path, op), path, clone(value ?? null));
+      read(target, path);
+      return path === '' ? clone(value ?? null) : add(remove(target, path), path, clone(value ?? null));
     case 'remove':
-      return remove(target, path, op);
+      return remove(target, path);
     case 'test':
-      if (!equal(read(target, path, op), value ?? null)) {
-        throw unprocessable(`testing value ${path} failed: test failed`);
+      if (!equal(read(target, path), value ?? null)) {
+        throw unprocessable();
       }
       return target;
     case 'move':
     case 'copy': {
       const source = typeof from === 'string' ? from : '';
-      const moved = clone(read(target, source, op));
-      return add(op === 'move' ? remove(target, source, op) : target, path, moved);
+      const moved = clone(read(target, source));
+      return add(op === 'move' ? remove(target, source) : target, path, moved);
     }
     default:
       throw badRequest(`Unexpected kind: ${op}`);
   }
 }
 
-function unprocessable(message: string): StatusError {
-  return new StatusError(
-    422,
-    'Invalid',
-    `the server rejected our request due to an error in our request: ${message}`,
-    {},
-  );
+/** The real server keeps to itself which operation failed, and why. */
+function unprocessable(): StatusError {
+  return new StatusError(422, 'Invalid', 'the server rejected our request due to an error in our request', {});
 }
 
 function tokens(path: string): string[] {
@@ -62,41 +58,41 @@ function step(container: Json | undefined, token: string): Json | undefined {
   return isMap(container) ? own(container, token) : undefined;
 }
 
-function read(target: Json, path: string, op: string): Json {
+function read(target: Json, path: string): Json {
   const found = tokens(path).reduce<Json | undefined>(step, target);
-  if (found === undefined) throw unprocessable(`${op} operation does not apply: doc is missing key: ${path}`);
+  if (found === undefined) throw unprocessable();
   return found;
 }
 
 /** The container a path's last token lies in, within the copy being changed. */
-function parentOf(target: Json, path: string, op: string): { parent: Json; last: string } {
+function parentOf(target: Json, path: string): { parent: Json; last: string } {
   const all = tokens(path);
   const last = all.pop() ?? '';
   const parent = all.reduce<Json | undefined>(step, target);
-  if (parent === undefined) throw unprocessable(`${op} operation does not apply: doc is missing path: ${path}`);
+  if (parent === undefined) throw unprocessable();
   return { parent, last };
 }
 
 function add(target: Json, path: string, value: Json): Json {
   if (path === '') return value;
-  const { parent, last } = parentOf(target, path, 'add');
+  const { parent, last } = parentOf(target, path);
   if (Array.isArray(parent)) {
     const index = last === '-' ? parent.length : Number(last);
     if (!Number.isInteger(index) || index < 0 || index > parent.length) {
-      throw unprocessable(`add operation does not apply: Unable to access invalid index: ${last}`);
+      throw unprocessable();
     }
     parent.splice(index, 0, value);
   } else if (isMap(parent)) {
     if (last !== '__proto__') parent[last] = value;
   } else {
-    throw unprocessable(`add operation does not apply: doc is missing path: ${path}`);
+    throw unprocessable();
   }
   return target;
 }
 
-function remove(target: Json, path: string, op: string): Json {
-  read(target, path, op);
-  const { parent, last } = parentOf(target, path, op);
+function remove(target: Json, path: string): Json {
+  read(target, path);
+  const { parent, last } = parentOf(target, path);
   if (Array.isArray(parent)) parent.splice(Number(last), 1);
   else if (isMap(parent)) delete parent[last];
   return target;

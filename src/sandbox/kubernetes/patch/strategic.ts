@@ -3,7 +3,7 @@
  * `$retainKeys`, `$deleteFromPrimitiveList/...` and `$setElementOrder/...`.
  */
 import { badRequest } from '../errors.ts';
-import { clone, equal, isMap, type Json, type JsonMap, own } from '../json.ts';
+import { clone, equal, isMap, type Json, type JsonMap, listAt, own } from '../json.ts';
 import { childSchema, type Schema } from '../schema/schema.ts';
 
 const DELETE_FROM = '$deleteFromPrimitiveList/';
@@ -27,14 +27,20 @@ export function strategicMergePatch(target: Json | undefined, patch: Json, schem
     if (key.startsWith('$') || value === undefined) continue;
     const child = childSchema(schema, key);
     if (value === null) delete merged[key];
-    else if (Array.isArray(value)) merged[key] = mergeLists(own(merged, key), value, child);
-    else if (isMap(value) && value.$patch === 'delete') delete merged[key];
+    else if (Array.isArray(value)) {
+      const items = mergeLists(own(merged, key), value, child);
+      // A list that is merged is ordered by its patch, unless the patch says another order.
+      const asPatched = isMerged(child) && !Object.hasOwn(patch, ORDER + key);
+      merged[key] = asPatched ? inOrder(items, value, listAt(target, key), child) : items;
+    } else if (isMap(value) && value.$patch === 'delete') delete merged[key];
     else merged[key] = strategicMergePatch(own(merged, key), value, child);
   }
   for (const [key, order] of Object.entries(patch)) {
     if (key.startsWith(ORDER) && Array.isArray(order)) {
       const field = key.slice(ORDER.length);
-      sortItems(merged, field, order, childSchema(schema, field));
+      const items = own(merged, field);
+      if (Array.isArray(items))
+        merged[field] = inOrder(items, order, listAt(target, field), childSchema(schema, field));
     }
   }
   return merged;
@@ -87,17 +93,30 @@ function removeItems(merged: JsonMap, field: string, gone: Json | undefined): vo
   merged[field] = items.filter((item) => !gone.some((one) => equal(one, item)));
 }
 
-function sortItems(merged: JsonMap, field: string, order: readonly Json[], schema: Schema | undefined): void {
-  const items = own(merged, field);
-  if (!Array.isArray(items)) return;
+/**
+ * As the real server's `normalizeElementOrder`: what the patch names comes in its order, what only the server has keeps its own, and between the
+ * two the old order decides where it knows both; something new goes before.
+ */
+function inOrder(
+  items: readonly Json[],
+  order: readonly Json[],
+  before: readonly Json[],
+  schema: Schema | undefined,
+): Json[] {
   const key = mergeKey(schema);
   const identity = (item: Json): Json | undefined => (key !== undefined && isMap(item) ? own(item, key) : item);
-  const rank = (item: Json): number => {
-    const index = order.findIndex((one) => equal(identity(one), identity(item)));
-    return index < 0 ? order.length : index;
-  };
-  merged[field] = items
-    .map((item, index) => ({ item, index }))
-    .sort((a, b) => rank(a.item) - rank(b.item) || a.index - b.index)
-    .map(({ item }) => item);
+  const place = (list: readonly Json[], item: Json) => list.findIndex((one) => equal(identity(one), identity(item)));
+  const named = items.filter((item) => place(order, item) >= 0).sort((a, b) => place(order, a) - place(order, b));
+  const rest = items.filter((item) => place(order, item) < 0);
+  const sorted: Json[] = [];
+  let next = 0;
+  for (const item of named) {
+    const at = place(before, item);
+    for (let other = rest[next]; other !== undefined && at >= 0 && place(before, other) < at; other = rest[next]) {
+      sorted.push(other);
+      next++;
+    }
+    sorted.push(item);
+  }
+  return [...sorted, ...rest.slice(next)];
 }

@@ -1,6 +1,7 @@
 /** The scale subresource: how many there should be, and how many there are, of anything that says where it keeps these numbers. */
 import { badRequest, StatusError } from '../errors.ts';
-import { clone, type Json, setAt, stringAt, valueAt } from '../json.ts';
+import { clone, isMap, type Json, setAt, stringAt, valueAt } from '../json.ts';
+import { printSelector } from '../kinds/define.ts';
 import type { Kind } from '../kinds/kind.ts';
 import type { KubeObject } from '../objects.ts';
 
@@ -15,7 +16,8 @@ export function scaleOf(kind: Kind, object: KubeObject): KubeObject {
     const value = valueAt(object, ...path);
     return typeof value === 'number' ? value : 0;
   };
-  const selector = scale.labelSelector === undefined ? undefined : stringAt(object, ...scale.labelSelector);
+  const selector =
+    scale.labelSelector === undefined ? undefined : selectorText(valueAt(object, ...scale.labelSelector));
   return {
     apiVersion: 'autoscaling/v1',
     kind: 'Scale',
@@ -29,6 +31,13 @@ export function scaleOf(kind: Kind, object: KubeObject): KubeObject {
     spec: { replicas: count(scale.specReplicas) },
     status: { replicas: count(scale.statusReplicas), ...(selector === undefined ? {} : { selector }) },
   };
+}
+
+/** Custom kinds keep their selector as text; workloads have a LabelSelector, and replication controllers labels. */
+function selectorText(selector: Json | undefined): string | undefined {
+  if (!isMap(selector)) return typeof selector === 'string' ? selector : undefined;
+  const whole = isMap(selector.matchLabels) || Array.isArray(selector.matchExpressions);
+  return printSelector(whole ? selector : { matchLabels: selector });
 }
 
 /** The object with the number of a written Scale. Throws 400 for what is no Scale. */

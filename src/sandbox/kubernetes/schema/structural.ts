@@ -2,6 +2,7 @@
 import { RE2JS } from 're2js';
 import { type Cause, cause } from '../errors.ts';
 import { isMap, type Json, type JsonMap, listAt } from '../json.ts';
+import { ruleComplaints } from './rules.ts';
 import { isSchema, type Schema } from './schema.ts';
 import { validate } from './validate.ts';
 
@@ -59,6 +60,7 @@ function nodeComplaints(node: Json | undefined, path: string): Cause[] {
   if (isMap(node.additionalProperties)) {
     complaints.push(...nodeComplaints(node.additionalProperties, `${path}.additionalProperties`));
   }
+  complaints.push(...ruleComplaints(node, path));
   if (complaints.length === 0 && node.default !== undefined) complaints.push(...defaultComplaints(node, path));
   return complaints;
 }

@@ -78,10 +78,10 @@ const discovery: readonly Step[] = [
     run: 'kubectl api-resources --verbs=list -o wide',
     out: /^pods +po +v1 +true +Pod +create,delete,deletecollection,get,list,patch,update,watch +all$/m,
   },
-  { run: 'kubectl explain deployment.spec.strategy.type', out: /FIELD: type <string>/ },
-  { run: 'kubectl explain pod.spec.containers', out: /^ {2}imagePullPolicy\t<string>/m },
+  { run: 'kubectl explain deployment.spec.strategy.type', out: /FIELD: +type <string>/ },
+  { run: 'kubectl explain pod.spec.containers', out: /^ +imagePullPolicy\s+<string>/m },
   { run: 'kubectl explain configmap', out: /KIND: +ConfigMap\nVERSION: +v1/ },
-  { run: 'kubectl explain service.spec --recursive', out: /clusterIP\t<string>/ },
+  { run: 'kubectl explain service.spec --recursive', out: /clusterIP\s+<string>/ },
   { run: 'kubectl explain pod.nothing', code: 1, err: /field "nothing" does not exist/ },
   { run: 'kubectl get nonsense', code: 1, err: /error: the server doesn't have a resource type "nonsense"/ },
 ];
@@ -117,7 +117,11 @@ const objects: readonly Step[] = [
   { run: 'kubectl get cm -l app!=shop,app -o name', out: '' },
   { run: "kubectl get cm -l 'app in (shop,bank)' -o name", out: 'configmap/settings\n' },
   { run: 'kubectl get cm --field-selector=metadata.name=settings -o name', out: 'configmap/settings\n' },
-  { run: 'kubectl get cm --field-selector=data.color=red', code: 1, err: /field label not supported: data\.color/ },
+  {
+    run: 'kubectl get cm --field-selector=data.color=red',
+    code: 1,
+    err: /"data\.color" is not a known field selector: only "metadata\.name", "metadata\.namespace"/,
+  },
   { run: 'kubectl get cm settings --show-labels', out: /LABELS\nsettings +2 +\d+s +app=shop\n$/ },
   { run: 'kubectl get cm -A --no-headers', out: /^conf +settings +2 +\d+s$/m },
   { run: 'kubectl get cm absent', code: 1, err: /^Error from server \(NotFound\): configmaps "absent" not found$/m },
@@ -142,7 +146,7 @@ const objects: readonly Step[] = [
   {
     run: `kubectl patch cm settings --type=json -p '[{"op":"test","path":"/data/size","value":"5"}]'`,
     code: 1,
-    err: /test/,
+    err: /The request is invalid: the server rejected our request due to an error in our request\n/,
   },
   {
     run: `kubectl patch cm settings --type=json -p '[{"op":"remove","path":"/data/size"}]'`,
@@ -179,7 +183,7 @@ const objects: readonly Step[] = [
   },
   {
     run: 'kubectl create -f -',
-    input: CONFIG.replace('name: settings', 'name: odd').replace('data:', 'colour: red\ndata:'),
+    input: CONFIG.replace('name: settings', 'name: odd').replace('\ndata:', '\ncolour: red\ndata:'),
     code: 1,
     err: /unknown field "colour"/,
     since: 25,
@@ -328,7 +332,7 @@ const workloads: readonly Step[] = [
   { run: 'kubectl get ingress shop', out: /^shop +<none> +shop\.example\.com +80 +\d+s$/m },
   { run: 'kubectl create quota few --hard=pods=20', out: 'resourcequota/few created\n' },
   { run: 'kubectl get all -o name', out: /deployment\.apps\/shop\n/ },
-  { run: 'kubectl delete rs -l app=shop --cascade=orphan', out: /replicaset\.apps "shop-[a-z0-9]+" deleted/ },
+  { run: 'kubectl delete pods -l app=shop --wait=false', out: /^pod "shop-[a-z0-9]+-[a-z0-9]{5}" deleted/ },
   { run: 'kubectl delete deployment shop --cascade=foreground', out: /^deployment\.apps "shop" deleted/ },
   { run: 'kubectl get rs -l app=shop -o name', out: '' },
 ];
@@ -463,7 +467,7 @@ const access: readonly Step[] = [
   { run: 'kubectl get rolebinding robot-reads -o wide', out: /^robot-reads +Role\/reader +\d+s +conf\/robot$/m },
   { run: 'kubectl auth can-i list pods --as=system:serviceaccount:conf:robot', out: 'yes\n' },
   { run: 'kubectl auth can-i delete pods --as=system:serviceaccount:conf:robot', out: 'no\n', code: 1 },
-  { run: 'kubectl get pods --as=system:serviceaccount:conf:robot', out: '', err: /No resources found|^$/ },
+  { run: 'kubectl get pods -o name --as=system:serviceaccount:conf:robot', out: /^pod\/once-[a-z0-9]{5}$/m },
   {
     run: 'kubectl get secrets --as=system:serviceaccount:conf:robot',
     code: 1,

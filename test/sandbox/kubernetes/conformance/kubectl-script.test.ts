@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type KubernetesSandbox, startSandbox } from '../../../../src/sandbox/index.ts';
+import { realKubernetes, startRealCluster } from '../../../real/kubernetes.ts';
 import { realComponent } from '../../../real.ts';
 import { steps } from './commands.ts';
 import { checkStep, runStep, type Shell } from './run.ts';
@@ -31,4 +32,30 @@ describe.runIf(kubectl !== undefined)('the kubectl script against the sandbox', 
   });
 
   it.each(steps)('$run', async (step) => checkStep(step, await runStep(shell, step)), 90_000);
+});
+
+/** What the real server that can be built here is: steps for newer ones are not for it. */
+const REAL_MINOR = 20;
+const place = realKubernetes();
+
+describe.runIf(kubectl !== undefined && place !== undefined)('the kubectl script against a real API server', () => {
+  let stop: () => Promise<void>;
+  let shell: Shell;
+
+  beforeAll(async () => {
+    const cluster = await startRealCluster(place ?? '');
+    const home = await mkdtemp(join(tmpdir(), 'petrel-kubectl-real-'));
+    const kubeconfig = join(home, 'kubeconfig');
+    await writeFile(kubeconfig, cluster.kubeconfig);
+    shell = { kubectl: kubectl ?? '', kubeconfig, home };
+    stop = async () => {
+      await cluster.stop();
+      await rm(home, { recursive: true });
+    };
+  }, 120_000);
+
+  afterAll(() => stop());
+
+  const own = steps.filter((step) => step.needs === undefined && (step.since ?? 0) <= REAL_MINOR);
+  it.each(own)('$run', async (step) => checkStep(step, await runStep(shell, step)), 90_000);
 });
