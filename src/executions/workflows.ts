@@ -1,6 +1,15 @@
 import { readFile } from 'node:fs/promises';
 import { openParameters, openValues, sealValues } from '../datastore/index.ts';
-import type { Execution, Id, JournalEntry, Json, JsonObject, OutputLine, ParameterSchemas } from '../model/index.ts';
+import type {
+  Action,
+  Execution,
+  Id,
+  JournalEntry,
+  Json,
+  JsonObject,
+  OutputLine,
+  ParameterSchemas,
+} from '../model/index.ts';
 import { newId, PetrelError, putRecent } from '../model/index.ts';
 import type { StepFunction } from '../runners/index.ts';
 import type { Operations } from '../store/index.ts';
@@ -123,7 +132,7 @@ export function createWorkflowSteps(options: {
         const source = folded(conductor, { state: conductor.initial(), nextSequence: 0 }, journal, preparation);
         return await turn(source, workflow, inputs, preparation, effects);
       }
-      const action = findAction(preparation.registry, workflow.actionRef);
+      const action = await preparation.inputs.evaluate(() => findAction(preparation, workflow.actionRef));
       const definition = conductor.parse(await readFile(action.entryPath, 'utf8'), action.entryPath);
       const parameters = await preparation.inputs.evaluate(() => finalParameters(preparation, workflow));
       return await steps.step(
@@ -325,17 +334,27 @@ function repeatableIds(ids: Id[]): () => Id {
   };
 }
 
+/** Undefined when there is none; whether there is one must be known to go on. */
+function providedAction({ inputs }: Preparation, ref: string): Action | undefined {
+  try {
+    return inputs.action(ref);
+  } catch (error) {
+    if (error instanceof PetrelError && error.code === 'not_found') return undefined;
+    throw error;
+  }
+}
+
 function environment(workflow: Execution, preparation: Preparation, nextId: () => Id): WorkflowEnvironment {
   const { registry, inputs, cipher, masker } = preparation;
   const user = typeof workflow.context.user === 'string' ? workflow.context.user : '';
-  const action = findAction(registry, workflow.actionRef);
+  const action = findAction(preparation, workflow.actionRef);
   return {
     actionRef: workflow.actionRef,
     executionId: workflow.id,
     config: packConfig(preparation, action.pack, user),
     inspectsActions: true,
     actionParameters(ref): ParameterSchemas | undefined {
-      const target = registry.actions.get(ref);
+      const target = registry.actions.get(ref) ?? providedAction(preparation, ref);
       return target && mergeSchemas(runnerParametersOf(preparation, target), target.parameters);
     },
     key: inputs.key,
@@ -354,7 +373,7 @@ function environment(workflow: Execution, preparation: Preparation, nextId: () =
 }
 
 function finalParameters(preparation: Preparation, workflow: Execution): JsonObject {
-  const action = findAction(preparation.registry, workflow.actionRef);
+  const action = findAction(preparation, workflow.actionRef);
   const user = typeof workflow.context.user === 'string' ? workflow.context.user : '';
   const schemas = runnerParametersOf(preparation, action);
   const { cipher, masker } = preparation;
