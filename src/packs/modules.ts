@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { createJiti, type Jiti } from 'jiti';
 import * as zod from 'zod';
 import { messageOf } from '../model/index.ts';
-import type { ActionDefinition } from '../sdk/index.ts';
+import type { ActionDefinition, ResourceDefinition } from '../sdk/index.ts';
 import * as sdk from '../sdk/index.ts';
 import { fingerprintOf, isInstalledFor, type ModuleGraph, readModuleGraph } from './imports.ts';
 import { ModuleError, moduleError } from './module-error.ts';
@@ -17,6 +17,8 @@ export interface ModuleLoader {
    * load or does not define an action.
    */
   readAction(file: string): Promise<ActionDefinition>;
+  /** The resource that a file defines; otherwise as `readAction`. */
+  readResource(file: string): Promise<ResourceDefinition>;
   /**
    * The action to run: as `readAction`, but where the file was changed and does not load any more, the last one that did.
    * Costs a few `stat` calls when nothing has changed.
@@ -26,7 +28,7 @@ export interface ModuleLoader {
 
 interface Loaded {
   readonly graph: ModuleGraph;
-  readonly definition: ActionDefinition;
+  readonly definition: ActionDefinition | ResourceDefinition;
 }
 
 /**
@@ -63,7 +65,7 @@ export function createModuleLoader(options: {
     });
   };
 
-  const evaluate = async (file: string, root: string): Promise<ActionDefinition> => {
+  const evaluate = async (file: string, root: string): Promise<ActionDefinition | ResourceDefinition> => {
     const graph = readGraph(file);
     const jiti = await jitiFor(graph, root);
     const isStale = (part: string) => evaluated.has(part) && evaluated.get(part) !== fingerprintOf([part]);
@@ -81,7 +83,7 @@ export function createModuleLoader(options: {
     return definition;
   };
 
-  const readAction = (file: string): Promise<ActionDefinition> => {
+  const read = (file: string): Promise<ActionDefinition | ResourceDefinition> => {
     const known = loaded.get(file);
     if (known !== undefined && fingerprintOf(known.graph.files) === known.graph.fingerprint) {
       return Promise.resolve(known.definition);
@@ -93,14 +95,25 @@ export function createModuleLoader(options: {
     return turn;
   };
 
+  const readAction = async (file: string): Promise<ActionDefinition> => {
+    const definition = await read(file);
+    if ('run' in definition) return definition;
+    throw new ModuleError(file, START, 'The file defines a resource; it belongs into the folder resources/.');
+  };
+
   return {
     readAction,
+    async readResource(file) {
+      const definition = await read(file);
+      if ('versions' in definition) return definition;
+      throw new ModuleError(file, START, 'The file defines an action; it belongs into the folder actions/.');
+    },
     async loadAction(file) {
       const known = loaded.get(file);
       try {
         return await readAction(file);
       } catch (error) {
-        if (known !== undefined && existsSync(file)) return known.definition;
+        if (known !== undefined && 'run' in known.definition && existsSync(file)) return known.definition;
         throw error;
       }
     },
@@ -165,12 +178,15 @@ function resolveHere(specifier: string): string | undefined {
   }
 }
 
-function checkDefinition(file: string, exported: unknown): ActionDefinition {
+function checkDefinition(file: string, exported: unknown): ActionDefinition | ResourceDefinition {
   const refuse = (why: string): never => {
     throw new ModuleError(file, START, why);
   };
   const definition =
     typeof exported === 'object' && exported !== null && 'default' in exported ? exported.default : undefined;
+  if (typeof definition === 'object' && definition !== null && 'definition' in definition) {
+    return checkResource(definition, refuse);
+  }
   if (
     typeof definition !== 'object' ||
     definition === null ||
@@ -185,9 +201,25 @@ function checkDefinition(file: string, exported: unknown): ActionDefinition {
     return refuse('The action has no function "run".');
   }
   const input = 'input' in definition ? definition.input : undefined;
-  // Not instanceof: a pack may bring its own copy of zod.
-  const type = (input as { _zod?: { def?: { type?: unknown } } } | null | undefined)?._zod?.def?.type;
-  if (type !== 'object')
+  if (!isZodObject(input))
     return refuse('The action\'s "input" must be a zod object, such as `z.object({ name: z.string() })`.');
   return definition as ActionDefinition; // as checked above
+}
+
+function checkResource(definition: object, refuse: (why: string) => never): ResourceDefinition {
+  const versions = 'versions' in definition ? definition.versions : undefined;
+  const list: readonly unknown[] = Array.isArray(versions) ? versions : [];
+  const isVersion = (version: unknown) =>
+    typeof version === 'object' && version !== null && 'spec' in version && isZodObject(version.spec);
+  if (list.length === 0 || !list.every(isVersion)) {
+    return refuse(
+      'The resource needs "versions", each with a zod object as "spec": `{ name: \'v1\', spec: z.object({ ... }) }`.',
+    );
+  }
+  return definition as ResourceDefinition; // the rest is checked as a metadata file's is
+}
+
+/** Not instanceof: a pack may bring its own copy of zod. */
+function isZodObject(value: unknown): boolean {
+  return (value as { _zod?: { def?: { type?: unknown } } } | null | undefined)?._zod?.def?.type === 'object'; // each step may be absent
 }

@@ -1,4 +1,4 @@
-import type { Action, PackContent, Problem, Rule, Sensor, TriggerType } from '../model/index.ts';
+import type { Action, PackContent, Problem, Resource, Rule, Sensor, TriggerType } from '../model/index.ts';
 import type { KnownRunner } from './action-file.ts';
 import type { LoadedPack, RefusedPack } from './loaded-pack.ts';
 import { START } from './problems.ts';
@@ -45,6 +45,7 @@ export function buildSnapshot(
     for (const sensor of content.sensors) sensors.set(sensor.ref, sensor);
   }
 
+  const resources = resourcesOf([...chosen.values()], problems);
   const contents = new Map<string, PackContent>();
   const rules = new Map<string, Rule>();
   for (const [ref, pack] of chosen) {
@@ -62,5 +63,24 @@ export function buildSnapshot(
     problems.push(...content.problems);
     for (const rule of content.rules) rules.set(rule.ref, rule);
   }
-  return { version, packs: contents, actions, triggerTypes, rules, sensors, problems };
+  return { version, packs: contents, actions, triggerTypes, rules, sensors, resources, problems };
+}
+
+/** Of two packs that declare one kind the first counts: two reconcilers of one object would fight. */
+function resourcesOf(packs: readonly LoadedPack[], problems: Problem[]): ReadonlyMap<string, Resource> {
+  const byKind = new Map<string, Resource>();
+  for (const { content } of packs) {
+    for (const resource of content.resources) {
+      const key = `${resource.group}/${resource.kind}`;
+      const other = byKind.get(key);
+      if (other === undefined) {
+        byKind.set(key, resource);
+        continue;
+      }
+      const message = `The kind ${resource.kind} of ${resource.group} is declared by ${other.ref} already; this one is left out.`;
+      const file = `${content.manifest.path}/${resource.metadataFile}`;
+      problems.push({ severity: 'error', pack: resource.pack, file, ...START, message });
+    }
+  }
+  return new Map([...byKind.values()].map((resource) => [resource.ref, resource]));
 }

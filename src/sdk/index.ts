@@ -14,4 +14,10 @@ export {
   TransientError,
 } from './action.ts';
 export type { KubernetesApi, KubernetesObject, ListOptions, ObjectMeta, ObjectReference } from './kubernetes.ts';
+export {
+  defineResource,
+  type HandlerDefinition,
+  type ResourceDefinition,
+  type ResourceVersionDefinition,
+} from './resource.ts';
 export { type TestContext, type TestSettings, testContext, testRun } from './testing.ts';

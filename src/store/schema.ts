@@ -6,7 +6,10 @@ export interface Migration {
   statements(dialect: Dialect): readonly string[];
 }
 
-export const MIGRATIONS: readonly Migration[] = [{ version: 1, statements: (dialect) => first(dialect.types) }];
+export const MIGRATIONS: readonly Migration[] = [
+  { version: 1, statements: (dialect) => first(dialect.types) },
+  { version: 2, statements: (dialect) => declaredResources(dialect.types) },
+];
 
 /**
  * Rows are small and hot; what is large (results) lives in a table of its own.
@@ -129,5 +132,28 @@ function first({ text, integer, bytes }: Dialect['types']): string[] {
       summary ${text} NOT NULL,
       PRIMARY KEY (watch_id, uid)
     )`,
+  ];
+}
+
+/** Objects of declared resources, and leases by which one node of several does a thing. `external`: whether something exists outside. */
+function declaredResources({ text, integer }: Dialect['types']): string[] {
+  return [
+    `CREATE TABLE resources (
+      uid ${text} PRIMARY KEY,
+      resource ${text} NOT NULL,
+      namespace ${text} NOT NULL,
+      name ${text} NOT NULL,
+      generation ${integer} NOT NULL,
+      external ${text} NOT NULL,
+      execution_id ${text},
+      intent ${text},
+      outputs ${text} NOT NULL,
+      observed_hash ${text},
+      settled_at ${integer} NOT NULL,
+      failure ${text},
+      object ${text} NOT NULL,
+      revision ${integer} NOT NULL
+    )`,
+    `CREATE TABLE leases (name ${text} PRIMARY KEY, owner ${text} NOT NULL, held_until ${integer} NOT NULL)`,
   ];
 }

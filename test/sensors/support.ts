@@ -114,6 +114,7 @@ export function createTestRegistry(rules: readonly Rule[]): TestRegistry {
     triggerTypes: new Map(types.map((ref) => [ref, triggerType(ref)])),
     rules: new Map(list.map((rule) => [rule.ref, rule])),
     sensors: new Map(),
+    resources: new Map(),
     problems: [],
   });
   let current = build(1, rules, ['kubernetes.resource', 'kubernetes.thirdpartyobject']);

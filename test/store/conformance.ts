@@ -3,6 +3,7 @@ import type { Store } from '../../src/store/index.ts';
 import { claimConformance } from './conformance-claims.ts';
 import { eventConformance } from './conformance-events.ts';
 import { executionConformance } from './conformance-executions.ts';
+import { resourceConformance } from './conformance-resources.ts';
 import { stateConformance } from './conformance-state.ts';
 import { transactionConformance } from './conformance-transactions.ts';
 
@@ -28,5 +29,6 @@ export function storeConformance(open: OpenStore): void {
   executionConformance(open);
   claimConformance(open);
   stateConformance(open);
+  resourceConformance(open);
   transactionConformance(open);
 }
