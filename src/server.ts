@@ -15,13 +15,21 @@ import {
   createWorkflowSteps,
   type Engine,
   type Preparation,
+  packConfig,
+  prepareExecution,
   runnerTypes,
 } from './executions/index.ts';
 import { createJinja } from './expressions/index.ts';
-import { createKubernetesClient, type KubernetesClient, loadKubernetesConfig } from './kubernetes/index.ts';
+import {
+  createKubernetesClient,
+  type KubernetesClient,
+  loadKubernetesConfig,
+  systemClock,
+} from './kubernetes/index.ts';
 import { createLog, type LogLevel } from './log.ts';
-import { type ParameterSchemas, PetrelError } from './model/index.ts';
+import { isFinal, type ParameterSchemas, PetrelError } from './model/index.ts';
 import { createModuleLoader, createRegistry, type Registry } from './packs/index.ts';
+import { createResources, type Resources } from './resources/index.ts';
 import { createRunners } from './runners/index.ts';
 import type { KubernetesApi } from './sdk/index.ts';
 import { startSensors } from './sensors/index.ts';
@@ -57,6 +65,8 @@ export interface Server {
   readonly registry: Registry;
   readonly executions: Engine;
   readonly events: Events;
+  /** Absent: no cluster. */
+  readonly resources?: Resources;
   /** Stops taking work, gives running actions `grace` milliseconds, and lets everything go. */
   stop(grace?: number): Promise<void>;
 }
@@ -146,6 +156,36 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     const events = createEvents({ store, log, now, prepare, requested: executions.announce });
     const finishedEvent = createFinishedEvent(events, { masker, registry, runnerParameters });
 
+    const resources =
+      kubernetes &&
+      createResources({
+        store,
+        registry,
+        client: kubernetes,
+        masker,
+        jinja,
+        log,
+        clock: systemClock,
+        random: Math.random,
+        open: (result) => openValues(result, cipher, masker),
+        async config(pack) {
+          const preparation = prepare();
+          return await preparation.inputs.evaluate(() => packConfig(preparation, pack, 'petrel'));
+        },
+        executions: {
+          async prepare(draft) {
+            const preparation = prepare();
+            return await preparation.inputs.evaluate(() => prepareExecution(preparation, { ...draft, literal: true }));
+          },
+          announce: executions.announce,
+          cancel: executions.cancel,
+          onEnd: (listener) =>
+            executions.onChange((change) => {
+              if (change.type === 'updated' && isFinal(change.execution.status)) listener(change.execution);
+            }),
+        },
+      });
+
     const api = createApi({
       store,
       registry,
@@ -158,6 +198,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
       token,
       now,
       runnerParameters,
+      ...(resources && { resources }),
       health: async () => {
         await store.nextClaimTime(now());
         return [];
@@ -169,6 +210,10 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     closers.push(() => executions.stop(stopGrace));
     const sensors = startSensors({ registry, events, store, log, ...(kubernetes && { kubernetes }) });
     closers.push(() => sensors.stop());
+    if (resources !== undefined) {
+      resources.start();
+      closers.push(() => resources.stop());
+    }
     await writePrivate(
       join(options.data, 'server.json'),
       JSON.stringify({ url: apiUrl, pid: process.pid, host: hostname() }),
@@ -184,6 +229,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
       registry,
       executions,
       events,
+      ...(resources && { resources }),
       async stop(grace = stopGrace) {
         stopGrace = grace;
         await unwind();

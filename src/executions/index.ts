@@ -7,7 +7,7 @@ export { createEngine, type Engine, type EngineOptions } from './engine.ts';
 export type { ExecutionChange, ExecutionRequest, Executions, RerunOptions } from './executions.ts';
 export { createInputs, type Inputs } from './inputs.ts';
 export { payloadProblem } from './parameters/index.ts';
-export { type Draft, type Preparation, prepareExecution } from './prepare.ts';
+export { type Draft, type Preparation, packConfig, prepareExecution } from './prepare.ts';
 export { runnerTypes } from './runner-types.ts';
 export { failure, reasonOf, type WorkerServices } from './worker.ts';
 export { createWorkflowSteps, type WorkflowSteps } from './workflows.ts';

@@ -91,8 +91,6 @@ export interface ResourceRecord {
   /** What was requested and is not concluded. */
   readonly intent?: ResourceIntent;
   readonly outputs: JsonObject;
-  /** Fingerprint of the last observation. */
-  readonly observedHash?: string;
   /** Observations made before this time say nothing about now. Epoch milliseconds. */
   readonly settledAt: number;
   readonly failure?: ResourceFailure;

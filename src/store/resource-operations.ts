@@ -1,21 +1,9 @@
 import type { ResourceFailure, ResourceIntent, ResourceRecord } from '../model/index.ts';
-import {
-  has,
-  json,
-  type Mutable,
-  name,
-  numberOf,
-  objectOf,
-  optionalJson,
-  optionalName,
-  textOf,
-  time,
-  wordOf,
-} from './columns.ts';
+import { has, json, type Mutable, name, numberOf, objectOf, optionalJson, textOf, time, wordOf } from './columns.ts';
 import type { Row, Sql } from './sql.ts';
 import type { ResourceOperations } from './store.ts';
 
-const COLUMNS = `uid, resource, namespace, name, generation, external, execution_id, intent, outputs, observed_hash,
+const COLUMNS = `uid, resource, namespace, name, generation, external, execution_id, intent, outputs,
   settled_at, failure, object, revision`;
 
 /** What was done for each object of a declared resource, and who does it. */
@@ -32,7 +20,6 @@ export function resourceOperations(sql: Sql): ResourceOperations {
         record.intent?.executionId ?? null,
         optionalJson(record.intent && { ...record.intent }),
         json(record.outputs),
-        optionalName(record.observedHash),
         time(record.settledAt),
         optionalJson(record.failure && { ...record.failure }),
         json(record.object),
@@ -40,7 +27,7 @@ export function resourceOperations(sql: Sql): ResourceOperations {
       ];
       if (record.revision === 0) {
         const inserted = await sql.run(
-          `INSERT INTO resources (${COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+          `INSERT INTO resources (${COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
            ON CONFLICT (uid) DO NOTHING`,
           values,
         );
@@ -48,9 +35,8 @@ export function resourceOperations(sql: Sql): ResourceOperations {
       }
       const updated = await sql.run(
         `UPDATE resources SET resource = $2, namespace = $3, name = $4, generation = $5, external = $6,
-           execution_id = $7, intent = $8, outputs = $9, observed_hash = $10, settled_at = $11, failure = $12,
-           object = $13, revision = $14
-         WHERE uid = $1 AND revision = $14 - 1`,
+           execution_id = $7, intent = $8, outputs = $9, settled_at = $10, failure = $11, object = $12, revision = $13
+         WHERE uid = $1 AND revision = $13 - 1`,
         values,
       );
       return updated === 1;
@@ -98,6 +84,5 @@ function recordOf(row: Row): ResourceRecord {
   // We wrote both columns from these types ourselves.
   if (has(row, 'intent')) record.intent = objectOf(row, 'intent') as unknown as ResourceIntent;
   if (has(row, 'failure')) record.failure = objectOf(row, 'failure') as unknown as ResourceFailure;
-  if (has(row, 'observed_hash')) record.observedHash = textOf(row, 'observed_hash');
   return record;
 }

@@ -148,7 +148,6 @@ function declaredResources({ text, integer }: Dialect['types']): string[] {
       execution_id ${text},
       intent ${text},
       outputs ${text} NOT NULL,
-      observed_hash ${text},
       settled_at ${integer} NOT NULL,
       failure ${text},
       object ${text} NOT NULL,

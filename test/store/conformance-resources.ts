@@ -23,7 +23,6 @@ const FULL: Partial<ResourceRecord> = {
   exists: 'maybe',
   intent: { handler: 'create', generation: 3, executionId: 'e', startedAt: 7, canceling: 'timeout' },
   outputs: { host: 'h' },
-  observedHash: 'abc',
   failure: { reason: 'CreateFailed', message: 'm', generation: 3, handler: 'create', count: 2, retryAt: 9 },
 };
 

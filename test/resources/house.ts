@@ -1,0 +1,293 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createKubernetesClient, type KubernetesClient, loadKubernetesConfig } from '../../src/kubernetes/index.ts';
+import { type Execution, isJsonObject, type JsonObject } from '../../src/model/index.ts';
+import type { Resources } from '../../src/resources/index.ts';
+import {
+  type ConsulSandbox,
+  type KubernetesSandbox,
+  startConsulSandbox,
+  startKubernetesSandbox,
+} from '../../src/sandbox/index.ts';
+import type { KubernetesObject } from '../../src/sdk/index.ts';
+import { type Server, startServer } from '../../src/server.ts';
+
+export const GROUP = 'test.example.dev';
+const API_VERSION = `${GROUP}/v1`;
+const PATIENCE = 20_000;
+
+/** A thing is a key in Consul: `things/NAME` holds its value and whose it is. */
+const ACTIONS: Readonly<Record<string, string>> = {
+  'put.ts': `
+import { defineAction, z } from 'petrel/sdk';
+import { existsSync } from 'node:fs';
+import { key } from '../lib/consul.ts';
+export default defineAction({
+  input: z.object({ name: z.string(), tag: z.string(), value: z.string(), gate: z.string().default(''), leak: z.string().default('') }),
+  async run({ input, config, signal, secret }) {
+    while (input.gate !== '' && !existsSync(input.gate)) {
+      signal.throwIfAborted();
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+    if (input.value === 'bad') throw new Error('a bad value is not taken');
+    const found = await key(config, 'GET', 'things/' + input.name);
+    if (found !== undefined && JSON.parse(found).owner !== input.tag) throw new Error('it belongs to somebody else');
+    await key(config, 'PUT', 'things/' + input.name, JSON.stringify({ value: input.value, owner: input.tag }));
+    return { outputs: { path: 'things/' + input.name, ...(input.leak === '' ? {} : { password: secret(input.leak) }) } };
+  },
+});`,
+  'remove.ts': `
+import { defineAction, z } from 'petrel/sdk';
+import { key } from '../lib/consul.ts';
+export default defineAction({
+  input: z.object({ name: z.string(), policy: z.string() }),
+  async run({ input, config }) {
+    if (input.policy === 'snapshot') {
+      const found = await key(config, 'GET', 'things/' + input.name);
+      if (found !== undefined) await key(config, 'PUT', 'snapshots/' + input.name, found);
+    }
+    await key(config, 'DELETE', 'things/' + input.name);
+    return {};
+  },
+});`,
+  'look.ts': `
+import { defineAction, z } from 'petrel/sdk';
+import { key } from '../lib/consul.ts';
+export default defineAction({
+  input: z.object({ name: z.string() }),
+  async run({ input, config }) {
+    const found = await key(config, 'GET', 'things/' + input.name);
+    if (found === undefined) return { exists: false };
+    const { value, owner } = JSON.parse(found);
+    return { exists: true, owner, state: { value } };
+  },
+});`,
+  'list.ts': `
+import { defineAction, z } from 'petrel/sdk';
+export default defineAction({
+  input: z.object({}),
+  async run({ config }) {
+    const response = await fetch(config.url + '/v1/kv/things/?recurse=true');
+    if (response.status === 404) return { items: [] };
+    if (!response.ok) throw new Error('Consul answered ' + response.status);
+    const entries = await response.json();
+    return {
+      items: entries.map(({ Key, Value }) => {
+        const { value, owner } = JSON.parse(Buffer.from(Value, 'base64').toString());
+        return { name: Key.slice('things/'.length), owner, state: { value } };
+      }),
+    };
+  },
+});`,
+};
+
+const LIBRARY = `
+export async function key(config, method, path, body) {
+  const response = await fetch(config.url + '/v1/kv/' + path + (method === 'GET' ? '?raw=true' : ''), { method, body });
+  if (method === 'GET' && response.status === 404) return undefined;
+  if (!response.ok) throw new Error('Consul answered ' + response.status);
+  return await response.text();
+}`;
+
+const INPUT =
+  '{name: "{{ owner.name }}", tag: "{{ owner.tag }}", value: "{{ desired.value }}", gate: "{{ desired.gate | default(\'\') }}", leak: "{{ desired.leak | default(\'\') }}"}';
+
+/** Handlers of a resource: how its outside is looked at is what tests vary. */
+export function declaration(kind: string, more = '', looks: 'list' | 'observe' | 'never' = 'list'): string {
+  const look = {
+    list: 'list: {action: list}\n',
+    observe: 'observe: {action: look, input: {name: "{{ owner.name }}"}}\n',
+    never: '',
+  }[looks];
+  return `
+group: ${GROUP}
+kind: ${kind}
+install: true
+versions:
+  - name: v1
+    schema:
+      type: object
+      required: [value]
+      properties:
+        value: {type: string}
+        gate: {type: string}
+        leak: {type: string}
+        needs: {type: string}
+create: {action: put, input: ${INPUT}}
+delete: {action: remove, input: {name: "{{ owner.name }}", policy: "{{ policy }}"}}
+retry: {delay: 0.05, maxDelay: 0.2}
+${look}${more}`;
+}
+
+export interface House {
+  readonly directory: string;
+  readonly kubernetes: KubernetesSandbox;
+  readonly consul: ConsulSandbox;
+  readonly client: KubernetesClient;
+  server(): Server;
+  resources(): Resources;
+  create(kind: string, name: string, spec: JsonObject): Promise<KubernetesObject>;
+  change(kind: string, name: string, spec: JsonObject): Promise<void>;
+  remove(kind: string, name: string): Promise<void>;
+  get(kind: string, name: string): Promise<KubernetesObject | undefined>;
+  /** Waits until the condition has the status, for the present generation. */
+  reaches(kind: string, name: string, type: string, status: string, reason?: string): Promise<JsonObject>;
+  isGone(kind: string, name: string): Promise<void>;
+  /** Values of the things that exist, by external name without its hash. */
+  things(): Readonly<Record<string, string>>;
+  thingNamed(name: string): { readonly key: string; readonly value: string; readonly owner: string } | undefined;
+  write(key: string, value: string): Promise<void>;
+  erase(key: string): Promise<void>;
+  executions(action: string): Promise<readonly Execution[]>;
+  open(gate: string): Promise<void>;
+  gate(name: string): string;
+  until<T>(what: string, look: () => T | undefined | false | Promise<T | undefined | false>): Promise<T>;
+  restart(declarations?: Readonly<Record<string, string>>): Promise<void>;
+  close(): Promise<void>;
+}
+
+export async function openHouse(declarations: Readonly<Record<string, string>>): Promise<House> {
+  const directory = await mkdtemp(join(tmpdir(), 'petrel-resources-'));
+  const [kubernetes, consul] = await Promise.all([startKubernetesSandbox(), startConsulSandbox()]);
+  const pack = join(directory, 'packs', 'things');
+  for (const folder of ['actions', 'lib', 'resources']) await mkdir(join(pack, folder), { recursive: true });
+  await mkdir(join(directory, 'configs'));
+  await writeFile(join(pack, 'pack.yaml'), 'name: things\ndescription: things\nversion: 1.0.0\nauthor: test\n');
+  await writeFile(join(pack, 'config.schema.yaml'), 'url: {type: string, required: true}\n');
+  await writeFile(join(directory, 'configs', 'things.yaml'), JSON.stringify({ url: consul.url }));
+  await writeFile(join(pack, 'lib', 'consul.ts'), LIBRARY);
+  for (const [name, text] of Object.entries(ACTIONS)) await writeFile(join(pack, 'actions', name), text);
+  const declare = async (texts: Readonly<Record<string, string>>) => {
+    await rm(join(pack, 'resources'), { recursive: true });
+    await mkdir(join(pack, 'resources'));
+    for (const [name, text] of Object.entries(texts)) await writeFile(join(pack, 'resources', `${name}.yaml`), text);
+  };
+  await declare(declarations);
+  const config = await loadKubernetesConfig({ url: kubernetes.url, token: kubernetes.token, env: {} });
+  if (config === undefined) throw new Error('an explicit URL is always a configuration');
+  const client = createKubernetesClient(config);
+  const start = () =>
+    startServer({
+      data: join(directory, 'data'),
+      packs: [join(directory, 'packs')],
+      configs: join(directory, 'configs'),
+      kubernetes: { url: kubernetes.url, token: kubernetes.token },
+      port: 0,
+      logFile: join(directory, 'petrel.log'),
+    });
+  let server = await start();
+
+  const until: House['until'] = async (what, look) => {
+    for (const deadline = Date.now() + PATIENCE; Date.now() < deadline; ) {
+      const seen = await look();
+      if (seen !== undefined && seen !== false) return seen;
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+    throw new Error(`It never came to this: ${what}`);
+  };
+  const reference = (kind: string, name: string) => ({ apiVersion: API_VERSION, kind, namespace: 'default', name });
+  const get: House['get'] = async (kind, name) => {
+    try {
+      return await client.get(reference(kind, name));
+    } catch {
+      return undefined;
+    }
+  };
+  const serves = (kind: string) =>
+    until(`the kind ${kind} is served`, async () => {
+      try {
+        return await client.resolve(API_VERSION, kind);
+      } catch {
+        return undefined;
+      }
+    });
+
+  return {
+    directory,
+    kubernetes,
+    consul,
+    client,
+    until,
+    get,
+    server: () => server,
+    resources() {
+      if (server.resources === undefined) throw new Error('This server has no cluster.');
+      return server.resources;
+    },
+    async create(kind, name, spec) {
+      await serves(kind);
+      return await client.create({ apiVersion: API_VERSION, kind, metadata: { name, namespace: 'default' }, spec });
+    },
+    async change(kind, name, spec) {
+      await client.patch(reference(kind, name), { spec });
+    },
+    async remove(kind, name) {
+      await client.delete(reference(kind, name));
+    },
+    async reaches(kind, name, type, status, reason) {
+      let last: unknown;
+      const found = until(`${kind} ${name}: ${type} is ${status} ${reason ?? ''}`, async () => {
+        const object = await get(kind, name);
+        last = object?.status ?? object;
+        if (object === undefined || !isJsonObject(object.status)) return undefined;
+        const { conditions } = object.status;
+        const list = Array.isArray(conditions) ? conditions.filter(isJsonObject) : [];
+        const condition = list.find((one) => one.type === type);
+        const fits =
+          condition?.status === status &&
+          condition.observedGeneration === object.metadata.generation &&
+          (reason === undefined || condition.reason === reason);
+        return fits ? object.status : undefined;
+      });
+      return await found.catch((error: Error) => {
+        throw new Error(`${error.message}; it was last ${JSON.stringify(last)}`);
+      });
+    },
+    async isGone(kind, name) {
+      await until(`${kind} ${name} is gone`, async () => (await get(kind, name)) === undefined);
+    },
+    things() {
+      const entries = [...consul.listKeys()]
+        .filter(([key]) => key.startsWith('things/'))
+        .map(([key, text]) => [
+          key.replace(/^things\/(?:default-)?/, '').replace(/-[0-9a-f]{8}$/, ''),
+          (JSON.parse(text) as { value: string }).value,
+        ]);
+      return Object.fromEntries(entries);
+    },
+    thingNamed(name) {
+      for (const [key, text] of consul.listKeys()) {
+        if (key.startsWith(`things/default-${name}-`))
+          return { key, ...(JSON.parse(text) as { value: string; owner: string }) };
+      }
+      return undefined;
+    },
+    async write(key, value) {
+      await fetch(`${consul.url}/v1/kv/${key}`, { method: 'PUT', body: value });
+    },
+    async erase(key) {
+      await fetch(`${consul.url}/v1/kv/${key}`, { method: 'DELETE' });
+    },
+    async executions(action) {
+      const { items } = await server.store.listExecutions(
+        { actionRef: `things.${action}` },
+        { limit: 10_000, offset: 0 },
+      );
+      return items;
+    },
+    gate: (name) => join(directory, name),
+    open: (name) => writeFile(join(directory, name), ''),
+    async restart(texts) {
+      await server.stop(0);
+      if (texts !== undefined) await declare(texts);
+      server = await start();
+    },
+    async close() {
+      await server.stop(0);
+      await client.close();
+      await Promise.all([kubernetes.close(), consul.close()]);
+      await rm(directory, { recursive: true, force: true });
+    },
+  };
+}
