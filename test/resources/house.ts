@@ -176,7 +176,7 @@ export async function openHouse(declarations: Readonly<Record<string, string>>):
       port: 0,
       logFile: join(directory, 'petrel.log'),
     });
-  let server = await start();
+  let server: Server;
 
   const until: House['until'] = async (what, look) => {
     for (const deadline = Date.now() + PATIENCE; Date.now() < deadline; ) {
@@ -186,6 +186,19 @@ export async function openHouse(declarations: Readonly<Record<string, string>>):
     }
     throw new Error(`It never came to this: ${what}`);
   };
+  /** The server with its first look at the cluster behind it. */
+  const startAll = async () => {
+    const started = await start();
+    await until('resources are reconciled', () => {
+      try {
+        return started.resources?.objects() !== undefined;
+      } catch {
+        return false;
+      }
+    });
+    return started;
+  };
+  server = await startAll();
   const reference = (kind: string, name: string) => ({ apiVersion: API_VERSION, kind, namespace: 'default', name });
   const get: House['get'] = async (kind, name) => {
     try {
@@ -281,7 +294,7 @@ export async function openHouse(declarations: Readonly<Record<string, string>>):
     async restart(texts) {
       await server.stop(0);
       if (texts !== undefined) await declare(texts);
-      server = await start();
+      server = await startAll();
     },
     async close() {
       await server.stop(0);
