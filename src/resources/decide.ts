@@ -225,8 +225,9 @@ function settled(facts: Facts): Decision {
   const fresh = isFresh(facts) ? observed : undefined;
   const due = lookDue(facts);
   const shouldLook = looks === 'each' && due <= now && retryAt(facts) <= now;
-  if (fresh !== undefined && (!fresh.exists || fresh.difference.length > 0) && !shouldLook)
-    return drifted(facts, fresh);
+  const isOff = fresh !== undefined && (!fresh.exists || fresh.difference.length > 0);
+  // Putting right goes before looking again, or looks that take long would keep it from ever happening.
+  if (isOff && (facts.resource.driftPolicy === 'correct' || !shouldLook)) return drifted(facts, fresh);
   return {
     state: 'unchanged',
     step: shouldLook ? 'observe' : 'none',
