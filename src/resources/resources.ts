@@ -12,7 +12,8 @@ export interface Resources {
   stop(): Promise<void>;
   /** Declared resources with how their objects stand, and those that are not declared any more. */
   kinds(): readonly JsonObject[];
-  /** Throws `not_found`. */
+  /** One of them, with all it declares. Throws `not_found`, as `crd`. */
+  kind(ref: string): JsonObject;
   crd(ref: string): JsonObject;
   objects(ref?: string): readonly ObjectView[];
   get(name: string): JsonObject;
@@ -89,6 +90,48 @@ export function createResources(services: ResourceServices): Resources {
   };
   const found = (name: string): ObjectView => findObject(objectViews(working()), name);
 
+  const summaries = (): readonly JsonObject[] => {
+    const views = reconciler === undefined ? [] : objectViews(reconciler);
+    const counts = new Map<string, Record<string, number>>();
+    for (const { resource, state } of views) {
+      const count = counts.get(resource) ?? {};
+      count[state] = (count[state] ?? 0) + 1;
+      counts.set(resource, count);
+    }
+    const snapshot = registry.snapshot().resources;
+    const kinds = [...snapshot.values()].map(({ ref, kind, group, versions, pack, description }) => {
+      const state = reconciler?.live.kinds.get(ref);
+      const orphans = state?.orphans.size ?? 0;
+      const watch = state?.watch.state();
+      return {
+        ref,
+        pack,
+        kind,
+        api_version: `${group}/${versions[0]?.name}`,
+        description: description ?? '',
+        declared: true,
+        objects: counts.get(ref) ?? {},
+        orphans,
+        watch: watch?.phase ?? 'none',
+        ...(watch?.phase === 'waiting' && { problem: watch.reason }),
+      };
+    });
+    const gone = [...counts.keys()].filter((ref) => !snapshot.has(ref));
+    const left = gone.map((ref) => ({
+      ref,
+      pack: ref.slice(0, ref.indexOf('.')),
+      kind: views.find(({ resource }) => resource === ref)?.kind ?? '',
+      api_version: '',
+      description: '',
+      declared: false,
+      objects: counts.get(ref) ?? {},
+      orphans: 0,
+      watch: 'none',
+      problem: 'No pack declares it any more; its objects cannot be deleted until one does, or they are abandoned.',
+    }));
+    return [...kinds, ...left];
+  };
+
   /** Without its declaration there is nothing to watch: the finalizer is taken from the object as it is now. */
   const releaseUndeclared = async (live: Reconciler, view: ObjectView): Promise<void> => {
     const record = live.live.records.get(view.uid);
@@ -126,47 +169,11 @@ export function createResources(services: ResourceServices): Resources {
       await end();
       await store.releaseLease(LEASE, owner);
     },
-    kinds() {
-      const views = reconciler === undefined ? [] : objectViews(reconciler);
-      const counts = new Map<string, Record<string, number>>();
-      for (const { resource, state } of views) {
-        const count = counts.get(resource) ?? {};
-        count[state] = (count[state] ?? 0) + 1;
-        counts.set(resource, count);
-      }
-      const snapshot = registry.snapshot().resources;
-      const kinds = [...snapshot.values()].map(({ ref, kind, group, versions, pack, description }) => {
-        const state = reconciler?.live.kinds.get(ref);
-        const orphans = state?.orphans.size ?? 0;
-        const watch = state?.watch.state();
-        return {
-          ref,
-          pack,
-          kind,
-          api_version: `${group}/${versions[0]?.name}`,
-          description: description ?? '',
-          declared: true,
-          objects: counts.get(ref) ?? {},
-          orphans,
-          watch: watch?.phase ?? 'none',
-          ...(watch?.phase === 'waiting' && { problem: watch.reason }),
-        };
-      });
-      const gone = [...counts.keys()].filter((ref) => !snapshot.has(ref));
-      const left = gone.map((ref) => ({
-        ref,
-        pack: ref.slice(0, ref.indexOf('.')),
-        kind: views.find(({ resource }) => resource === ref)?.kind ?? '',
-        api_version: '',
-        description: '',
-        declared: false,
-        objects: counts.get(ref) ?? {},
-        orphans: 0,
-        watch: 'none',
-        problem: 'No pack declares it any more; its objects cannot be deleted until one does, or they are abandoned.',
-      }));
-      return [...kinds, ...left];
-    },
+    kinds: summaries,
+    kind: (ref) => ({
+      ...summaries().find((kind) => kind.ref === ref),
+      declaration: { ...declared(ref) } as unknown as JsonObject,
+    }), // plain data
     crd: (ref) => crdOf(declared(ref)),
     objects(ref) {
       if (ref !== undefined && !objectViews(working()).some(({ resource }) => resource === ref)) declared(ref);
