@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { JsonObject } from '../../src/model/index.ts';
-import { declaration, type House, openHouse } from '../resources/house.ts';
+import { type House, openHouse } from '../resources/house.ts';
+import { declaration } from '../resources/things.ts';
 
 let house: House;
 beforeAll(async () => {

@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PETREL } from '../e2e/petrel-process.ts';
-import { declaration, type House, openHouse } from '../resources/house.ts';
+import { type House, openHouse } from '../resources/house.ts';
+import { declaration } from '../resources/things.ts';
 
 let house: House;
 beforeAll(async () => {

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { declaration, type House, openHouse } from './house.ts';
+import { type House, openHouse } from './house.ts';
+import { declaration } from './things.ts';
 
 let house: House;
 afterEach(() => house.close());

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createKubernetesClient, type KubernetesClient, loadKubernetesConfig } from '../../src/kubernetes/index.ts';
@@ -12,113 +12,10 @@ import {
 } from '../../src/sandbox/index.ts';
 import type { KubernetesObject } from '../../src/sdk/index.ts';
 import { type Server, startServer } from '../../src/server.ts';
+import { declareThings, GROUP, writeThings } from './things.ts';
 
-export const GROUP = 'test.example.dev';
 const API_VERSION = `${GROUP}/v1`;
 const PATIENCE = 20_000;
-
-/** A thing is a key in Consul: `things/NAME` holds its value and whose it is. */
-const ACTIONS: Readonly<Record<string, string>> = {
-  'put.ts': `
-import { defineAction, z } from 'petrel/sdk';
-import { existsSync } from 'node:fs';
-import { key } from '../lib/consul.ts';
-export default defineAction({
-  input: z.object({ name: z.string(), tag: z.string(), value: z.string(), gate: z.string().default(''), leak: z.string().default('') }),
-  async run({ input, config, signal, secret }) {
-    while (input.gate !== '' && !existsSync(input.gate)) {
-      signal.throwIfAborted();
-      await new Promise((resolve) => setTimeout(resolve, 10));
-    }
-    if (input.value === 'bad') throw new Error('a bad value is not taken');
-    const found = await key(config, 'GET', 'things/' + input.name);
-    if (found !== undefined && JSON.parse(found).owner !== input.tag) throw new Error('it belongs to somebody else');
-    await key(config, 'PUT', 'things/' + input.name, JSON.stringify({ value: input.value, owner: input.tag }));
-    return { outputs: { path: 'things/' + input.name, ...(input.leak === '' ? {} : { password: secret(input.leak) }) } };
-  },
-});`,
-  'remove.ts': `
-import { defineAction, z } from 'petrel/sdk';
-import { key } from '../lib/consul.ts';
-export default defineAction({
-  input: z.object({ name: z.string(), policy: z.string() }),
-  async run({ input, config }) {
-    if (input.policy === 'snapshot') {
-      const found = await key(config, 'GET', 'things/' + input.name);
-      if (found !== undefined) await key(config, 'PUT', 'snapshots/' + input.name, found);
-    }
-    await key(config, 'DELETE', 'things/' + input.name);
-    return {};
-  },
-});`,
-  'look.ts': `
-import { defineAction, z } from 'petrel/sdk';
-import { key } from '../lib/consul.ts';
-export default defineAction({
-  input: z.object({ name: z.string() }),
-  async run({ input, config }) {
-    const found = await key(config, 'GET', 'things/' + input.name);
-    if (found === undefined) return { exists: false };
-    const { value, owner } = JSON.parse(found);
-    return { exists: true, owner, state: { value } };
-  },
-});`,
-  'list.ts': `
-import { defineAction, z } from 'petrel/sdk';
-export default defineAction({
-  input: z.object({}),
-  async run({ config }) {
-    const response = await fetch(config.url + '/v1/kv/things/?recurse=true');
-    if (response.status === 404) return { items: [] };
-    if (!response.ok) throw new Error('Consul answered ' + response.status);
-    const entries = await response.json();
-    return {
-      items: entries.map(({ Key, Value }) => {
-        const { value, owner } = JSON.parse(Buffer.from(Value, 'base64').toString());
-        return { name: Key.slice('things/'.length), owner, state: { value } };
-      }),
-    };
-  },
-});`,
-};
-
-const LIBRARY = `
-export async function key(config, method, path, body) {
-  const response = await fetch(config.url + '/v1/kv/' + path + (method === 'GET' ? '?raw=true' : ''), { method, body });
-  if (method === 'GET' && response.status === 404) return undefined;
-  if (!response.ok) throw new Error('Consul answered ' + response.status);
-  return await response.text();
-}`;
-
-const INPUT =
-  '{name: "{{ owner.name }}", tag: "{{ owner.tag }}", value: "{{ desired.value }}", gate: "{{ desired.gate | default(\'\') }}", leak: "{{ desired.leak | default(\'\') }}"}';
-
-/** Handlers of a resource: how its outside is looked at is what tests vary. */
-export function declaration(kind: string, more = '', looks: 'list' | 'observe' | 'never' = 'list'): string {
-  const look = {
-    list: 'list: {action: list}\n',
-    observe: 'observe: {action: look, input: {name: "{{ owner.name }}"}}\n',
-    never: '',
-  }[looks];
-  return `
-group: ${GROUP}
-kind: ${kind}
-install: true
-versions:
-  - name: v1
-    schema:
-      type: object
-      required: [value]
-      properties:
-        value: {type: string}
-        gate: {type: string}
-        leak: {type: string}
-        needs: {type: string}
-create: {action: put, input: ${INPUT}}
-delete: {action: remove, input: {name: "{{ owner.name }}", policy: "{{ policy }}"}}
-retry: {delay: 0.05, maxDelay: 0.2}
-${look}${more}`;
-}
 
 export interface House {
   readonly directory: string;
@@ -150,19 +47,8 @@ export interface House {
 export async function openHouse(declarations: Readonly<Record<string, string>>): Promise<House> {
   const directory = await mkdtemp(join(tmpdir(), 'petrel-resources-'));
   const [kubernetes, consul] = await Promise.all([startKubernetesSandbox(), startConsulSandbox()]);
-  const pack = join(directory, 'packs', 'things');
-  for (const folder of ['actions', 'lib', 'resources']) await mkdir(join(pack, folder), { recursive: true });
-  await mkdir(join(directory, 'configs'));
-  await writeFile(join(pack, 'pack.yaml'), 'name: things\ndescription: things\nversion: 1.0.0\nauthor: test\n');
-  await writeFile(join(pack, 'config.schema.yaml'), 'url: {type: string, required: true}\n');
-  await writeFile(join(directory, 'configs', 'things.yaml'), JSON.stringify({ url: consul.url }));
-  await writeFile(join(pack, 'lib', 'consul.ts'), LIBRARY);
-  for (const [name, text] of Object.entries(ACTIONS)) await writeFile(join(pack, 'actions', name), text);
-  const declare = async (texts: Readonly<Record<string, string>>) => {
-    await rm(join(pack, 'resources'), { recursive: true });
-    await mkdir(join(pack, 'resources'));
-    for (const [name, text] of Object.entries(texts)) await writeFile(join(pack, 'resources', `${name}.yaml`), text);
-  };
+  await writeThings(directory, consul.url);
+  const declare = (texts: Readonly<Record<string, string>>) => declareThings(directory, texts);
   await declare(declarations);
   const config = await loadKubernetesConfig({ url: kubernetes.url, token: kubernetes.token, env: {} });
   if (config === undefined) throw new Error('an explicit URL is always a configuration');

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { isJsonObject } from '../../src/model/index.ts';
-import { declaration, GROUP, type House, openHouse } from './house.ts';
+import { type House, openHouse } from './house.ts';
+import { declaration, GROUP } from './things.ts';
 
 let house: House;
 afterEach(() => house.close());

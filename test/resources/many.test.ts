@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import { isJsonObject } from '../../src/model/index.ts';
-import { declaration, openHouse } from './house.ts';
+import { openHouse } from './house.ts';
+import { declaration } from './things.ts';
 
 it('200 objects at once, 20 changed and 20 deleted while they are created: the end is exact, and nothing is left over', async () => {
   const house = await openHouse({ thing: declaration('Thing') });
