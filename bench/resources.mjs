@@ -115,7 +115,7 @@ try {
   };
   await Promise.all(Array.from({ length: 20 }, post));
   const unchanged = () => server.resources.kinds()[0]?.objects.unchanged ?? 0;
-  while (unchanged() < objects) await sleep(1000);
+  while (unchanged() < objects) await sleep(500);
   const seconds = (performance.now() - began) / 1000;
   console.log(`${objects} objects created in ${seconds.toFixed(1)} s: ${(objects / seconds).toFixed(0)} per second`);
 

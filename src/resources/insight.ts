@@ -65,7 +65,8 @@ export function objectView(reconciler: Reconciler, kind: KindState, uid: string)
   const { live } = reconciler;
   const entry = kind.watch.objects.get(uid);
   const record = live.records.get(uid);
-  const decision = safely(() => reconciler.decisionFor(kind, uid)) ?? live.decisions.get(uid);
+  // As it was decided last; to decide anew for 10,000 objects would take a second.
+  const decision = live.decisions.get(uid) ?? safely(() => reconciler.decisionFor(kind, uid));
   const metadata = entry?.object.metadata;
   return {
     uid,

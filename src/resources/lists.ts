@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { ResourceRecord } from '../model/index.ts';
 import type { KindState, Live } from './live.ts';
 import type { ListLook, Orphan } from './looks.ts';
@@ -9,15 +10,21 @@ import { newRecord } from './record.ts';
 /** A list must show a thing this often before it counts as left behind for certain: what was just deleted may still be listed. */
 const CERTAIN = 2;
 
-/**
- * Matches everything that exists with everything that is wished, by owner tag: what one list says of 10,000 objects. Answers new
- * records for orphans that are to be taken away.
- */
-export function takeList(live: Live, kind: KindState, look: ListLook): readonly ResourceRecord[] {
+export interface TakenList {
+  /** Objects about which the list says something new: of 10,000 that are unchanged, none. */
+  readonly touched: readonly string[];
+  /** New records, for orphans that are to be taken away. */
+  readonly orphaned: readonly ResourceRecord[];
+}
+
+/** Matches everything that exists with everything that is wished, by owner tag. */
+export function takeList(live: Live, kind: KindState, look: ListLook): TakenList {
   const { resource, watch } = kind;
   const known = new Set<string>();
+  const touched: string[] = [];
   const see = (uid: string, observation: Observation) => {
     known.add(uid);
+    if (!isOld(live, uid, observation)) touched.push(uid);
     live.observations.set(uid, observation);
   };
   const byOwnName = (uid: string): Observation | undefined => {
@@ -31,10 +38,22 @@ export function takeList(live: Live, kind: KindState, look: ListLook): readonly 
       see(record.uid, look.byUid.get(record.uid) ?? absent);
   }
   kind.orphans = orphansOf(live, kind, look, known);
-  if (resource.orphanPolicy === 'report') return [];
-  return [...kind.orphans.values()]
-    .filter(({ times }) => times >= CERTAIN)
-    .map((orphan) => recordOf(kind, orphan, look.at));
+  const certain = [...kind.orphans.values()].filter(({ times }) => times >= CERTAIN);
+  const orphaned = resource.orphanPolicy === 'report' ? [] : certain.map((orphan) => recordOf(kind, orphan, look.at));
+  return { touched, orphaned };
+}
+
+/** Whether the same was seen since the last thing that was done, and nothing waits to be done. */
+function isOld(live: Live, uid: string, { exists, tag, state }: Observation): boolean {
+  const before = live.observations.get(uid);
+  return (
+    before !== undefined &&
+    live.decisions.get(uid)?.state === 'unchanged' &&
+    before.at > (live.records.get(uid)?.settledAt ?? Number.POSITIVE_INFINITY) &&
+    before.exists === exists &&
+    before.tag === tag &&
+    isDeepStrictEqual(before.state, state)
+  );
 }
 
 function orphansOf(live: Live, { resource, orphans }: KindState, look: ListLook, known: ReadonlySet<string>) {

@@ -55,14 +55,16 @@ export interface LooksOptions {
 interface ListState {
   running: boolean;
   startedAt: number;
+  /** How long the last one took. */
+  duration: number;
   /** A list is wanted that began no earlier. */
   wanted: number;
   failures: number;
   failure?: string;
 }
 
-/** Objects that come in one burst share a list. Milliseconds. */
-const GATHER = 25;
+/** Objects that come in one burst share a list; the longer one takes, the more of them. Milliseconds. */
+const GATHER = { least: 25, most: 2_000 };
 const RETRY = { first: 1_000, max: 60_000 };
 
 /** Looks at the outside world by running handlers; a look that is lost with its process is made again. */
@@ -105,12 +107,15 @@ export function createLooks(options: LooksOptions): Looks {
   const listOnce = async (ref: string, state: ListState): Promise<void> => {
     const resource = options.resource(ref);
     if (resource === undefined) return;
+    await pause(clock, Math.min(Math.max(state.duration, GATHER.least), GATHER.most), abort.signal);
+    if (abort.signal.aborted) return;
     state.startedAt = clock.now();
     try {
       const ended = await run(await handlers.prepareList(resource));
       if (ended.status !== 'succeeded') throw new Error(await handlers.failureOf(ended));
       const look = readList(options.cluster, resource, await handlers.items(ended, resource), state.startedAt);
       state.failures = 0;
+      state.duration = clock.now() - state.startedAt;
       delete state.failure;
       options.listed(resource, look);
     } catch (error) {
@@ -133,7 +138,6 @@ export function createLooks(options: LooksOptions): Looks {
   };
 
   const keepListing = async (ref: string, state: ListState): Promise<void> => {
-    await pause(clock, GATHER, abort.signal);
     while (!abort.signal.aborted && lists.get(ref) === state && state.wanted > state.startedAt)
       await listOnce(ref, state);
     state.running = false;
@@ -147,7 +151,7 @@ export function createLooks(options: LooksOptions): Looks {
     },
     isLooking: (uid) => looking.has(uid),
     list(ref, since) {
-      const state = lists.get(ref) ?? { running: false, startedAt: 0, wanted: 0, failures: 0 };
+      const state = lists.get(ref) ?? { running: false, startedAt: 0, duration: 0, wanted: 0, failures: 0 };
       lists.set(ref, state);
       // A list that begins in the same millisecond may or may not see it.
       state.wanted = Math.max(state.wanted, since + 1);

@@ -85,10 +85,10 @@ export async function startReconciler(services: ResourceServices): Promise<Recon
     listed(resource, look) {
       const kind = live.kinds.get(resource.ref);
       if (kind === undefined) return;
-      const orphaned = takeList(live, kind, look);
+      const { touched, orphaned } = takeList(live, kind, look);
       for (const record of orphaned)
         void guarded(record.uid, () => acting.put(record).then(() => queue.add(record.uid)));
-      touchAll(kind);
+      for (const uid of touched) queue.add(uid);
       relist(kind, look.at);
     },
     listFailed(ref) {
