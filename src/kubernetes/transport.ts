@@ -14,6 +14,8 @@ export interface ApiRequest {
   readonly body?: unknown;
   /** Default `application/json`. */
   readonly contentType?: string;
+  /** Default `application/json`. */
+  readonly accept?: string;
   readonly signal?: AbortSignal;
   /** Milliseconds until the whole answer must be there (of a stream: its head). Default 30,000. */
   readonly timeout?: number;
@@ -44,15 +46,14 @@ export function createTransport(config: KubernetesConfig, clock: Clock = systemC
 
   /** One attempt; a 401 is answered by reading the credentials again, once. */
   const open = async (request: ApiRequest, signal: AbortSignal): Promise<Dispatcher.ResponseData> => {
-    const attempt = async () => {
-      const credentials = await config.credentials.current();
-      return dispatchers.of(credentials).request({
+    const attempt = async (credentials: Credentials) =>
+      dispatchers.of(credentials).request({
         origin: base.origin,
         path: `${prefix}${request.path}${queryText(request.query)}`,
         method: request.method ?? 'GET',
         headers: {
           ...headersOf(credentials),
-          accept: 'application/json',
+          accept: request.accept ?? 'application/json',
           'user-agent': 'petrel',
           ...(request.body === undefined ? {} : { 'content-type': request.contentType ?? 'application/json' }),
         },
@@ -61,12 +62,12 @@ export function createTransport(config: KubernetesConfig, clock: Clock = systemC
         headersTimeout: 0, // the abort signal is the one timer
         bodyTimeout: 0,
       });
-    };
-    const answer = await attempt();
+    const credentials = await config.credentials.current();
+    const answer = await attempt(credentials);
     if (answer.statusCode !== 401) return answer;
     await answer.body.dump();
-    config.credentials.refresh();
-    return attempt();
+    config.credentials.refresh(credentials);
+    return attempt(await config.credentials.current());
   };
 
   const withTimeout = async <T>(request: ApiRequest, work: (signal: AbortSignal) => Promise<T>): Promise<T> => {

@@ -32,6 +32,7 @@ export function keepLastGood(
   return {
     ...next,
     rulePlaces: new Map([...previous.rulePlaces, ...next.rulePlaces]),
+    policyPlaces: new Map([...previous.policyPlaces, ...next.policyPlaces]),
     content: {
       ...next.content,
       actions: keep(previous.content.actions, next.content.actions),
@@ -39,6 +40,7 @@ export function keepLastGood(
       sensors: keep(previous.content.sensors, next.content.sensors),
       resources: keep(previous.content.resources, next.content.resources),
       rules: keep(previous.content.rules, next.content.rules),
+      policies: keep(previous.content.policies, next.content.policies),
       ...(configIsWrong ? { configSchema: previous.content.configSchema, config: previous.content.config } : {}),
     },
   };

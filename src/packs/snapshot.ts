@@ -1,4 +1,4 @@
-import type { Action, PackContent, Problem, Resource, Rule, Sensor, TriggerType } from '../model/index.ts';
+import type { Action, PackContent, Policy, Problem, Resource, Rule, Sensor, TriggerType } from '../model/index.ts';
 import type { KnownRunner } from './action-file.ts';
 import type { LoadedPack, RefusedPack } from './loaded-pack.ts';
 import { START } from './problems.ts';
@@ -48,6 +48,7 @@ export function buildSnapshot(
   const resources = resourcesOf([...chosen.values()], problems);
   const contents = new Map<string, PackContent>();
   const rules = new Map<string, Rule>();
+  const policies = new Map<string, Policy>();
   for (const [ref, pack] of chosen) {
     const check = checkReferences(pack, {
       actions,
@@ -62,8 +63,16 @@ export function buildSnapshot(
     contents.set(ref, content);
     problems.push(...content.problems);
     for (const rule of content.rules) rules.set(rule.ref, rule);
+    for (const policy of content.policies) policies.set(policy.ref, policy);
   }
-  return { version, packs: contents, actions, triggerTypes, rules, sensors, resources, problems };
+  const policiesOf = byAction([...policies.values()].filter(({ enabled }) => enabled));
+  return { version, packs: contents, actions, triggerTypes, rules, sensors, resources, policies, policiesOf, problems };
+}
+
+function byAction(policies: readonly Policy[]): ReadonlyMap<string, readonly Policy[]> {
+  const grouped = new Map<string, readonly Policy[]>();
+  for (const policy of policies) grouped.set(policy.resourceRef, [...(grouped.get(policy.resourceRef) ?? []), policy]);
+  return grouped;
 }
 
 /** Of two packs that declare one kind the first counts: two reconcilers of one object would fight. */

@@ -57,10 +57,12 @@ export function watchKind(options: KindWatchOptions): KindWatch {
   let synced = false;
   let state: WatchState | undefined;
 
-  const put = (object: KubernetesObject) => {
+  /** A list is the truth, also of a cluster that was restored to an older state; anything else may come late. */
+  const put = (object: KubernetesObject, isListed = false) => {
     const { uid = '', namespace = '', name, resourceVersion = '' } = object.metadata;
     const before = objects.get(uid);
     const isOlder =
+      !isListed &&
       before !== undefined &&
       compareVersions(resourceVersion, before.object.metadata.resourceVersion ?? '') === 'older';
     if (isOlder) return;
@@ -90,9 +92,15 @@ export function watchKind(options: KindWatchOptions): KindWatch {
       listed = new Set();
     },
     onListPage(page) {
-      for (const object of page) {
-        listed.add(object.metadata.uid ?? '');
-        put(object);
+      for (const { type, object } of page) {
+        const { uid = '' } = object.metadata;
+        if (type === 'DELETED') {
+          listed.delete(uid);
+          remove(uid);
+        } else {
+          listed.add(uid);
+          put(object, true);
+        }
       }
     },
     onListEnd() {

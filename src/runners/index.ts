@@ -4,19 +4,24 @@
  * either; the executions room has done that. Workflows (action-chain) are not run here but conducted, see src/workflows.
  */
 import { type HttpSettings, httpRequest } from './http-request.ts';
+import { inquirer } from './inquirer.ts';
 import { localShellCommand } from './local-shell-cmd.ts';
 import { localShellScript } from './local-shell-script.ts';
 import { noop } from './noop.ts';
 import type { Runner } from './runner.ts';
 import type { ShellSettings } from './shell-run.ts';
 import { type TypescriptSettings, typescriptScript } from './typescript-script.ts';
+import { type StepSettings, workflowStep } from './workflow-step.ts';
 
 export { type ProcessOutcome, type ProcessRequest, runProcess } from './process.ts';
-export type { Run, Runner, RunResult, RunServices } from './runner.ts';
+export type { Run, RunEnd, Runner, RunPending, RunResult, RunServices } from './runner.ts';
+export { withStrayRejections } from './stray-rejections.ts';
+export { describeIssues, inputOf, storable } from './typescript-values.ts';
+export type { StepFunction } from './workflow-step.ts';
 
-export type RunnerDependencies = ShellSettings & HttpSettings & TypescriptSettings;
+export type RunnerDependencies = ShellSettings & HttpSettings & TypescriptSettings & StepSettings;
 
-/** All runners by name: noop, local-shell-cmd, local-shell-script, http-request, typescript-script. */
+/** All runners by name: noop, local-shell-cmd, local-shell-script, http-request, typescript-script, inquirer, workflow-step. */
 export function createRunners(dependencies: RunnerDependencies): ReadonlyMap<string, Runner> {
   const runners = [
     noop,
@@ -24,6 +29,8 @@ export function createRunners(dependencies: RunnerDependencies): ReadonlyMap<str
     localShellScript(dependencies),
     httpRequest(dependencies),
     typescriptScript(dependencies),
+    inquirer,
+    workflowStep(dependencies),
   ];
   return new Map(runners.map((runner) => [runner.name, runner]));
 }

@@ -36,9 +36,20 @@ export interface RunServices {
   markSecret(value: string): void;
 }
 
-export interface RunResult {
+export type RunResult = RunEnd | RunPending;
+
+export interface RunEnd {
   readonly status: FinalStatus;
   readonly result: Json;
   /** The failure may pass when tried again; the action's retry policy applies. */
   readonly transient?: boolean;
+}
+
+/** The run is over, but not its execution: that ends with the answer that somebody is asked for. */
+export interface RunPending {
+  readonly status: 'pending';
+  /** What is asked, and of whom. */
+  readonly result: JsonObject;
+  /** Milliseconds after which it ends as `timeout`; absent: it waits for ever. */
+  readonly timeToAnswer?: number;
 }

@@ -12,7 +12,11 @@ export type { PostgresClient } from './postgres-connection.ts';
 export type { Value } from './sql.ts';
 export { openSqliteStore, type SqliteOptions } from './sqlite.ts';
 export type {
+  Admission,
+  AdmissionRequest,
   Claim,
+  ConcurrencyGroup,
+  ConcurrencyOperations,
   EnforcementFilter,
   EventOperations,
   ExecutionFilter,
@@ -27,6 +31,8 @@ export type {
   ResourceOperations,
   StatusUpdate,
   Store,
+  Timer,
+  TimerOperations,
   TriggerInstanceFilter,
   WatchOperations,
   WorkflowOperations,

@@ -16,8 +16,8 @@ const KINDS: Readonly<Record<string, Kind>> = {
     count: '50',
     usage: `Usage: npm run chaos:workflows -- [--kills N]
 
-Runs a mixed load of action-chains and Orquesta workflows while the process is killed with SIGKILL at random instants, and compares
-each workflow with the same one run in peace.
+Runs a mixed load of action-chains and Orquesta workflows, some of which ask people, while the process is killed with SIGKILL at random
+instants, and compares each workflow with the same one run in peace.
 
   --kills N   how often it is killed (default 50)
 

@@ -7,10 +7,10 @@ const runners = createRunners({ version: '1.2.3', loadAction: () => Promise.reje
 describe('the set of runners', () => {
   it('has each under its own name', () => {
     expect([...runners].map(([name, runner]) => [name, runner.name])).toEqual(
-      ['noop', 'local-shell-cmd', 'local-shell-script', 'http-request', 'typescript-script'].map((name) => [
-        name,
-        name,
-      ]),
+      [
+        ...['noop', 'local-shell-cmd', 'local-shell-script', 'http-request', 'typescript-script', 'inquirer'],
+        'workflow-step',
+      ].map((name) => [name, name]),
     );
   });
 

@@ -1,10 +1,12 @@
 import { afterAll, beforeAll } from 'vitest';
 import type { Store } from '../../src/store/index.ts';
 import { claimConformance } from './conformance-claims.ts';
+import { concurrencyConformance } from './conformance-concurrency.ts';
 import { eventConformance } from './conformance-events.ts';
 import { executionConformance } from './conformance-executions.ts';
 import { resourceConformance } from './conformance-resources.ts';
 import { stateConformance } from './conformance-state.ts';
+import { timerConformance } from './conformance-timers.ts';
 import { transactionConformance } from './conformance-transactions.ts';
 
 /** What a store under test is opened with: every call gives a new, empty one. */
@@ -28,7 +30,9 @@ export function storeConformance(open: OpenStore): void {
   eventConformance(open);
   executionConformance(open);
   claimConformance(open);
+  concurrencyConformance(open);
   stateConformance(open);
   resourceConformance(open);
+  timerConformance(open);
   transactionConformance(open);
 }

@@ -1,14 +1,15 @@
 import type { FastifyInstance } from 'fastify';
 import type { JsonObject } from '../../model/index.ts';
+import { POLICY_TYPES } from '../../packs/index.ts';
 import { notFound } from '../errors.ts';
 import { sendArray } from '../listing.ts';
 import type { ApiServices } from '../services.ts';
-import { actionView, idOf, ruleView, triggerTypeView } from '../views.ts';
+import { actionView, idOf, policyTypeView, policyView, ruleView, triggerTypeView } from '../views.ts';
 
 type ByRef = { Params: { ref: string } };
 type Filters = Record<string, string | undefined>;
 
-/** What packs hold: /packs, /actions, /rules, /triggertypes. Read only; content lives in files. */
+/** What packs hold: /packs, /actions, /rules, /triggertypes, /policies; and /policytypes. Read only; content lives in files. */
 export function contentRoutes(api: FastifyInstance, { registry }: ApiServices): void {
   const collections = {
     actions: { what: 'Action', list: () => [...registry.snapshot().actions.values()].map(actionView) },
@@ -17,6 +18,8 @@ export function contentRoutes(api: FastifyInstance, { registry }: ApiServices): 
       what: 'TriggerType',
       list: () => [...registry.snapshot().triggerTypes.values()].map(triggerTypeView),
     },
+    policies: { what: 'Policy', list: () => [...registry.snapshot().policies.values()].map(policyView) },
+    policytypes: { what: 'PolicyType', list: () => POLICY_TYPES.map(policyTypeView) },
     packs: { what: 'Pack', list: packViews },
   };
 
@@ -49,9 +52,9 @@ export function contentRoutes(api: FastifyInstance, { registry }: ApiServices): 
   }
 }
 
-/** `name`, `pack` and `id` of a list's query; a comma separates alternatives. */
+/** `name`, `pack`, `id` and what a policy is for, of a list's query; a comma separates alternatives. */
 function matches(filters: Filters): (item: JsonObject) => boolean {
-  const wanted = ['name', 'pack', 'id'].flatMap((name) => {
+  const wanted = ['name', 'pack', 'id', 'resource_ref', 'resource_type'].flatMap((name) => {
     const value = filters[name];
     return value === undefined ? [] : [{ name, values: value.split(',') }];
   });

@@ -11,6 +11,13 @@ const COLUMNS = {
     column('TRIGGER', 'trigger.type'),
     column('ACTION', 'action.ref'),
   ],
+  policies: [
+    column('REF', 'ref'),
+    column('ENABLED', 'enabled'),
+    column('TYPE', 'policy_type'),
+    column('ACTION', 'resource_ref'),
+    column('PARAMETERS', 'parameters'),
+  ],
   packs: [column('REF', 'ref'), column('VERSION', 'version'), column('DESCRIPTION', 'description')],
 };
 
@@ -28,4 +35,11 @@ async function missingDeclarations(connection: Connection): Promise<readonly str
   const { body } = await call(connection, 'GET', '/resources?limit=-1');
   const kinds = (body as readonly JsonObject[]).filter(({ declared }) => declared === false); // a list answers an array
   return kinds.map(({ ref, pack, problem }) => `The pack ${pack}, which declared ${ref}, is gone. ${problem}`);
+}
+
+/** One thing that packs brought, with all its fields. */
+export async function get(kind: keyof typeof COLUMNS, ref: string, options: GlobalOptions): Promise<void> {
+  const { body } = await call(findConnection(options, process.env), 'GET', `/${kind}/${encodeURIComponent(ref)}`);
+  const rows = Object.entries(body as JsonObject).map(([field, value = null]) => ({ field, value })); // one thing is an object
+  print(body, options.json === true, () => table(rows, [column('FIELD', 'field'), column('VALUE', 'value')]));
 }

@@ -3,8 +3,8 @@ import { createHash } from 'node:crypto';
 import type { JsonMap } from './json.ts';
 import type { Kind } from './kinds/kind.ts';
 import { objectMeta } from './kinds/schemas/meta.ts';
+import { DELETE_OPTIONS, deleteOptions, PATCH, patchBody, pathsOf, STATUS, status } from './openapi-paths.ts';
 import type { Registry } from './registry.ts';
-import { patchTypes } from './rest/write.ts';
 import { isSchema, type Schema } from './schema/schema.ts';
 
 /** `/openapi/v3`: where the document of each group and version is; the hash makes clients fetch again what changed. */
@@ -58,13 +58,19 @@ function byGroupVersion(registry: Registry): Map<string, Kind[]> {
 
 function documentOf(kinds: readonly Kind[], dialect: 2 | 3): { schemas: JsonMap; paths: JsonMap } {
   const prefix = dialect === 3 ? '#/components/schemas/' : '#/definitions/';
-  const schemas: JsonMap = { [META]: objectMeta, [LIST_META]: listMeta };
+  const schemas: JsonMap = {
+    [META]: objectMeta,
+    [LIST_META]: listMeta,
+    [PATCH]: patchBody,
+    [DELETE_OPTIONS]: deleteOptions,
+    [STATUS]: status(prefix + LIST_META),
+  };
   const paths: JsonMap = {};
   for (const kind of kinds) {
     const name = definitionName(kind);
     schemas[name] = { ...wholeSchema(kind, prefix), 'x-kubernetes-group-version-kind': [gvkOf(kind)] };
     schemas[`${name}List`] = listSchema(kind, prefix + name, prefix);
-    Object.assign(paths, pathsOf(kind, prefix + name, dialect));
+    Object.assign(paths, pathsOf(kind, name, dialect));
   }
   return { schemas, paths };
 }
@@ -132,89 +138,5 @@ function listSchema(kind: Kind, item: string, prefix: string): JsonMap {
       metadata: reference(prefix + LIST_META, 'Standard list metadata.'),
     },
     'x-kubernetes-group-version-kind': [{ ...gvkOf(kind), kind: kind.listKind }],
-  };
-}
-
-/** Which query parameters writes know: kubectl looks here before it relies on validation and dry runs by the server. */
-const WRITE_PARAMETERS = ['dryRun', 'fieldManager', 'fieldValidation'];
-
-function pathsOf(kind: Kind, ref: string, dialect: 2 | 3): JsonMap {
-  const root = kind.group === '' ? `/api/${kind.version}` : `/apis/${kind.group}/${kind.version}`;
-  const collection = `${root}${kind.namespaced ? '/namespaces/{namespace}' : ''}/${kind.plural}`;
-  const operation = (action: string, more: JsonMap = {}, parameters: readonly string[] = []): JsonMap => ({
-    operationId: operationId(kind, action),
-    'x-kubernetes-action': action,
-    'x-kubernetes-group-version-kind': gvkOf(kind),
-    responses: { 200: response(ref, dialect) },
-    parameters: parameters.map((name) => queryParameter(name, dialect)),
-    ...more,
-  });
-  const body = (types: readonly string[]): JsonMap =>
-    dialect === 3
-      ? {
-          requestBody: {
-            required: true,
-            content: Object.fromEntries(types.map((type) => [type, { schema: { $ref: ref } }])),
-          },
-        }
-      : { consumes: [...types] };
-  return {
-    [collection]: {
-      get: operation('list'),
-      post: operation('post', body(['application/json', 'application/yaml']), WRITE_PARAMETERS),
-      delete: operation('deletecollection'),
-    },
-    [`${collection}/{name}`]: {
-      get: operation('get'),
-      put: operation('put', body(['application/json', 'application/yaml']), WRITE_PARAMETERS),
-      patch: operation('patch', body(advertisedPatches(kind)), [...WRITE_PARAMETERS, 'force']),
-      delete: operation('delete'),
-    },
-  };
-}
-
-/**
- * Where strategic merge is advertised kubectl computes its patches from these schemas and complains about every field they leave out; built-in
- * kinds are described here in part only, so it is left to use what it knows of them itself. It is served all the same.
- */
-function advertisedPatches(kind: Kind): readonly string[] {
-  return patchTypes(kind).filter((type) => !type.startsWith('application/strategic'));
-}
-
-const ACTIONS: Readonly<Record<string, string>> = {
-  list: 'list',
-  post: 'create',
-  deletecollection: 'deleteCollection',
-  get: 'read',
-  put: 'replace',
-  patch: 'patch',
-  delete: 'delete',
-};
-
-/** `createPrsnIoV1NamespacedMysqlDb`, as the real server's documents name their operations. */
-function operationId(kind: Kind, action: string): string {
-  const capital = (word: string) => word.charAt(0).toUpperCase() + word.slice(1);
-  const group =
-    kind.group === ''
-      ? 'Core'
-      : kind.group
-          .replace(/\.k8s\.io$/, '')
-          .split('.')
-          .map(capital)
-          .join('');
-  return `${ACTIONS[action] ?? action}${group}${capital(kind.version)}${kind.namespaced ? 'Namespaced' : ''}${kind.kind}`;
-}
-
-function response(ref: string, dialect: 2 | 3): JsonMap {
-  const schema = { $ref: ref };
-  return { description: 'OK', ...(dialect === 3 ? { content: { 'application/json': { schema } } } : { schema }) };
-}
-
-function queryParameter(name: string, dialect: 2 | 3): JsonMap {
-  const type = name === 'force' ? 'boolean' : 'string';
-  return {
-    name,
-    in: 'query',
-    ...(dialect === 3 ? { schema: { type, uniqueItems: true } } : { type, uniqueItems: true }),
   };
 }
