@@ -178,12 +178,14 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     const inquiryEvent = createInquiryEvent(events);
     const finishedEvent = createFinishedEvent(events, { log, prepare, runnerParameters });
 
+    const metrics = new MetricsRegistry();
     const resources =
       kubernetes &&
       createResources({
         store,
         registry,
         client: kubernetes,
+        metrics,
         masker,
         jinja,
         log,
@@ -208,7 +210,6 @@ export async function startServer(options: ServerOptions): Promise<Server> {
         },
       });
 
-    const metrics = new MetricsRegistry();
     const api = createApi({
       store,
       registry,

@@ -10,6 +10,7 @@ import { createKinds } from './kinds.ts';
 import { takeList } from './lists.ts';
 import { type KindState, kindOf, type Live } from './live.ts';
 import { createLooks } from './looks.ts';
+import type { ResourceMetrics } from './metrics.ts';
 import { contentOf } from './objects.ts';
 import { concluded, type HandlerEnd, refreshed } from './record.ts';
 import { type ResourceServices, USER } from './services.ts';
@@ -40,7 +41,7 @@ const POLL = 5_000;
 const AFTER_CONFLICT = 100;
 const AFTER_TROUBLE = { first: 500, max: 30_000 };
 
-export async function startReconciler(services: ResourceServices): Promise<Reconciler> {
+export async function startReconciler(services: ResourceServices, metrics: ResourceMetrics): Promise<Reconciler> {
   const { store, client, clock, random, log, masker, jinja, registry } = services;
   const abort = new AbortController();
   const live: Live = {
@@ -74,15 +75,19 @@ export async function startReconciler(services: ResourceServices): Promise<Recon
     cluster: live.cluster,
     resource: (ref) => live.kinds.get(ref)?.resource,
     seen(uid, observation) {
+      const kind = kindOf(live, uid);
+      if (kind !== undefined) metrics.ended(kind.resource.ref, 'observe', 'succeeded');
       live.observations.set(uid, observation);
       queue.add(uid);
     },
     async failed(uid, message) {
       const kind = kindOf(live, uid);
+      if (kind !== undefined) metrics.ended(kind.resource.ref, 'observe', 'failed');
       if (kind !== undefined) await guarded(uid, () => acting.fail(kind, uid, 'observe', new Error(message)));
       queue.add(uid);
     },
     listed(resource, look) {
+      metrics.ended(resource.ref, 'list', 'succeeded');
       const kind = live.kinds.get(resource.ref);
       if (kind === undefined) return;
       const { touched, orphaned } = takeList(live, kind, look);
@@ -92,6 +97,7 @@ export async function startReconciler(services: ResourceServices): Promise<Recon
       relist(kind, look.at);
     },
     listFailed(ref) {
+      metrics.ended(ref, 'list', 'failed');
       const kind = live.kinds.get(ref);
       if (kind !== undefined) touchAll(kind);
     },
@@ -163,6 +169,7 @@ export async function startReconciler(services: ResourceServices): Promise<Recon
       return false;
     }
     const end = await endOf(kind, uid, intent, execution);
+    metrics.ended(kind.resource.ref, intent.handler, end.status === 'succeeded' ? 'succeeded' : 'failed');
     await acting.put(concluded(record, end, kind.resource.retry, clock.now(), random));
     working.delete(intent.executionId);
     live.executions.set(uid, intent.executionId);

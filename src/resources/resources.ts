@@ -1,6 +1,7 @@
 import { type JsonObject, messageOf, newId, PetrelError } from '../model/index.ts';
 import { crdOf } from './crd.ts';
 import { type Explanation, explain, findObject, type ObjectView, objectView, objectViews } from './insight.ts';
+import { createResourceMetrics } from './metrics.ts';
 import { contentOf, finalizerOf } from './objects.ts';
 import { type Reconciler, startReconciler } from './reconciler.ts';
 import type { ResourceServices } from './services.ts';
@@ -48,7 +49,7 @@ export function createResources(services: ResourceServices): Resources {
     try {
       const held = await store.acquireLease(LEASE, { owner, now, until, alone });
       if (held) heldUntil = until;
-      if (held && !stopped) reconciler ??= await startReconciler(services);
+      if (held && !stopped) reconciler ??= await startReconciler(services, metrics);
       said = '';
     } catch (error) {
       if (messageOf(error) !== said) log.error(`Resources are not reconciled for now: ${messageOf(error)}`);
@@ -90,14 +91,26 @@ export function createResources(services: ResourceServices): Resources {
   };
   const found = (name: string): ObjectView => findObject(objectViews(working()), name);
 
-  const summaries = (): readonly JsonObject[] => {
-    const views = reconciler === undefined ? [] : objectViews(reconciler);
+  /** How many objects of each resource stand how. */
+  const stateCounts = (): ReadonlyMap<string, Readonly<Record<string, number>>> => {
     const counts = new Map<string, Record<string, number>>();
-    for (const { resource, state } of views) {
+    for (const { resource, state } of reconciler === undefined ? [] : objectViews(reconciler)) {
       const count = counts.get(resource) ?? {};
       count[state] = (count[state] ?? 0) + 1;
       counts.set(resource, count);
     }
+    return counts;
+  };
+  const metrics = createResourceMetrics(services.metrics, () =>
+    [...stateCounts()].map(([ref, states]) => ({
+      ref,
+      states,
+      orphans: reconciler?.live.kinds.get(ref)?.orphans.size ?? 0,
+    })),
+  );
+  const summaries = (): readonly JsonObject[] => {
+    const views = reconciler === undefined ? [] : objectViews(reconciler);
+    const counts = stateCounts();
     const snapshot = registry.snapshot().resources;
     const kinds = [...snapshot.values()].map(({ ref, kind, group, versions, pack, description }) => {
       const state = reconciler?.live.kinds.get(ref);

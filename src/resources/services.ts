@@ -1,3 +1,4 @@
+import type { Registry as MetricsRegistry } from 'prom-client';
 import type { Masker } from '../datastore/index.ts';
 import type { Jinja } from '../expressions/index.ts';
 import type { Clock, KubernetesClient, WatchTiming } from '../kubernetes/index.ts';
@@ -28,6 +29,7 @@ export interface ResourceServices {
   readonly registry: Registry;
   readonly client: KubernetesClient;
   readonly executions: ResourceExecutions;
+  readonly metrics: MetricsRegistry;
   readonly masker: Masker;
   readonly jinja: Jinja;
   readonly log: Logger;

@@ -45,6 +45,16 @@ describe('/resources', () => {
     });
   });
 
+  it('counts them in the metrics', async () => {
+    const { url, token } = house.server();
+    const metrics = await (await fetch(`${url}/metrics`, { headers: { 'x-auth-token': token } })).text();
+    expect(metrics).toContain('petrel_resource_objects{resource="things.thing",state="unchanged"} 2');
+    expect(metrics).toContain('petrel_resource_orphans{resource="things.base"} 0');
+    expect(metrics).toContain(
+      'petrel_resource_handlers_total{resource="things.thing",handler="create",outcome="succeeded"} 2',
+    );
+  });
+
   it('finds objects by name, path and uid, and asks back where that is not enough', async () => {
     const { body } = await ask('GET', '/objects?resource=things.thing');
     const [both, one] = body as unknown as readonly JsonObject[];

@@ -44,13 +44,18 @@ export interface House {
   close(): Promise<void>;
 }
 
-export async function openHouse(declarations: Readonly<Record<string, string>>): Promise<House> {
+/** `kubeconfig`: an API server instead of the stand-in. */
+export async function openHouse(
+  declarations: Readonly<Record<string, string>>,
+  { kubeconfig }: { readonly kubeconfig?: string } = {},
+): Promise<House> {
   const directory = await mkdtemp(join(tmpdir(), 'petrel-resources-'));
   const [kubernetes, consul] = await Promise.all([startKubernetesSandbox(), startConsulSandbox()]);
   await writeThings(directory, consul.url);
   const declare = (texts: Readonly<Record<string, string>>) => declareThings(directory, texts);
   await declare(declarations);
-  const config = await loadKubernetesConfig({ url: kubernetes.url, token: kubernetes.token, env: {} });
+  const cluster = kubeconfig === undefined ? { url: kubernetes.url, token: kubernetes.token } : { kubeconfig };
+  const config = await loadKubernetesConfig({ ...cluster, env: {} });
   if (config === undefined) throw new Error('an explicit URL is always a configuration');
   const client = createKubernetesClient(config);
   const start = () =>
@@ -58,7 +63,7 @@ export async function openHouse(declarations: Readonly<Record<string, string>>):
       data: join(directory, 'data'),
       packs: [join(directory, 'packs')],
       configs: join(directory, 'configs'),
-      kubernetes: { url: kubernetes.url, token: kubernetes.token },
+      kubernetes: cluster,
       port: 0,
       logFile: join(directory, 'petrel.log'),
     });
