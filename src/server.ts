@@ -16,6 +16,8 @@ import {
   createWorkflowSteps,
   type Engine,
   type Preparation,
+  packConfig,
+  prepareExecution,
   runnerTypes,
 } from './executions/index.ts';
 import { createJinja } from './expressions/index.ts';
@@ -25,11 +27,13 @@ import {
   createOperationCatalogue,
   type KubernetesClient,
   loadKubernetesConfig,
+  systemClock,
   type WatchTiming,
 } from './kubernetes/index.ts';
 import { createLog, type LogLevel } from './log.ts';
 import { isFinal, messageOf, type ParameterSchemas, PetrelError } from './model/index.ts';
 import { createModuleLoader, createRegistry, type ModuleLoader, type Registry } from './packs/index.ts';
+import { createResources, type Resources } from './resources/index.ts';
 import { createRunners, sweepJobs } from './runners/index.ts';
 import type { KubernetesApi, Logger } from './sdk/index.ts';
 import { startSensors } from './sensors/index.ts';
@@ -73,6 +77,8 @@ export interface Server {
   readonly registry: Registry;
   readonly executions: Engine;
   readonly events: Events;
+  /** Absent: no cluster. */
+  readonly resources?: Resources;
   /** Stops taking work, gives running actions `grace` milliseconds, and lets everything go. */
   stop(grace?: number): Promise<void>;
 }
@@ -187,6 +193,37 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     const finishedEvent = createFinishedEvent(events, { log, prepare, runnerParameters });
 
     const metrics = new MetricsRegistry();
+    const resources =
+      kubernetes &&
+      createResources({
+        store,
+        registry,
+        client: kubernetes,
+        metrics,
+        masker,
+        jinja,
+        log,
+        clock: systemClock,
+        random: Math.random,
+        open: (result) => openValues(result, cipher, masker),
+        async config(pack) {
+          const preparation = prepare();
+          return await preparation.inputs.evaluate(() => packConfig(preparation, pack, 'petrel'));
+        },
+        executions: {
+          async prepare(draft) {
+            const preparation = prepare();
+            return await preparation.inputs.evaluate(() => prepareExecution(preparation, { ...draft, literal: true }));
+          },
+          announce: executions.announce,
+          cancel: executions.cancel,
+          onEnd: (listener) =>
+            executions.onChange((change) => {
+              if (change.type === 'updated' && isFinal(change.execution.status)) listener(change.execution);
+            }),
+        },
+      });
+
     const api = createApi({
       store,
       registry,
@@ -201,6 +238,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
       token,
       now,
       runnerParameters,
+      ...(resources && { resources }),
       health: async () => {
         await store.nextClaimTime(now());
         return [];
@@ -233,6 +271,10 @@ export async function startServer(options: ServerOptions): Promise<Server> {
       ...(timing && { timing }),
     });
     closers.push(() => sensors.stop());
+    if (resources !== undefined) {
+      resources.start();
+      closers.push(() => resources.stop());
+    }
     await writePrivate(
       join(options.data, 'server.json'),
       JSON.stringify({ url: apiUrl, pid: process.pid, host: hostname() }),
@@ -247,6 +289,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
       registry,
       executions,
       events,
+      ...(resources && { resources }),
       async stop(grace = stopGrace) {
         stopGrace = grace;
         await unwind();

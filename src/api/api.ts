@@ -7,6 +7,7 @@ import { eventRoutes } from './routes/events.ts';
 import { executionRoutes } from './routes/executions.ts';
 import { inquiryRoutes } from './routes/inquiries.ts';
 import { keyRoutes } from './routes/keys.ts';
+import { resourceRoutes } from './routes/resources.ts';
 import type { ApiServices } from './services.ts';
 
 /** Webhooks may carry a large push event; more than this is refused with 413. Bytes. */
@@ -53,6 +54,7 @@ export function createApi(services: ApiServices): FastifyInstance {
         contentRoutes(api, services);
         eventRoutes(api, services);
         keyRoutes(api, services);
+        resourceRoutes(api, services);
       },
       { prefix },
     );

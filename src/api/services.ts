@@ -4,6 +4,7 @@ import type { EventSink } from '../events/index.ts';
 import type { Executions } from '../executions/index.ts';
 import type { ActionProvider, ParameterSchemas } from '../model/index.ts';
 import type { Registry } from '../packs/index.ts';
+import type { Resources } from '../resources/index.ts';
 import type { Logger } from '../sdk/index.ts';
 import type { Store } from '../store/index.ts';
 
@@ -17,6 +18,8 @@ export interface ApiServices {
   readonly events: EventSink;
   readonly keys: KeyValueStore;
   readonly masker: Masker;
+  /** Absent: no cluster is configured. */
+  readonly resources?: Resources;
   /** What GET /metrics shows. */
   readonly metrics: MetricsRegistry;
   readonly log: Logger;

@@ -8,7 +8,7 @@ export type { ExecutionChange, ExecutionRequest, Executions, Requester, RerunOpt
 export { createInputs, type Inputs } from './inputs.ts';
 export { findInquiry } from './inquiries.ts';
 export { payloadProblem } from './parameters/index.ts';
-export { type Draft, type Preparation, prepareExecution } from './prepare.ts';
+export { type Draft, type Preparation, packConfig, prepareExecution } from './prepare.ts';
 export { runnerTypes } from './runner-types.ts';
 export { failure, type WorkerServices } from './worker.ts';
 export { createWorkflowSteps, type WorkflowSteps } from './workflows.ts';

@@ -27,4 +27,15 @@ export type {
   TriggerType,
 } from './pack.ts';
 export { putRecent } from './recent.ts';
+export type {
+  HandlerName,
+  PrinterColumn,
+  Resource,
+  ResourceDependency,
+  ResourceFailure,
+  ResourceHandler,
+  ResourceIntent,
+  ResourceRecord,
+  ResourceVersion,
+} from './resource.ts';
 export { canTransition, EXECUTION_STATUSES, type ExecutionStatus, type FinalStatus, isFinal } from './status.ts';

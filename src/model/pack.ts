@@ -1,4 +1,5 @@
 import type { Json, JsonObject } from './json.ts';
+import type { Resource } from './resource.ts';
 
 /** A complaint about a pack's file. Lines and columns count from 1. */
 export interface Problem {
@@ -162,6 +163,7 @@ export interface PackContent {
   readonly triggerTypes: readonly TriggerType[];
   readonly rules: readonly Rule[];
   readonly sensors: readonly Sensor[];
+  readonly resources: readonly Resource[];
   readonly policies: readonly Policy[];
   /** config.schema.yaml: property name to schema. */
   readonly configSchema: Readonly<Record<string, ParameterSchema>>;

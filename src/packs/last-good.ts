@@ -38,6 +38,7 @@ export function keepLastGood(
       actions: keep(previous.content.actions, next.content.actions),
       triggerTypes: keep(previous.content.triggerTypes, next.content.triggerTypes),
       sensors: keep(previous.content.sensors, next.content.sensors),
+      resources: keep(previous.content.resources, next.content.resources),
       rules: keep(previous.content.rules, next.content.rules),
       policies: keep(previous.content.policies, next.content.policies),
       ...(configIsWrong ? { configSchema: previous.content.configSchema, config: previous.content.config } : {}),

@@ -12,6 +12,7 @@ import {
 import type { KnownRunner } from './action-file.ts';
 import { readConfig, readConfigSchema, withDefaults } from './config.ts';
 import { loadActions } from './load-actions.ts';
+import { loadResources } from './load-resources.ts';
 import type { LoadedPack, RefusedPack, RulePlaces } from './loaded-pack.ts';
 import { readManifest } from './manifest.ts';
 import { mentionOf } from './mention.ts';
@@ -85,6 +86,9 @@ async function readFolder(folder: string, reading: PackReading): Promise<LoadedP
   const actions = await loadActions({ ...reading, pack, directory: folder });
   problems.push(...actions.problems);
   for (const file of actions.refusedFiles) refusedFiles.add(file);
+  const resources = await loadResources({ ...reading, pack, directory: folder });
+  problems.push(...resources.problems);
+  for (const file of resources.refusedFiles) refusedFiles.add(file);
   const rulePlaces = new Map<string, RulePlaces>();
   const rules = readAll('rules', (source, file) => {
     const rule = readRule(source, file);
@@ -106,7 +110,7 @@ async function readFolder(folder: string, reading: PackReading): Promise<LoadedP
     kind: 'loaded',
     rulePlaces,
     policyPlaces,
-    mentions: actions.mentions,
+    mentions: [...actions.mentions, ...resources.mentions],
     refusedFiles,
     content: {
       manifest,
@@ -114,6 +118,7 @@ async function readFolder(folder: string, reading: PackReading): Promise<LoadedP
       triggerTypes: unique(triggerTypes, 'trigger type', names),
       sensors: unique(sensors, 'sensor', names),
       rules: unique(rules, 'rule', names),
+      resources: unique(resources.resources, 'resource', names),
       policies: unique(policies, 'policy', names),
       configSchema: configuration.schema,
       config: configuration.values,

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { createJiti, type Jiti } from 'jiti';
 import * as zod from 'zod';
 import { messageOf } from '../model/index.ts';
-import type { ActionDefinition, WorkflowDefinition } from '../sdk/index.ts';
+import type { ActionDefinition, ResourceDefinition, WorkflowDefinition } from '../sdk/index.ts';
 import * as sdk from '../sdk/index.ts';
 import { contentHashOf, fingerprintOf, isInstalledFor, type ModuleGraph, readModuleGraph } from './imports.ts';
 import { ModuleError, moduleError } from './module-error.ts';
@@ -17,6 +17,8 @@ export interface ModuleLoader {
    * does not load or does not define either.
    */
   readDefinition(file: string): Promise<PackDefinition>;
+  /** The resource that a file defines; otherwise as `readDefinition`. */
+  readResource(file: string): Promise<ResourceDefinition>;
   /**
    * The action to run: what the file defines now, but where it was changed and does not load any more, the last one that did.
    * Costs a few `stat` calls when nothing has changed.
@@ -31,7 +33,7 @@ export type PackDefinition = ActionDefinition | WorkflowDefinition;
 
 interface Loaded {
   readonly graph: ModuleGraph;
-  readonly definition: PackDefinition;
+  readonly definition: PackDefinition | ResourceDefinition;
   readonly contentHash: string;
 }
 
@@ -112,16 +114,30 @@ export function createModuleLoader(options: {
   };
 
   return {
-    readDefinition: async (file) => (await read(file)).definition,
+    async readDefinition(file) {
+      const { definition } = await read(file);
+      if (!('definition' in definition)) return definition;
+      throw new ModuleError(file, START, 'The file defines a resource; it belongs into the folder resources/.');
+    },
+    async readResource(file) {
+      const { definition } = await read(file);
+      if ('definition' in definition) return definition;
+      throw new ModuleError(
+        file,
+        START,
+        `The file defines no resource but an ${definition.kind}; it belongs into the folder actions/.`,
+      );
+    },
     async loadAction(file) {
       const { definition } = await readOrLast(file);
-      if (definition.kind === 'action') return definition;
-      throw new ModuleError(file, START, 'The file defines a workflow, but an action is asked for.');
+      if (!('definition' in definition) && definition.kind === 'action') return definition;
+      throw new ModuleError(file, START, 'The file defines no action, but one is asked for.');
     },
     async loadWorkflow(file) {
       const { definition, contentHash } = await readOrLast(file);
-      if (definition.kind === 'workflow') return { definition, fingerprint: contentHash };
-      throw new ModuleError(file, START, 'The file defines an action, but a workflow is asked for.');
+      if (!('definition' in definition) && definition.kind === 'workflow')
+        return { definition, fingerprint: contentHash };
+      throw new ModuleError(file, START, 'The file defines no workflow, but one is asked for.');
     },
   };
 }
@@ -184,12 +200,15 @@ function resolveHere(specifier: string): string | undefined {
   }
 }
 
-function checkDefinition(file: string, exported: unknown): PackDefinition {
+function checkDefinition(file: string, exported: unknown): PackDefinition | ResourceDefinition {
   const refuse = (why: string): never => {
     throw new ModuleError(file, START, why);
   };
   const definition =
     typeof exported === 'object' && exported !== null && 'default' in exported ? exported.default : undefined;
+  if (typeof definition === 'object' && definition !== null && 'definition' in definition) {
+    return checkResource(definition, refuse);
+  }
   const kind =
     typeof definition === 'object' && definition !== null && 'kind' in definition ? definition.kind : undefined;
   if (typeof definition !== 'object' || definition === null || (kind !== 'action' && kind !== 'workflow')) {
@@ -201,9 +220,25 @@ function checkDefinition(file: string, exported: unknown): PackDefinition {
     return refuse(`The ${kind} has no function "run".`);
   }
   const input = 'input' in definition ? definition.input : undefined;
-  // Not instanceof: a pack may bring its own copy of zod.
-  const type = (input as { _zod?: { def?: { type?: unknown } } } | null | undefined)?._zod?.def?.type;
-  if (type !== 'object')
+  if (!isZodObject(input))
     return refuse(`The ${kind}'s "input" must be a zod object, such as \`z.object({ name: z.string() })\`.`);
   return definition as PackDefinition; // as checked above
+}
+
+function checkResource(definition: object, refuse: (why: string) => never): ResourceDefinition {
+  const versions = 'versions' in definition ? definition.versions : undefined;
+  const list: readonly unknown[] = Array.isArray(versions) ? versions : [];
+  const isVersion = (version: unknown) =>
+    typeof version === 'object' && version !== null && 'spec' in version && isZodObject(version.spec);
+  if (list.length === 0 || !list.every(isVersion)) {
+    return refuse(
+      'The resource needs "versions", each with a zod object as "spec": `{ name: \'v1\', spec: z.object({ ... }) }`.',
+    );
+  }
+  return definition as ResourceDefinition; // the rest is checked as a metadata file's is
+}
+
+/** Not instanceof: a pack may bring its own copy of zod. */
+function isZodObject(value: unknown): boolean {
+  return (value as { _zod?: { def?: { type?: unknown } } } | null | undefined)?._zod?.def?.type === 'object'; // each step may be absent
 }

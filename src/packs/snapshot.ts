@@ -4,6 +4,7 @@ import type {
   PackContent,
   Policy,
   Problem,
+  Resource,
   Rule,
   Sensor,
   TriggerType,
@@ -55,6 +56,7 @@ export function buildSnapshot(
     for (const sensor of content.sensors) sensors.set(sensor.ref, sensor);
   }
 
+  const resources = resourcesOf([...chosen.values()], problems);
   const contents = new Map<string, PackContent>();
   const rules = new Map<string, Rule>();
   const policies = new Map<string, Policy>();
@@ -76,11 +78,30 @@ export function buildSnapshot(
     for (const policy of content.policies) policies.set(policy.ref, policy);
   }
   const policiesOf = byAction([...policies.values()].filter(({ enabled }) => enabled));
-  return { version, packs: contents, actions, triggerTypes, rules, sensors, policies, policiesOf, problems };
+  return { version, packs: contents, actions, triggerTypes, rules, sensors, resources, policies, policiesOf, problems };
 }
 
 function byAction(policies: readonly Policy[]): ReadonlyMap<string, readonly Policy[]> {
   const grouped = new Map<string, readonly Policy[]>();
   for (const policy of policies) grouped.set(policy.resourceRef, [...(grouped.get(policy.resourceRef) ?? []), policy]);
   return grouped;
+}
+
+/** Of two packs that declare one kind the first counts: two reconcilers of one object would fight. */
+function resourcesOf(packs: readonly LoadedPack[], problems: Problem[]): ReadonlyMap<string, Resource> {
+  const byKind = new Map<string, Resource>();
+  for (const { content } of packs) {
+    for (const resource of content.resources) {
+      const key = `${resource.group}/${resource.kind}`;
+      const other = byKind.get(key);
+      if (other === undefined) {
+        byKind.set(key, resource);
+        continue;
+      }
+      const message = `The kind ${resource.kind} of ${resource.group} is declared by ${other.ref} already; this one is left out.`;
+      const file = `${content.manifest.path}/${resource.metadataFile}`;
+      problems.push({ severity: 'error', pack: resource.pack, file, ...START, message });
+    }
+  }
+  return new Map([...byKind.values()].map((resource) => [resource.ref, resource]));
 }

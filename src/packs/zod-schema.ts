@@ -22,6 +22,17 @@ export function outputSchemaOf(output: z.ZodType): JsonObject {
   return booleanRequired(jsonSchemaOf(output));
 }
 
+/** The JSON schema of a resource's spec, before it is brought into the form of a CustomResourceDefinition. */
+export function schemaOfSpec(spec: z.ZodObject): JsonObject {
+  const { $schema: _, ...rest } = z.toJSONSchema(spec, {
+    target: 'openapi-3.0',
+    io: 'input',
+    cycles: 'throw',
+    reused: 'inline',
+  });
+  return rest as JsonObject; // a JSON schema is JSON
+}
+
 function jsonSchemaOf(schema: z.ZodType): JsonObject {
   const { $schema: _, ...rest } = z.toJSONSchema(schema, {
     target: 'draft-4',

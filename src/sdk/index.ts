@@ -25,6 +25,12 @@ export type {
   ObjectReference,
   PodReference,
 } from './kubernetes.ts';
+export {
+  defineResource,
+  type HandlerDefinition,
+  type ResourceDefinition,
+  type ResourceVersionDefinition,
+} from './resource.ts';
 export { type TestContext, type TestSettings, testContext, testRun } from './testing.ts';
 export {
   never,

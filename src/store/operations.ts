@@ -2,6 +2,7 @@ import { concurrencyOperations } from './concurrency-operations.ts';
 import { eventOperations } from './event-operations.ts';
 import { executionOperations } from './execution-operations.ts';
 import { keyOperations } from './key-operations.ts';
+import { resourceOperations } from './resource-operations.ts';
 import type { Sql } from './sql.ts';
 import type { Operations } from './store.ts';
 import { timerOperations } from './timer-operations.ts';
@@ -18,6 +19,7 @@ export function createOperations(sql: Sql): Operations {
     ...timerOperations(sql),
     ...keyOperations(sql),
     ...watchOperations(sql),
+    ...resourceOperations(sql),
   };
 }
 
@@ -73,5 +75,11 @@ export function separately(write: Run, read: Run): Operations {
     putHandled: (watchId, objects) => write((tx) => tx.putHandled(watchId, objects)),
     deleteHandled: (watchId, uids) => write((tx) => tx.deleteHandled(watchId, uids)),
     deleteWatch: (watchId) => write((tx) => tx.deleteWatch(watchId)),
+
+    putResource: (record) => write((tx) => tx.putResource(record)),
+    deleteResource: (uid, revision) => write((tx) => tx.deleteResource(uid, revision)),
+    listResources: () => read((tx) => tx.listResources()),
+    acquireLease: (lease, claim) => write((tx) => tx.acquireLease(lease, claim)),
+    releaseLease: (lease, owner) => write((tx) => tx.releaseLease(lease, owner)),
   };
 }

@@ -10,6 +10,7 @@ export const MIGRATIONS: readonly Migration[] = [
   { version: 1, statements: (dialect) => first(dialect.types) },
   { version: 2, statements: (dialect) => policies(dialect.types) },
   { version: 3, statements: (dialect) => timers(dialect.types) },
+  { version: 4, statements: (dialect) => declaredResources(dialect.types) },
 ];
 
 /**
@@ -164,5 +165,27 @@ function timers({ text, integer }: Dialect['types']): string[] {
       PRIMARY KEY (execution_id, kind)
     )`,
     'CREATE INDEX timers_due ON timers (due_at)',
+  ];
+}
+
+/** Objects of declared resources, and leases by which one node of several does a thing. `external`: whether something exists outside. */
+function declaredResources({ text, integer }: Dialect['types']): string[] {
+  return [
+    `CREATE TABLE resources (
+      uid ${text} PRIMARY KEY,
+      resource ${text} NOT NULL,
+      namespace ${text} NOT NULL,
+      name ${text} NOT NULL,
+      generation ${integer} NOT NULL,
+      external ${text} NOT NULL,
+      execution_id ${text},
+      intent ${text},
+      outputs ${text} NOT NULL,
+      settled_at ${integer} NOT NULL,
+      failure ${text},
+      object ${text} NOT NULL,
+      revision ${integer} NOT NULL
+    )`,
+    `CREATE TABLE leases (name ${text} PRIMARY KEY, owner ${text} NOT NULL, held_until ${integer} NOT NULL)`,
   ];
 }

@@ -9,6 +9,7 @@ import type {
   Json,
   KeyScope,
   OutputLine,
+  ResourceRecord,
   StatusChange,
   StoredKey,
   TriggerInstance,
@@ -42,7 +43,8 @@ export interface Operations
     WorkflowOperations,
     TimerOperations,
     KeyOperations,
-    WatchOperations {}
+    WatchOperations,
+    ResourceOperations {}
 
 export interface Page {
   readonly limit: number;
@@ -269,4 +271,27 @@ export interface HandledObject {
    * spec. JSON; kept small.
    */
   readonly summary: { readonly [key: string]: Json | undefined };
+}
+
+/** What is known of the objects of declared resources. */
+export interface ResourceOperations {
+  /**
+   * Stores the record with `revision` + 1, when what is stored has exactly `revision` (0: nothing is stored). False, and nothing
+   * written, when somebody else was faster.
+   */
+  putResource(record: ResourceRecord): Promise<boolean>;
+  /** The same condition. */
+  deleteResource(uid: string, revision: number): Promise<boolean>;
+  listResources(): Promise<readonly ResourceRecord[]>;
+  /** Takes or extends a lease, unless another owner holds it. `alone`: whoever held it is dead. */
+  acquireLease(lease: string, claim: LeaseClaim): Promise<boolean>;
+  releaseLease(lease: string, owner: string): Promise<void>;
+}
+
+export interface LeaseClaim {
+  readonly owner: string;
+  /** Epoch milliseconds, as `until`. */
+  readonly now: number;
+  readonly until: number;
+  readonly alone?: boolean;
 }

@@ -119,6 +119,7 @@ export function createTestRegistry(rules: readonly Rule[]): TestRegistry {
     triggerTypes: new Map(types.map((ref) => [ref, triggerType(ref)])),
     rules: new Map(list.map((rule) => [rule.ref, rule])),
     sensors: new Map(),
+    resources: new Map(),
     policies: new Map(),
     policiesOf: new Map(),
     problems: [],

@@ -4,6 +4,7 @@ import { claimConformance } from './conformance-claims.ts';
 import { concurrencyConformance } from './conformance-concurrency.ts';
 import { eventConformance } from './conformance-events.ts';
 import { executionConformance } from './conformance-executions.ts';
+import { resourceConformance } from './conformance-resources.ts';
 import { stateConformance } from './conformance-state.ts';
 import { timerConformance } from './conformance-timers.ts';
 import { transactionConformance } from './conformance-transactions.ts';
@@ -31,6 +32,7 @@ export function storeConformance(open: OpenStore): void {
   claimConformance(open);
   concurrencyConformance(open);
   stateConformance(open);
+  resourceConformance(open);
   timerConformance(open);
   transactionConformance(open);
 }

@@ -1,10 +1,11 @@
-// `npm run chaos:workflows [-- --kills N]`: install, build, and kill the process at random while workflows run.
+// `npm run chaos:NAME [-- --kills N | --rounds N]`: install, build, and run test/chaos against the built command.
 import { join } from 'node:path';
 import { build, install, root } from './install.mjs';
 
 install();
 build();
+const [name, ...args] = process.argv.slice(2);
 const { createJiti } = await import('jiti');
 const jiti = createJiti(import.meta.url);
 const { main } = await jiti.import(join(root, 'test', 'chaos', 'main.ts'));
-process.exitCode = await main(process.argv.slice(2));
+process.exitCode = await main(name, args);

@@ -1,0 +1,145 @@
+import { isDeepStrictEqual } from 'node:util';
+import { messageOf, PetrelError, type Resource } from '../model/index.ts';
+import type { ClusterWrites } from './cluster.ts';
+import { dependencyKey } from './dependencies.ts';
+import { needKeysOf } from './facts.ts';
+import { type Entry, watchKind } from './kind-watch.ts';
+import type { KindState, Live } from './live.ts';
+import { finalizerOf } from './objects.ts';
+import type { ResourceServices } from './services.ts';
+
+export interface Kinds {
+  /** Adapts watches to what the packs declare now. */
+  follow(): void;
+  /** Whether every kind that was ever reachable has been seen completely; one that is not served does not count. */
+  areSynced(): boolean;
+  stop(): Promise<void>;
+}
+
+export interface KindsOptions {
+  readonly services: ResourceServices;
+  readonly live: Live;
+  readonly cluster: Pick<ClusterWrites, 'install'>;
+  /** Something about this object is to be decided. */
+  touch(uid: string): void;
+  synced(kind: KindState): void;
+  /** The resource is not declared any more. */
+  left(ref: string): void;
+}
+
+/** One watch for each declared resource, and the index of who needs whom. */
+export function createKinds({ services, live, cluster, touch, synced, left }: KindsOptions): Kinds {
+  const { registry, log, jinja } = services;
+  const stopping = new Set<Promise<void>>();
+
+  /** Whoever needs this object, and whatever it needs, may have waited for the change. */
+  const changed = (resource: Resource, uid: string, entry: Entry | undefined, before: Entry | undefined) => {
+    const needed = live.dependencies.needsOf(uid);
+    if (entry === undefined) live.dependencies.delete(uid);
+    else if (resource.dependencies.length > 0) live.dependencies.set(uid, keysOf(resource, entry));
+    touch(uid);
+    const some = entry ?? before;
+    if (some !== undefined) {
+      const { namespace = '', name } = some.object.metadata;
+      for (const dependent of live.dependencies.neededBy(dependencyKey(resource, namespace, name))) touch(dependent);
+    }
+    if (entry === undefined) for (const key of needed) touchByKey(key);
+  };
+  /** A template that fails is reported when the object is decided on. */
+  const keysOf = (resource: Resource, entry: Entry): readonly string[] => {
+    try {
+      return needKeysOf(live, resource, entry, jinja);
+    } catch (error) {
+      if (error instanceof PetrelError) return [];
+      throw error;
+    }
+  };
+  const touchByKey = (key: string) => {
+    const [kind = '', path = ''] = key.split('|');
+    const [namespace = '', name = ''] = path.split('/');
+    for (const { resource, watch } of live.kinds.values()) {
+      const uid = resource.kind === kind ? watch.byName(namespace, name)?.object.metadata.uid : undefined;
+      if (uid !== undefined) touch(uid);
+    }
+  };
+
+  const install = async (resource: Resource) => {
+    try {
+      await cluster.install(resource);
+    } catch (error) {
+      log.error(`The CustomResourceDefinition of ${resource.ref} could not be applied: ${messageOf(error)}`);
+    }
+  };
+
+  const add = (resource: Resource) => {
+    if (resource.install) void install(resource);
+    const kind: KindState = {
+      resource,
+      orphans: new Map(),
+      watch: watchKind({
+        ...services,
+        resource,
+        changed: (uid, entry, before) => changed(kind.resource, uid, entry, before),
+        synced: () => {
+          // What waited for this kind to be known can be decided now.
+          for (const other of live.kinds.values()) for (const uid of other.watch.objects.keys()) touch(uid);
+          synced(kind);
+        },
+      }),
+    };
+    live.kinds.set(resource.ref, kind);
+  };
+
+  const remove = (ref: string, kind: KindState) => {
+    live.kinds.delete(ref);
+    const stop = kind.watch.stop();
+    stopping.add(stop);
+    void stop.finally(() => stopping.delete(stop));
+    left(ref);
+  };
+
+  const warned = new Set<string>();
+  const warn = () => {
+    const counts = new Map<string, number>();
+    for (const { resource } of live.records.values()) counts.set(resource, (counts.get(resource) ?? 0) + 1);
+    for (const [ref, count] of counts) {
+      if (live.kinds.has(ref) || warned.has(ref)) continue;
+      warned.add(ref);
+      const finalizer = finalizerOf({ name: ref.split('.').slice(1).join('.') });
+      log.warn(
+        `No pack declares the resource ${ref} any more, but ${count} of its objects are known. They cannot be deleted while they carry the finalizer ${finalizer}: bring the pack back, or release them with \`petrel resource abandon\`.`,
+      );
+    }
+  };
+
+  return {
+    follow() {
+      const wanted = registry.snapshot().resources;
+      for (const [ref, kind] of [...live.kinds]) {
+        const next = wanted.get(ref);
+        const isSame = next !== undefined && isDeepStrictEqual(watchedPart(next), watchedPart(kind.resource));
+        if (!isSame) remove(ref, kind);
+        else if (!isDeepStrictEqual(next, kind.resource)) {
+          if (next.install) void install(next);
+          kind.resource = next;
+        }
+      }
+      for (const [ref, resource] of wanted) if (!live.kinds.has(ref)) add(resource);
+      warn();
+    },
+    areSynced: () =>
+      [...live.kinds.values()].every(({ watch }) => {
+        const state = watch.state();
+        return watch.isSynced() || (state?.phase === 'waiting' && state.missing);
+      }),
+    async stop() {
+      for (const [ref, kind] of [...live.kinds]) remove(ref, kind);
+      await Promise.all(stopping);
+    },
+  };
+}
+
+/** What a watch depends on; with anything else it goes on. */
+function watchedPart({ group, kind, versions, dependencies, scope }: Resource): unknown {
+  return { group, kind, versions: versions.map(({ name }) => name), dependencies, scope };
+}

@@ -1,0 +1,110 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { type House, openHouse } from './house.ts';
+import { declaration } from './things.ts';
+
+let house: House;
+afterEach(() => house.close());
+
+const NEEDS = 'dependencies:\n  - {kind: Base, name: "{{ desired.needs | default(\'\') }}"}\n';
+const open = () => openHouse({ base: declaration('Base'), thing: declaration('Thing', NEEDS) });
+
+/** The order in which handlers ran: `create a`. */
+async function order(): Promise<readonly string[]> {
+  const executions = [...(await house.executions('put')), ...(await house.executions('remove'))];
+  return executions
+    .sort((a, b) => (a.id < b.id ? -1 : 1))
+    .map(({ context }) => {
+      const { handler, name } = context.resource as { handler: string; name: string }; // as requests are made
+      return `${handler} ${name}`;
+    });
+}
+
+describe('an object that needs another', () => {
+  it('waits until that is ready, and says for what', async () => {
+    house = await open();
+    await house.create('Thing', 'top', { value: '1', needs: 'ground' });
+    expect(JSON.stringify(await house.reaches('Thing', 'top', 'Ready', 'False', 'WaitingForDependency'))).toContain(
+      'Base default/ground does not exist.',
+    );
+    await house.create('Base', 'ground', { value: '1', gate: house.gate('go') });
+    await house.until('it says that it is not ready', async () =>
+      JSON.stringify(await house.get('Thing', 'top')).includes('Base default/ground is not ready (Creating).'),
+    );
+    expect(Object.keys(house.things())).toEqual([]);
+    await house.open('go');
+    await house.reaches('Thing', 'top', 'Ready', 'True');
+    expect(await order()).toEqual(['create ground', 'create top']);
+  });
+
+  it('goes before it, whichever is deleted first', async () => {
+    house = await open();
+    await house.create('Base', 'ground', { value: '1' });
+    await house.create('Thing', 'top', { value: '1', needs: 'ground' });
+    await house.reaches('Thing', 'top', 'Ready', 'True');
+    await house.remove('Base', 'ground');
+    expect(JSON.stringify(await house.reaches('Base', 'ground', 'Ready', 'False', 'WaitingForDependents'))).toContain(
+      'Deletion waits until what needs it is gone: Thing default/top.',
+    );
+    expect(house.things()).toEqual({ ground: '1', top: '1' });
+    await house.remove('Thing', 'top');
+    await house.isGone('Base', 'ground');
+    expect(await order()).toEqual(['create ground', 'create top', 'delete top', 'delete ground']);
+  });
+
+  it('that was never made keeps nobody', async () => {
+    house = await open();
+    await house.create('Base', 'ground', { value: 'bad' });
+    await house.create('Thing', 'top', { value: '1', needs: 'ground' });
+    await house.reaches('Thing', 'top', 'Ready', 'False', 'WaitingForDependency');
+    await house.remove('Base', 'ground');
+    await house.isGone('Base', 'ground');
+    await house.remove('Thing', 'top');
+    await house.isGone('Thing', 'top');
+  });
+});
+
+describe('a resource in two versions', () => {
+  it('is brought into the stored one by its templates, whichever it was written in', async () => {
+    const two = declaration('Thing').replace(
+      'create:',
+      `  - name: v1beta1
+    schema: {type: object, required: [text], properties: {text: {type: string}}}
+    convert: {value: "{{ spec.text }}!"}
+create:`,
+    );
+    house = await openHouse({ thing: two });
+    await house.create('Thing', 'new', { value: 'one' });
+    const old = {
+      apiVersion: 'test.example.dev/v1beta1',
+      kind: 'Thing',
+      metadata: { name: 'old', namespace: 'default' },
+    };
+    await house.client.create({ ...old, spec: { text: 'two' } });
+    for (const name of ['new', 'old']) await house.reaches('Thing', name, 'Ready', 'True');
+    expect(house.things()).toEqual({ new: 'one', old: 'two!' });
+    await house.client.patch({ ...old, ...old.metadata }, { spec: { text: 'three' } });
+    await house.until('the change is in effect', () => house.things().old === 'three!');
+    await house.reaches('Thing', 'old', 'Ready', 'True');
+    await house.remove('Thing', 'old');
+    await house.isGone('Thing', 'old');
+  });
+});
+
+describe('a resource whose pack is gone', () => {
+  it('is listed with what would hang, and its objects can be released', async () => {
+    house = await openHouse({ thing: declaration('Thing') });
+    await house.create('Thing', 'a', { value: '1' });
+    await house.reaches('Thing', 'a', 'Ready', 'True');
+    await house.restart({});
+    expect(house.resources().kinds()).toMatchObject([
+      { ref: 'things.thing', declared: false, objects: { blocked: 1 } },
+    ]);
+    expect(house.resources().objects()).toMatchObject([{ name: 'a', reason: 'NotDeclared' }]);
+    await house.remove('Thing', 'a');
+    expect(await house.get('Thing', 'a')).toBeDefined();
+    await house.resources().abandon('a', 'ann');
+    await house.isGone('Thing', 'a');
+    expect(house.resources().objects()).toEqual([]);
+    expect(house.things()).toEqual({ a: '1' });
+  });
+});
