@@ -8,6 +8,8 @@ import type { RegistrySnapshot } from '../packs/index.ts';
 export function retryOf(ended: Execution, registry: RegistrySnapshot, timestamp: number): Execution | undefined {
   const on = ended.status === 'failed' ? 'failure' : ended.status;
   if (ended.parentId !== undefined || ended.context.parent !== undefined) return undefined;
+  // A handler of a resource is tried again by the reconciler, for the wishes of then and not for those of now.
+  if (ended.context.resource !== undefined) return undefined;
   if (registry.actions.get(ended.actionRef)?.enabled !== true) return undefined;
   const count = retriesOf(ended.context);
   const policy = registry.policiesOf

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import { pause } from '../kubernetes/index.ts';
 import { messageOf, PetrelError, type Resource } from '../model/index.ts';
 import type { ClusterWrites } from './cluster.ts';
 import { dependencyKey } from './dependencies.ts';
@@ -27,9 +28,13 @@ export interface KindsOptions {
   left(ref: string): void;
 }
 
+/** Milliseconds between attempts to apply a definition. */
+const INSTALL = { first: 1_000, max: 60_000 };
+
 /** One watch for each declared resource, and the index of who needs whom. */
 export function createKinds({ services, live, cluster, touch, synced, left }: KindsOptions): Kinds {
-  const { registry, log, jinja } = services;
+  const { registry, log, jinja, clock } = services;
+  const abort = new AbortController();
   const stopping = new Set<Promise<void>>();
 
   /** Whoever needs this object, and whatever it needs, may have waited for the change. */
@@ -63,11 +68,17 @@ export function createKinds({ services, live, cluster, touch, synced, left }: Ki
     }
   };
 
+  /** Tries until it is applied, or something else is declared. */
   const install = async (resource: Resource) => {
-    try {
-      await cluster.install(resource);
-    } catch (error) {
-      log.error(`The CustomResourceDefinition of ${resource.ref} could not be applied: ${messageOf(error)}`);
+    for (let tries = 0; !abort.signal.aborted; tries += 1) {
+      if (registry.snapshot().resources.get(resource.ref) !== resource) return;
+      try {
+        return await cluster.install(resource);
+      } catch (error) {
+        const what = `The CustomResourceDefinition of ${resource.ref} could not be applied and is tried again`;
+        if (tries === 0) log.error(`${what}: ${messageOf(error)}`);
+        await pause(clock, Math.min(INSTALL.first * 2 ** Math.min(tries, 20), INSTALL.max), abort.signal);
+      }
     }
   };
 
@@ -133,6 +144,7 @@ export function createKinds({ services, live, cluster, touch, synced, left }: Ki
         return watch.isSynced() || (state?.phase === 'waiting' && state.missing);
       }),
     async stop() {
+      abort.abort();
       for (const [ref, kind] of [...live.kinds]) remove(ref, kind);
       await Promise.all(stopping);
     },

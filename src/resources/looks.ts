@@ -1,7 +1,7 @@
 import { type Clock, pause } from '../kubernetes/index.ts';
 import { type Execution, type Id, isFinal, messageOf, type Resource } from '../model/index.ts';
 import type { Store } from '../store/index.ts';
-import type { HandlerSubject, Handlers } from './handlers.ts';
+import { type HandlerSubject, type Handlers, handlerOf } from './handlers.ts';
 import { type Observation, readObservation } from './observation.ts';
 import { type ObjectName, readTag } from './owner.ts';
 import type { ResourceExecutions } from './services.ts';
@@ -45,7 +45,7 @@ export interface LooksOptions {
   readonly random: () => number;
   readonly cluster: string;
   resource(ref: string): Resource | undefined;
-  seen(uid: string, observation: Observation): void;
+  seen(uid: string, observation: Observation): Promise<void>;
   failed(uid: string, message: string): Promise<void>;
   listed(resource: Resource, look: ListLook): void;
   /** A list gave nothing: objects that wait for it should say so. */
@@ -86,22 +86,28 @@ export function createLooks(options: LooksOptions): Looks {
     return await ended.finally(() => waiting.delete(execution.id));
   };
 
-  const lookAt = async (subject: HandlerSubject): Promise<void> => {
-    const { uid, resource } = subject;
+  const observe = async (subject: HandlerSubject): Promise<Observation | { readonly failure: string }> => {
+    const { resource } = subject;
     // A look must begin after what it is to see.
     await pause(clock, 2, abort.signal);
     const at = clock.now();
     try {
       const ended = await run(await handlers.prepare('observe', subject));
-      if (ended.status !== 'succeeded') return await options.failed(uid, await handlers.failureOf(ended));
-      const { observe } = resource;
-      if (observe === undefined) return;
-      options.seen(uid, readObservation(await handlers.answer(ended, observe, resource, subject), at));
+      if (ended.status !== 'succeeded') return { failure: await handlers.failureOf(ended) };
+      const answer = await handlers.answer(ended, handlerOf(resource, 'observe'), resource, subject);
+      return readObservation(answer, at);
     } catch (error) {
-      if (!abort.signal.aborted) await options.failed(uid, messageOf(error));
-    } finally {
-      looking.delete(uid);
+      return { failure: messageOf(error) };
     }
+  };
+
+  const lookAt = async (subject: HandlerSubject): Promise<void> => {
+    const seen = await observe(subject);
+    // Whoever is told decides anew, and must not find the look still under way.
+    looking.delete(subject.uid);
+    if (abort.signal.aborted) return;
+    if ('failure' in seen) await options.failed(subject.uid, seen.failure);
+    else await options.seen(subject.uid, seen);
   };
 
   const listOnce = async (ref: string, state: ListState): Promise<void> => {

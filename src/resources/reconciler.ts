@@ -74,10 +74,15 @@ export async function startReconciler(services: ResourceServices, metrics: Resou
     handlers,
     cluster: live.cluster,
     resource: (ref) => live.kinds.get(ref)?.resource,
-    seen(uid, observation) {
+    async seen(uid, observation) {
       const kind = kindOf(live, uid);
       if (kind !== undefined) metrics.ended(kind.resource.ref, 'observe', 'succeeded');
       live.observations.set(uid, observation);
+      const record = live.records.get(uid);
+      if (record?.failure?.handler === 'observe') {
+        const { failure: _, ...recovered } = record;
+        await guarded(uid, () => acting.put(recovered));
+      }
       queue.add(uid);
     },
     async failed(uid, message) {
@@ -296,7 +301,9 @@ export async function startReconciler(services: ResourceServices, metrics: Resou
     touch: (uid) => queue.add(uid),
     async refresh(kind, uid) {
       const record = live.records.get(uid);
-      if (record !== undefined && record.intent === undefined) await acting.put(refreshed(record, clock.now()));
+      if (record !== undefined && record.intent === undefined) {
+        await guarded(uid, () => acting.put(refreshed(record, clock.now())));
+      }
       const subject = looksOf(kind.resource) === 'each' ? subjectOf(live, kind, uid, jinja) : undefined;
       if (subject !== undefined && record?.intent === undefined) looks.each(subject);
       queue.add(uid);

@@ -216,12 +216,15 @@ export function createResources(services: ResourceServices): Resources {
       });
       const orphans = isKind ? orphansOf(live, name) : [];
       if (dryRun) return [...planned, ...orphans];
-      for (const { resource, uid } of views) {
-        const kind = live.live.kinds.get(resource);
-        if (kind === undefined) continue;
-        await live.refresh(kind, uid);
-        if (!isKind) live.refreshList(kind);
-      }
+      // All at once: the store commits together what waits together.
+      await Promise.all(
+        views.map(async ({ resource, uid }) => {
+          const kind = live.live.kinds.get(resource);
+          if (kind === undefined) return;
+          await live.refresh(kind, uid);
+          if (!isKind) live.refreshList(kind);
+        }),
+      );
       const kind = isKind ? live.live.kinds.get(name) : undefined;
       if (kind !== undefined) live.refreshList(kind);
       return [...planned, ...orphans];

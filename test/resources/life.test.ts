@@ -1,3 +1,5 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { isJsonObject } from '../../src/model/index.ts';
 import { type House, openHouse } from './house.ts';
@@ -64,6 +66,31 @@ describe('status', () => {
     await house.change('Thing', 'a', { value: 'good' });
     expect(conditionsOf(await house.reaches('Thing', 'a', 'Ready', 'True')).Degraded).toBe('False');
     expect(house.things()).toEqual({ a: 'good' });
+  });
+
+  it('says that it cannot look, and recovers', async () => {
+    house = await openHouse({ thing: declaration('Thing', '', 'observe') });
+    house.consul.faults.fail({ action: 'GET', status: 500, count: 3 });
+    await house.create('Thing', 'a', { value: 'one' });
+    await house.reaches('Thing', 'a', 'Ready', 'True');
+    const looked = (await house.executions('look')).map(({ status }) => status).reverse();
+    expect(looked.slice(0, 4)).toEqual(['failed', 'failed', 'failed', 'succeeded']);
+    const [record] = await house.server().store.listResources();
+    expect(record?.failure).toBeUndefined();
+  });
+
+  it('comes of the reconciler’s tries alone: a retry policy would repeat wishes of the past', async () => {
+    house = await openHouse({ thing: declaration('Thing') });
+    await mkdir(join(house.directory, 'packs/things/policies'));
+    await writeFile(
+      join(house.directory, 'packs/things/policies/retry.yaml'),
+      'name: retry\nresource_ref: things.put\npolicy_type: action.retry\nparameters: {retry_on: failure, max_retry_count: 3, delay: 0}\n',
+    );
+    await house.restart();
+    expect(house.server().registry.snapshot().policiesOf.get('things.put')).toHaveLength(1);
+    await house.create('Thing', 'a', { value: 'bad' });
+    await house.until('it was tried a few times', async () => (await house.executions('put')).length >= 4);
+    for (const { context } of await house.executions('put')) expect(context.policies).toBeUndefined();
   });
 
   it('never shows a secret: outputs that hold one are refused with a condition', async () => {
