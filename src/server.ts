@@ -20,16 +20,18 @@ import {
 } from './executions/index.ts';
 import { createJinja } from './expressions/index.ts';
 import {
+  createDocumentStore,
   createKubernetesClient,
+  createOperationCatalogue,
   type KubernetesClient,
   loadKubernetesConfig,
   type WatchTiming,
 } from './kubernetes/index.ts';
 import { createLog, type LogLevel } from './log.ts';
-import { type ParameterSchemas, PetrelError } from './model/index.ts';
+import { isFinal, messageOf, type ParameterSchemas, PetrelError } from './model/index.ts';
 import { createModuleLoader, createRegistry, type ModuleLoader, type Registry } from './packs/index.ts';
-import { createRunners } from './runners/index.ts';
-import type { KubernetesApi } from './sdk/index.ts';
+import { createRunners, sweepJobs } from './runners/index.ts';
+import type { KubernetesApi, Logger } from './sdk/index.ts';
 import { startSensors } from './sensors/index.ts';
 import { SHIPPED_PACKS } from './shipped-packs.ts';
 import { openPostgresStore, openSqliteStore, type Store } from './store/index.ts';
@@ -120,25 +122,37 @@ export async function startServer(options: ServerOptions): Promise<Server> {
       runnerTypes(runners, workflowKinds).map(({ name, parameters }) => [name, parameters]),
     );
     const runnerParameters = (runnerType: string): ParameterSchemas | undefined => runnerSchemas.get(runnerType);
+    const kubernetes = await connectKubernetes(options.kubernetes);
+    if (kubernetes !== undefined) closers.push(() => kubernetes.close());
+    const provider =
+      kubernetes &&
+      createOperationCatalogue({
+        client: kubernetes,
+        documents: createDocumentStore(join(options.data, 'cache', 'openapi'), kubernetes.server),
+        log,
+        now,
+      });
     const registry = createRegistry({
       packDirectories: [...(options.packs ?? []), SHIPPED_PACKS],
       configDirectory: options.configs ?? join(options.data, 'configs'),
       runners: runnerTypes(runners, workflowKinds),
       modules,
+      ...(provider && { provider }),
       log,
     });
     await registry.load();
     if (options.watch === true) closers.push(registry.watch());
-
-    const kubernetes = await connectKubernetes(options.kubernetes);
-    if (kubernetes !== undefined) closers.push(() => kubernetes.close());
 
     const prepare = (): Preparation => ({
       registry: registry.snapshot(),
       jinja,
       cipher,
       masker,
-      inputs: createInputs(store, { now, open: (result) => openValues(result, cipher, masker) }),
+      inputs: createInputs(store, {
+        now,
+        open: (result) => openValues(result, cipher, masker),
+        ...(provider && { provider }),
+      }),
       now: now(),
       runnerParameters,
     });
@@ -176,6 +190,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     const api = createApi({
       store,
       registry,
+      ...(provider && { provider }),
       executions,
       events,
       keys,
@@ -195,6 +210,18 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     closers.push(() => api.close());
     await executions.start();
     closers.push(() => executions.stop(stopGrace));
+    if (kubernetes !== undefined) closers.push(keepSwept(kubernetes, store, log));
+    // What rules name is looked up now, so that it is known when their event comes, whether the cluster is there or not.
+    const lookUp = () => {
+      if (provider === undefined) return;
+      const { rules, actions } = registry.snapshot();
+      const named = new Set([...rules.values()].map(({ action }) => action.ref));
+      for (const ref of named) {
+        if (!actions.has(ref)) provider.find(ref).catch((error: unknown) => log.warn(messageOf(error)));
+      }
+    };
+    lookUp();
+    closers.push(registry.onChange(lookUp));
     const timing = options.kubernetes?.timing;
     const sensors = startSensors({
       registry,
@@ -241,7 +268,20 @@ const noKubernetes: KubernetesApi = (() => {
       'No Kubernetes cluster is configured. Start Petrel with --kubeconfig FILE or --kubernetes-url URL.',
     );
   };
-  return { get: refuse, list: refuse, create: refuse, apply: refuse, patch: refuse, delete: refuse };
+  return {
+    get: refuse,
+    list: refuse,
+    create: refuse,
+    apply: refuse,
+    patch: refuse,
+    delete: refuse,
+    request: refuse,
+    // biome-ignore lint/correctness/useYield: it refuses before there is anything to yield
+    async *logs() {
+      await refuse();
+    },
+    exec: refuse,
+  };
 })();
 
 /** The code of a workflow in TypeScript, as the registry knows it now. */
@@ -257,6 +297,33 @@ async function connectKubernetes(settings: ServerOptions['kubernetes']): Promise
   if (settings === undefined) return undefined;
   const config = await loadKubernetesConfig({ ...settings, env: process.env });
   return config && createKubernetesClient(config);
+}
+
+/** Milliseconds until Jobs that nobody needs any more are looked for again: after a look, and after one that failed. */
+const SWEEPING = { done: 600_000, failed: 15_000 };
+
+/** Takes away what executions that are over have left in the cluster, now and from time to time. Answers a function that ends it. */
+function keepSwept(kubernetes: KubernetesClient, store: Store, log: Logger): () => void {
+  const ending = new AbortController();
+  let timer: NodeJS.Timeout | undefined;
+  const isOver = async (id: string) => isFinal((await store.getExecution(id))?.status ?? 'running');
+  const sweep = async () => {
+    let pause = SWEEPING.done;
+    try {
+      const removed = await sweepJobs(kubernetes, isOver, ending.signal);
+      if (removed > 0) log.info(`${removed} Jobs of executions that are over were taken away.`);
+    } catch (error) {
+      // Petrel may not be allowed to list them, or the cluster is away.
+      log.debug(`Jobs of executions that are over cannot be looked for: ${messageOf(error)}`);
+      pause = SWEEPING.failed;
+    }
+    if (!ending.signal.aborted) timer = setTimeout(sweep, pause).unref();
+  };
+  void sweep();
+  return () => {
+    clearTimeout(timer);
+    ending.abort();
+  };
 }
 
 /** The administrator's token, made on the first start. */

@@ -2,7 +2,7 @@ import type { Registry as MetricsRegistry } from 'prom-client';
 import type { KeyValueStore, Masker } from '../datastore/index.ts';
 import type { EventSink } from '../events/index.ts';
 import type { Executions } from '../executions/index.ts';
-import type { ParameterSchemas } from '../model/index.ts';
+import type { ActionProvider, ParameterSchemas } from '../model/index.ts';
 import type { Registry } from '../packs/index.ts';
 import type { Logger } from '../sdk/index.ts';
 import type { Store } from '../store/index.ts';
@@ -11,6 +11,8 @@ import type { Store } from '../store/index.ts';
 export interface ApiServices {
   readonly store: Store;
   readonly registry: Registry;
+  /** Of actions that no pack's file describes. */
+  readonly provider?: ActionProvider;
   readonly executions: Executions;
   readonly events: EventSink;
   readonly keys: KeyValueStore;

@@ -247,14 +247,23 @@ program
     process.exitCode = await evaluate(expression, command.optsWithGlobals());
   });
 
-program
-  .command('action')
-  .description('actions')
+const action = program.command('action').description('actions');
+action
   .command('list')
-  .description('registered actions')
+  .description('actions of packs, and every operation of the Kubernetes API')
+  .option('--pack <pack>', 'only those of this pack')
+  .option('-n, --limit <count>', 'how many')
   .action(async (_, command: Command) => {
-    const { list } = await import('./commands/content.ts');
-    await list('actions', globals(command));
+    const { list } = await import('./commands/action.ts');
+    await list(command.optsWithGlobals());
+  });
+action
+  .command('get')
+  .description('one action and its parameters')
+  .argument('<action>', 'PACK.ACTION')
+  .action(async (ref: string, _, command: Command) => {
+    const { get } = await import('./commands/action.ts');
+    await get(ref, globals(command));
   });
 
 const workflow = program.command('workflow').description('workflow files: Orquesta and action-chains; need no server');

@@ -1,6 +1,6 @@
 import { openValues } from '../datastore/index.ts';
 import { type Execution, type Id, isFinal, messageOf, newId, PetrelError } from '../model/index.ts';
-import type { Runner, RunPending, RunResult } from '../runners/index.ts';
+import { LEASE_LOST, type RunEnd, type Runner, type RunPending, type RunResult, SHUTDOWN } from '../runners/index.ts';
 import type { Logger } from '../sdk/index.ts';
 import type { Store } from '../store/index.ts';
 import { createAdmission } from './admission.ts';
@@ -50,8 +50,6 @@ interface Running {
   readonly controller: AbortController;
   readonly done: Promise<void>;
 }
-
-const SHUTDOWN = 'Petrel is shutting down';
 
 /** Claims requested executions and sees each to its end. */
 export function createEngine(options: EngineOptions): Engine {
@@ -126,6 +124,7 @@ export function createEngine(options: EngineOptions): Engine {
     }
     const runner = runners.get(execution.runnerType);
     let outcome: RunResult;
+    let afterwards: RunEnd['afterwards'];
     if (runner === undefined) {
       outcome = {
         status: 'failed',
@@ -136,22 +135,25 @@ export function createEngine(options: EngineOptions): Engine {
         store,
         masker: services.masker,
         executionId: execution.id,
-        firstSequence: await firstSequence(execution),
+        before: await outputBefore(execution),
         now,
         onLine: (line) => emit({ type: 'output', line }),
         onError: (error) => log.error(`Output of ${execution.id} could not be stored: ${messageOf(error)}`),
       });
       outcome = await runExecution(services, runner, execution, recorder, controller.signal);
+      afterwards = outcome.status === 'pending' ? undefined : outcome.afterwards;
       await recorder.close();
     }
     if (controller.signal.reason === SHUTDOWN) return;
     if (controller.signal.aborted && outcome.status !== 'succeeded')
       outcome = canceled(outcome, controller.signal.reason);
-    await persistently(`The result of ${execution.id}`, () =>
-      outcome.status === 'pending'
-        ? suspend(execution, outcome)
-        : completion.finish(execution, outcome, execution.attempt),
-    );
+    // What another attempt goes on with stays until the end is stored.
+    const isStored = await persistently(`The result of ${execution.id}`, async () => {
+      if (outcome.status === 'pending') await suspend(execution, outcome);
+      else await completion.finish(execution, outcome, execution.attempt);
+      return true;
+    });
+    if (isStored === true) await afterwards?.();
   };
 
   const suspend = async (execution: Execution, { result, timeToAnswer }: RunPending): Promise<void> => {
@@ -173,15 +175,17 @@ export function createEngine(options: EngineOptions): Engine {
   };
 
   /** A run that was cut short left its lines; the next attempt goes on behind them. */
-  const firstSequence = async (execution: Execution): Promise<number> => {
-    if (execution.attempt <= 1) return 0;
-    let next = 0;
-    for (;;) {
-      const lines = await store.listOutput(execution.id, next, 1000);
+  const outputBefore = async (execution: Execution) => {
+    let nextSequence = 0;
+    let printedLines = 0;
+    while (execution.attempt > 1) {
+      const lines = await store.listOutput(execution.id, nextSequence, 1000);
       const last = lines.at(-1);
-      if (last === undefined) return next;
-      next = last.sequence + 1;
+      if (last === undefined) break;
+      nextSequence = last.sequence + 1;
+      printedLines += lines.filter(({ stream, data }) => stream === 'stdout' && data.endsWith('\n')).length;
     }
+    return { nextSequence, printedLines };
   };
 
   const launch = (execution: Execution) => {
@@ -251,7 +255,7 @@ export function createEngine(options: EngineOptions): Engine {
         if (execution !== undefined) run.controller.abort(reasonOfWish(wishOf(execution.context)));
       } else if (!kept.has(id) && !(await hasEnded(id))) {
         log.warn(`The lease of execution ${id} was lost; its run is given up and its result will be refused.`);
-        run.controller.abort('The lease was lost');
+        run.controller.abort(LEASE_LOST);
       }
     }
   };

@@ -1,10 +1,11 @@
 import { MissingInput } from '../expressions/index.ts';
-import type { Execution, Id, Json } from '../model/index.ts';
+import type { Action, ActionProvider, Execution, Id, Json } from '../model/index.ts';
 import { isFinal, PetrelError } from '../model/index.ts';
+import { didYouMean } from '../packs/index.ts';
 import type { Operations } from '../store/index.ts';
 
 /**
- * What synchronous evaluation may read: datastore keys and results of ended executions. Values are loaded when first
+ * What synchronous evaluation may read: datastore keys, results of ended executions, and actions that no pack's file describes. Values are loaded when first
  * missed and then held for the life of this object, which is one batch of events or one step of a workflow, so that
  * one evaluation sees one state.
  */
@@ -13,6 +14,8 @@ export interface Inputs {
   key(scope: 'system' | 'user', name: string): string | undefined;
   result(executionId: Id): Json;
   execution(executionId: Id): Execution;
+  /** An action of the provider. Throws `PetrelError`: `not_found`, `unavailable` (it cannot be told now). */
+  action(ref: string): Action;
   /** Provides an ended execution that is not stored yet. */
   provide(execution: Execution, result: Json): void;
   /** Evaluates, loading what is missing, until it succeeds or fails for another reason. */
@@ -28,9 +31,10 @@ const PREFETCH_PAGE = 1000;
 
 export function createInputs(
   store: Pick<Operations, 'getKey' | 'getResult' | 'getResults' | 'getExecution' | 'listExecutions'>,
-  options: { now: () => number; open: (result: Json) => Json },
+  options: { now: () => number; open: (result: Json) => Json; provider?: ActionProvider },
 ): Inputs {
   const keys = new Map<string, string | undefined>();
+  const actions = new Map<string, () => Action>();
   const ended = new Map<Id, { execution: Execution; result: Json }>();
 
   const loadKey = async (scope: 'system' | 'user', stored: string): Promise<void> => {
@@ -59,6 +63,26 @@ export function createInputs(
     }
   };
 
+  const loadAction = async (ref: string): Promise<void> => {
+    const { provider } = options;
+    let found: (() => Action) | undefined;
+    try {
+      const action = await provider?.find(ref);
+      if (action !== undefined) found = () => action;
+    } catch (error) {
+      found = () => {
+        throw error;
+      };
+    }
+    if (found === undefined) {
+      const hint = didYouMean(ref, (await provider?.refs().catch(() => [])) ?? []);
+      found = () => {
+        throw noSuchAction(ref, hint);
+      };
+    }
+    actions.set(ref, found);
+  };
+
   const found = (executionId: Id) => {
     const entry = ended.get(executionId);
     if (entry === undefined) throw new MissingInput({ kind: 'result', executionId });
@@ -74,6 +98,12 @@ export function createInputs(
     },
     result: (id) => found(id).result,
     execution: (id) => found(id).execution,
+    action(ref) {
+      if (options.provider?.mayProvide(ref) !== true) throw noSuchAction(ref);
+      const known = actions.get(ref);
+      if (known === undefined) throw new MissingInput({ kind: 'action', ref });
+      return known();
+    },
     provide(execution, result) {
       ended.set(execution.id, { execution, result });
     },
@@ -86,12 +116,20 @@ export function createInputs(
           if (!(error instanceof MissingInput)) throw error;
           const { wanted } = error;
           if (wanted.kind === 'key') await loadKey(wanted.scope, wanted.name);
+          else if (wanted.kind === 'action') await loadAction(wanted.ref);
           else await loadResult(wanted.executionId, ++results > RESULTS_ONE_BY_ONE);
         }
       }
       throw new PetrelError('expression', `An expression reads more than ${MAX_LOADS} datastore keys.`);
     },
   };
+}
+
+function noSuchAction(ref: string, hint = ''): PetrelError {
+  return new PetrelError(
+    'not_found',
+    `Action "${ref}" doesn't exist.${hint} List what is registered with \`petrel action list\`.`,
+  );
 }
 
 /** User-scoped keys are stored as `user:name`, as StackStorm does; a user name holds no colon. */

@@ -11,6 +11,8 @@ type Stream = OutputLine['stream'];
 
 export interface OutputRecorder {
   output(stream: Stream, data: string): void;
+  /** How many whole lines of standard output there are by now, those of earlier attempts included. */
+  printedLines(): number;
   /** Stores what is left, the last unfinished line included. */
   close(): Promise<void>;
 }
@@ -23,14 +25,16 @@ export function createOutputRecorder(options: {
   store: Pick<Operations, 'appendOutput'>;
   masker: Masker;
   executionId: Id;
-  firstSequence: number;
+  /** Where the output of earlier attempts ends. */
+  before: { readonly nextSequence: number; readonly printedLines: number };
   now: () => number;
   onLine: (line: OutputLine) => void;
   onError: (error: unknown) => void;
 }): OutputRecorder {
   const maskers = { stdout: createStreamMasker(options.masker), stderr: createStreamMasker(options.masker) };
   const partial = { stdout: '', stderr: '' };
-  let sequence = options.firstSequence;
+  let sequence = options.before.nextSequence;
+  let printedLines = options.before.printedLines;
   let characters = 0;
   let waiting: OutputLine[] = [];
   let timer: NodeJS.Timeout | undefined;
@@ -70,7 +74,9 @@ export function createOutputRecorder(options: {
   };
 
   return {
+    printedLines: () => printedLines,
     output(stream, data) {
+      if (stream === 'stdout') printedLines += data.split('\n').length - 1;
       take(stream, maskers[stream].push(data));
     },
     async close() {

@@ -43,7 +43,7 @@ export interface Draft {
  * Throws `PetrelError`: `not_found`, `invalid`; `MissingInput` through `inputs`. Stores nothing.
  */
 export function prepareExecution(preparation: Preparation, draft: Draft): Execution {
-  const action = findAction(preparation.registry, draft.actionRef);
+  const action = findAction(preparation, draft.actionRef);
   const runnerParameters = runnerParametersOf(preparation, action);
   const context: JsonObject = { user: draft.user, ...draft.context, pack: action.pack };
   const parameters = renderLive({
@@ -86,15 +86,12 @@ export function prepareExecution(preparation: Preparation, draft: Draft): Execut
   };
 }
 
-/** The enabled action of that reference. Throws `PetrelError`: `not_found`, `invalid` (disabled). */
-export function findAction(registry: RegistrySnapshot, ref: string): Action {
-  const action = registry.actions.get(ref);
-  if (action === undefined) {
-    throw new PetrelError(
-      'not_found',
-      `Action "${ref}" doesn't exist. List what is registered with \`petrel action list\`.`,
-    );
-  }
+/**
+ * The enabled action of that reference: of a pack's file, else a provided one. Throws `PetrelError`: `not_found`, `invalid` (disabled),
+ * `unavailable`; `MissingInput` through `inputs`.
+ */
+export function findAction({ registry, inputs }: Pick<Preparation, 'registry' | 'inputs'>, ref: string): Action {
+  const action = registry.actions.get(ref) ?? inputs.action(ref);
   if (!action.enabled) throw new PetrelError('invalid', `Action "${ref}" is disabled (${action.metadataFile}).`);
   return action;
 }

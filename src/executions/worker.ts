@@ -38,12 +38,13 @@ export async function runExecution(
       : { ...run, result: sealValues(run.result, cipher, masker) };
   try {
     const preparation = services.prepare();
-    const action = findAction(preparation.registry, execution.actionRef);
     const user = typeof execution.context.user === 'string' ? execution.context.user : '';
-    const { config, runnerParameters, actionParameters } = await preparation.inputs.evaluate(() => {
+    const { action, config, runnerParameters, actionParameters } = await preparation.inputs.evaluate(() => {
+      const action = findAction(preparation, execution.actionRef);
       const config = packConfig(preparation, action.pack, user);
       const schemas = runnerParametersOf(preparation, action);
       return {
+        action,
         config,
         ...renderFinal({
           runnerParameters: schemas,
@@ -66,11 +67,13 @@ export async function runExecution(
         environment: services.environment(execution, action),
         signal,
         output: recorder.output,
+        printedLines: recorder.printedLines,
         services: {
           config,
           datastore: systemDatastore(services.keys),
           kubernetes: services.kubernetes,
           markSecret: masker.add,
+          mask: masker.mask,
         },
       });
     return sealed(await withRetries(action.retry, attempt, services.sleep, signal, recorder));

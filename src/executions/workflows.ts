@@ -1,14 +1,15 @@
 import { readFile } from 'node:fs/promises';
-import { openParameters, openValues, sealValues } from '../datastore/index.ts';
-import type { Execution, Id, JournalEntry, Json, JsonObject, OutputLine, ParameterSchemas } from '../model/index.ts';
+import { openValues, sealValues } from '../datastore/index.ts';
+import type { Execution, Id, JournalEntry, Json, JsonObject, OutputLine } from '../model/index.ts';
 import { newId, PetrelError, putRecent } from '../model/index.ts';
 import type { StepFunction } from '../runners/index.ts';
 import type { Operations } from '../store/index.ts';
-import type { AnyConductor, Decision, TaskRequest, WorkflowEnvironment, WorkflowInput } from '../workflows/index.ts';
+import type { AnyConductor, Decision, WorkflowInput } from '../workflows/index.ts';
+import { childOf } from './child-of.ts';
 import type { Effects } from './effects.ts';
-import { mergeSchemas, renderFinal } from './parameters/index.ts';
-import { findAction, type Preparation, packConfig, prepareExecution, runnerParametersOf } from './prepare.ts';
+import { findAction, type Preparation } from './prepare.ts';
 import { continuationOf } from './rerunning.ts';
+import { environment, finalParameters } from './workflow-environment.ts';
 
 /** What a workflow decided at its end. */
 export type WorkflowEnd = NonNullable<Decision['end']>;
@@ -123,7 +124,7 @@ export function createWorkflowSteps(options: {
         const source = folded(conductor, { state: conductor.initial(), nextSequence: 0 }, journal, preparation);
         return await turn(source, workflow, inputs, preparation, effects);
       }
-      const action = findAction(preparation.registry, workflow.actionRef);
+      const action = await preparation.inputs.evaluate(() => findAction(preparation, workflow.actionRef));
       const definition = conductor.parse(await readFile(action.entryPath, 'utf8'), action.entryPath);
       const parameters = await preparation.inputs.evaluate(() => finalParameters(preparation, workflow));
       return await steps.step(
@@ -272,49 +273,6 @@ function linesOf(
   });
 }
 
-/** The child execution, or why it was refused. */
-async function childOf(
-  workflow: Execution,
-  request: TaskRequest,
-  preparation: Preparation,
-): Promise<Execution | string> {
-  const user = typeof workflow.context.user === 'string' ? workflow.context.user : '';
-  try {
-    return await preparation.inputs.evaluate(() =>
-      prepareExecution(preparation, {
-        id: request.executionId,
-        actionRef: request.actionRef,
-        parameters: request.parameters,
-        literal: !reevaluatesData(workflow, preparation),
-        user,
-        context: { ...request.context, parent: parentContext(workflow) },
-        parent: workflow,
-        taskName: request.task,
-        ...(request.notify !== undefined && { notify: request.notify }),
-        ...(request.delay !== undefined && { delay: request.delay }),
-      }),
-    );
-  } catch (error) {
-    if (error instanceof PetrelError) return error.message;
-    throw error;
-  }
-}
-
-/**
- * Whether the workflow's pack has `reevaluate_data: true` in its configuration: then what a task hands on is rendered once more
- * when the child is requested, as StackStorm does to all data (st2#5956).
- */
-function reevaluatesData(workflow: Execution, { registry }: Preparation): boolean {
-  const action = registry.actions.get(workflow.actionRef);
-  return action !== undefined && registry.packs.get(action.pack)?.config.reevaluate_data === true;
-}
-
-/** `context.parent` of a child, as StackStorm has it; the grandparent's is kept inside. */
-function parentContext(workflow: Execution): JsonObject {
-  const { chain: _, ...context } = workflow.context;
-  return { ...context, execution_id: workflow.id };
-}
-
 /** Ids that come out the same when the same decision is made again, after an input was loaded. */
 function repeatableIds(ids: Id[]): () => Id {
   let index = 0;
@@ -323,52 +281,6 @@ function repeatableIds(ids: Id[]): () => Id {
     ids[index++] = id;
     return id;
   };
-}
-
-function environment(workflow: Execution, preparation: Preparation, nextId: () => Id): WorkflowEnvironment {
-  const { registry, inputs, cipher, masker } = preparation;
-  const user = typeof workflow.context.user === 'string' ? workflow.context.user : '';
-  const action = findAction(registry, workflow.actionRef);
-  return {
-    actionRef: workflow.actionRef,
-    executionId: workflow.id,
-    config: packConfig(preparation, action.pack, user),
-    inspectsActions: true,
-    actionParameters(ref): ParameterSchemas | undefined {
-      const target = registry.actions.get(ref);
-      return target && mergeSchemas(runnerParametersOf(preparation, target), target.parameters);
-    },
-    key: inputs.key,
-    decrypt(ciphertext) {
-      const plain = cipher.decrypt(ciphertext);
-      masker.add(plain);
-      return plain;
-    },
-    result: (id): Json => inputs.result(id),
-    times(id) {
-      const { createdAt, startedAt, endedAt } = inputs.execution(id);
-      return { createdAt, updatedAt: endedAt ?? startedAt ?? createdAt };
-    },
-    newId: nextId,
-  };
-}
-
-function finalParameters(preparation: Preparation, workflow: Execution): JsonObject {
-  const action = findAction(preparation.registry, workflow.actionRef);
-  const user = typeof workflow.context.user === 'string' ? workflow.context.user : '';
-  const schemas = runnerParametersOf(preparation, action);
-  const { cipher, masker } = preparation;
-  const { runnerParameters, actionParameters } = renderFinal({
-    runnerParameters: schemas,
-    actionParameters: action.parameters,
-    values: openParameters(workflow.parameters, mergeSchemas(schemas, action.parameters), cipher, masker),
-    variables: {},
-    actionContext: workflow.context,
-    config: () => packConfig(preparation, action.pack, user),
-    jinja: preparation.jinja,
-    key: preparation.inputs.key,
-  });
-  return { ...runnerParameters, ...actionParameters };
 }
 
 function openEvent(event: JsonObject, { cipher, masker }: Preparation): JsonObject {

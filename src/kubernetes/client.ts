@@ -4,6 +4,8 @@ import { type Clock, systemClock } from './clock.ts';
 import type { KubernetesConfig } from './config.ts';
 import { type ApiResource, createDiscovery, type Discovery, resourcePath } from './discovery.ts';
 import { isExpired, statusOf } from './errors.ts';
+import { execInPod } from './exec.ts';
+import { readLogs } from './logs.ts';
 import { asList, asObject, type ListPage } from './objects.ts';
 import { type ApiRequest, type ApiStream, createTransport, type Transport } from './transport.ts';
 
@@ -51,8 +53,6 @@ export interface KubernetesClient extends KubernetesApi, WatchClient {
   readonly server: string;
   /** The namespace meant where none is given. */
   readonly namespace: string;
-  /** Any request; answers the parsed body. Throws the errors that `KubernetesApi` documents. */
-  request(request: ApiRequest): Promise<unknown>;
   stream(request: ApiRequest): Promise<ApiStream>;
   resolve(apiVersion: string, kind: string, signal?: AbortSignal): Promise<ApiResource>;
   /**
@@ -194,6 +194,9 @@ export function createKubernetesClient(config: KubernetesConfig, clock: Clock = 
       };
       await send(reference.apiVersion, { method: 'DELETE', path, body, ...optional({ signal }) });
     },
+
+    logs: (pod, options) => readLogs(transport, { namespace: config.namespace, ...pod }, options),
+    exec: (pod, options) => execInPod(transport, { namespace: config.namespace, ...pod }, options),
 
     async listPage(target, { limit, continue: next, signal }) {
       const path = await collectionPath(target, signal);

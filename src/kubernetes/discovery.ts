@@ -127,8 +127,13 @@ export function resourcePath(
   return parts.join('/');
 }
 
+/** The path of a pod, or of one of its subresources. */
+export function podPath(namespace: string, name: string, subresource: string): string {
+  return `/api/v1/namespaces/${pathSegment(namespace, 'the namespace')}/pods/${pathSegment(name, 'the name')}/${subresource}`;
+}
+
 /** Encoded for one segment of a path; what could lead out of it is refused. */
-function pathSegment(text: string, what: string): string {
+export function pathSegment(text: string, what: string): string {
   if (text === '' || text === '.' || text === '..' || text.includes('/')) {
     throw new PetrelError(
       'invalid',

@@ -1,6 +1,7 @@
 /**
  * Petrel's own door to Kubernetes: find the cluster (kubeconfig, service account, URL), act on any kind it serves, and watch any
- * kind without missing or inventing a change.
+ * kind without missing or inventing a change. Logs and programs in pods (exec) are there, too, and every operation that the cluster's
+ * OpenAPI documents describe, as an action (operations/).
  *
  * There is no generated code and no model of any kind: paths come from discovery and objects stay as the server sent them. The
  * watch is three nested loops, each of which can be run alone: for ever (`runWatch`), until the server has forgotten the changes after the
@@ -34,6 +35,16 @@ export { readManifests } from './manifests.ts';
 export type { ListPage } from './objects.ts';
 export type { ApiDocument } from './openapi/convert.ts';
 export { loadApiDocument, loadClusterDocument } from './openapi/load.ts';
+export {
+  callOfAction,
+  createDocumentStore,
+  createOperationCatalogue,
+  mayBeOperation,
+  OPERATION_RUNNER,
+  OPERATIONS_PACK,
+  PATCH_TYPES,
+  placeholdersOf,
+} from './operations/index.ts';
 export { type MigratedResource, migrateThirdPartyResources } from './third-party-resources.ts';
 export type { ApiRequest, ApiStream } from './transport.ts';
 export { runWatch, type WatchOptions } from './watch.ts';

@@ -1,25 +1,12 @@
-import { Agent, type Dispatcher, ProxyAgent } from 'undici';
+import { Agent, type Dispatcher, ProxyAgent, WebSocket } from 'undici';
+import { PetrelError } from '../model/index.ts';
+import type { KubernetesRequest } from '../sdk/index.ts';
 import { type Clock, linkedAbort, systemClock } from './clock.ts';
 import type { KubernetesConfig } from './config.ts';
 import type { Credentials } from './credentials.ts';
 import { canceled, errorFromAnswer, errorWithoutAnswer } from './errors.ts';
 
-export interface ApiRequest {
-  /** Default GET. */
-  readonly method?: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
-  /** Absolute path below the server's URL, encoded. */
-  readonly path: string;
-  readonly query?: Readonly<Record<string, string | number | boolean | undefined>>;
-  /** Sent as JSON. */
-  readonly body?: unknown;
-  /** Default `application/json`. */
-  readonly contentType?: string;
-  /** Default `application/json`. */
-  readonly accept?: string;
-  readonly signal?: AbortSignal;
-  /** Milliseconds until the whole answer must be there (of a stream: its head). Default 30,000. */
-  readonly timeout?: number;
-}
+export type ApiRequest = KubernetesRequest;
 
 /** The answer's body as it comes. Whoever opens one must read it to its end or `close` it. */
 export interface ApiStream {
@@ -33,6 +20,8 @@ export interface Transport {
   /** The parsed JSON body; text where it is none. */
   request(request: ApiRequest): Promise<unknown>;
   stream(request: ApiRequest): Promise<ApiStream>;
+  /** A WebSocket that is being opened; `path` with its query. Whether it opens, the caller hears from its events. */
+  socket(path: string, protocols: readonly string[]): Promise<WebSocket>;
   close(): Promise<void>;
 }
 
@@ -119,6 +108,25 @@ export function createTransport(config: KubernetesConfig, clock: Clock = systemC
         connection.dispose();
         throw error;
       }
+    },
+
+    async socket(path, protocols) {
+      const credentials = await config.credentials.current();
+      const url = `${base.origin.replace(/^http/, 'ws')}${prefix}${path}`;
+      const headers: Record<string, string> = { 'user-agent': 'petrel' };
+      for (const [name, value] of Object.entries(headersOf(credentials))) {
+        const values = [value].flat();
+        // undici joins them with commas, which the API server takes for one long name of a group.
+        if (values.length > 1) {
+          throw new PetrelError('invalid', `A WebSocket to ${config.server} can carry one value of ${name} only.`);
+        }
+        headers[name] = values.join();
+      }
+      return new WebSocket(url, {
+        protocols: [...protocols],
+        dispatcher: dispatchers.of(credentials),
+        headers,
+      });
     },
 
     close: () => dispatchers.close(),

@@ -1,5 +1,5 @@
 import { join, resolve } from 'node:path';
-import { messageOf, PetrelError, type Problem, type TriggerType } from '../model/index.ts';
+import { type ActionProvider, messageOf, PetrelError, type Problem, type TriggerType } from '../model/index.ts';
 import type { KnownRunner } from './action-file.ts';
 import { BUILTIN_TRIGGER_TYPES } from './builtin-trigger-types.ts';
 import { fingerprintTree, watchFolders } from './folder-watch.ts';
@@ -24,6 +24,8 @@ export interface RegistrySettings {
   readonly runners?: readonly KnownRunner[];
   /** Default: those of pack `core`. */
   readonly builtinTriggerTypes?: readonly TriggerType[];
+  /** Of actions that no file describes. Whether a reference to one of them is good is not checked when a pack is read. */
+  readonly provider?: Pick<ActionProvider, 'mayProvide'>;
   readonly log: RegistryLog;
   /** Milliseconds without a further change before a change is read; default 100. */
   readonly debounce?: number;
@@ -56,7 +58,8 @@ interface Entry {
 export function createRegistry(settings: RegistrySettings): LiveRegistry {
   const runners = settings.runners && new Map(settings.runners.map((runner) => [runner.name, runner]));
   const builtinTriggerTypes = settings.builtinTriggerTypes ?? BUILTIN_TRIGGER_TYPES;
-  const given = { builtinTriggerTypes, ...(runners && { runners }) };
+  const { provider } = settings;
+  const given = { builtinTriggerTypes, ...(runners && { runners }), ...(provider && { provider }) };
   const listeners = new Set<(snapshot: RegistrySnapshot) => void>();
   let entries: readonly Entry[] = [];
   let snapshot = buildSnapshot(0, [], given);

@@ -19,7 +19,7 @@ export type { LoadedPack, RefusedPack } from './loaded-pack.ts';
 export { ModuleError } from './module-error.ts';
 export { createModuleLoader, type ModuleLoader, type PackDefinition } from './modules.ts';
 export { POLICY_TYPES, type PolicyType } from './policy-types.ts';
-export { formatProblem } from './problems.ts';
+export { didYouMean, formatProblem } from './problems.ts';
 export type { Registry, RegistrySnapshot } from './registry.ts';
 export { parseSource, type Source } from './source.ts';
 export { actionFromDefinition, TYPESCRIPT_RUNNER, TYPESCRIPT_WORKFLOW } from './typescript-action.ts';

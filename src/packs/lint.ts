@@ -1,4 +1,4 @@
-import type { Problem } from '../model/index.ts';
+import type { ActionProvider, Problem } from '../model/index.ts';
 import type { KnownRunner } from './action-file.ts';
 import { BUILTIN_TRIGGER_TYPES } from './builtin-trigger-types.ts';
 import { loadPack } from './load-pack.ts';
@@ -12,6 +12,7 @@ export interface LintSettings {
   readonly configDirectory?: string;
   /** Folders of other packs that this one may refer to, such as the shipped ones. */
   readonly others?: readonly string[];
+  readonly provider?: Pick<ActionProvider, 'mayProvide'>;
 }
 
 /** All complaints about the pack in a folder, in the order of file and line. Nothing is registered. */
@@ -30,6 +31,7 @@ export async function lintPack(directory: string, settings: LintSettings): Promi
   const snapshot: RegistrySnapshot = buildSnapshot(1, [pack, ...rest], {
     builtinTriggerTypes: BUILTIN_TRIGGER_TYPES,
     ...(runners && { runners }),
+    ...(settings.provider && { provider: settings.provider }),
   });
   const found = [...(snapshot.packs.get(ref)?.problems ?? [])];
   return found.sort((a, b) => a.file.localeCompare(b.file) || a.line - b.line || a.column - b.column);

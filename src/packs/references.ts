@@ -1,4 +1,4 @@
-import type { Action, Policy, Problem, Rule, TriggerType } from '../model/index.ts';
+import type { Action, ActionProvider, Policy, Problem, Rule, TriggerType } from '../model/index.ts';
 import type { KnownRunner } from './action-file.ts';
 import { validateProperties } from './json-validation.ts';
 import type { LoadedPack, RulePlaces } from './loaded-pack.ts';
@@ -12,6 +12,7 @@ export interface Known {
   readonly actions: ReadonlyMap<string, Action>;
   readonly triggerTypes: ReadonlyMap<string, TriggerType>;
   readonly runners?: ReadonlyMap<string, KnownRunner>;
+  readonly provider?: Pick<ActionProvider, 'mayProvide'>;
 }
 
 export interface ReferenceCheck {
@@ -73,6 +74,8 @@ function checkAction(mention: ActionMention, known: Known, warn: Complain): void
   const { by, ref } = mention;
   if (ref.includes('{{') || ref.includes('{%')) return;
   const action = known.actions.get(ref);
+  // Who provides it is asked when it is wanted, not when a file is read.
+  if (action === undefined && known.provider?.mayProvide(ref) === true) return;
   if (action === undefined) {
     const hint = didYouMean(ref, known.actions.keys());
     warn(mention.place, `The action "${ref}" does not exist, so ${by} will fail.${hint}`);

@@ -1,4 +1,13 @@
-import type { Action, PackContent, Policy, Problem, Rule, Sensor, TriggerType } from '../model/index.ts';
+import type {
+  Action,
+  ActionProvider,
+  PackContent,
+  Policy,
+  Problem,
+  Rule,
+  Sensor,
+  TriggerType,
+} from '../model/index.ts';
 import type { KnownRunner } from './action-file.ts';
 import type { LoadedPack, RefusedPack } from './loaded-pack.ts';
 import { START } from './problems.ts';
@@ -15,6 +24,7 @@ export function buildSnapshot(
   given: {
     readonly builtinTriggerTypes: readonly TriggerType[];
     readonly runners?: ReadonlyMap<string, KnownRunner>;
+    readonly provider?: Pick<ActionProvider, 'mayProvide'>;
     /** Complaints that belong to no pack, e.g. a pack directory that is not there. */
     readonly problems?: readonly Problem[];
   },
@@ -53,6 +63,7 @@ export function buildSnapshot(
       actions,
       triggerTypes,
       ...(given.runners === undefined ? {} : { runners: given.runners }),
+      ...(given.provider === undefined ? {} : { provider: given.provider }),
     });
     const content: PackContent = {
       ...pack.content,

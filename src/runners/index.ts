@@ -5,6 +5,8 @@
  */
 import { type HttpSettings, httpRequest } from './http-request.ts';
 import { inquirer } from './inquirer.ts';
+import { kubernetesJob } from './kubernetes-job/index.ts';
+import { kubernetesOperation } from './kubernetes-operation.ts';
 import { localShellCommand } from './local-shell-cmd.ts';
 import { localShellScript } from './local-shell-script.ts';
 import { noop } from './noop.ts';
@@ -13,15 +15,28 @@ import type { ShellSettings } from './shell-run.ts';
 import { type TypescriptSettings, typescriptScript } from './typescript-script.ts';
 import { type StepSettings, workflowStep } from './workflow-step.ts';
 
+export { sweepJobs } from './kubernetes-job/index.ts';
 export { type ProcessOutcome, type ProcessRequest, runProcess } from './process.ts';
-export type { Run, RunEnd, Runner, RunPending, RunResult, RunServices } from './runner.ts';
+export {
+  LEASE_LOST,
+  type Run,
+  type RunEnd,
+  type Runner,
+  type RunPending,
+  type RunResult,
+  type RunServices,
+  SHUTDOWN,
+} from './runner.ts';
 export { withStrayRejections } from './stray-rejections.ts';
 export { describeIssues, inputOf, storable } from './typescript-values.ts';
 export type { StepFunction } from './workflow-step.ts';
 
 export type RunnerDependencies = ShellSettings & HttpSettings & TypescriptSettings & StepSettings;
 
-/** All runners by name: noop, local-shell-cmd, local-shell-script, http-request, typescript-script, inquirer, workflow-step. */
+/**
+ * All runners by name: noop, local-shell-cmd, local-shell-script, http-request, typescript-script, inquirer, workflow-step,
+ * kubernetes-operation, kubernetes-job.
+ */
 export function createRunners(dependencies: RunnerDependencies): ReadonlyMap<string, Runner> {
   const runners = [
     noop,
@@ -31,6 +46,8 @@ export function createRunners(dependencies: RunnerDependencies): ReadonlyMap<str
     typescriptScript(dependencies),
     inquirer,
     workflowStep(dependencies),
+    kubernetesOperation,
+    kubernetesJob,
   ];
   return new Map(runners.map((runner) => [runner.name, runner]));
 }

@@ -25,8 +25,20 @@ export interface Run {
   readonly signal: AbortSignal;
   /** Streams a piece of output (any length, not necessarily a line). Order is kept per stream. */
   output(stream: 'stdout' | 'stderr', data: string): void;
+  /**
+   * How many whole lines of standard output this execution has left so far, in all its attempts: a runner that finds its work again goes on
+   * behind them.
+   */
+  printedLines(): number;
   readonly services: RunServices;
 }
+
+/**
+ * Why `Run.signal` aborts when the execution is to be run again: what the run has begun outside of Petrel stays for the next attempt to
+ * find. Any other reason is a cancellation.
+ */
+export const SHUTDOWN = 'Petrel is shutting down';
+export const LEASE_LOST = 'The lease was lost';
 
 export interface RunServices {
   /** The pack's configuration, resolved. */
@@ -34,6 +46,8 @@ export interface RunServices {
   readonly datastore: Datastore;
   readonly kubernetes: KubernetesApi;
   markSecret(value: string): void;
+  /** The text with every known secret masked. */
+  mask(text: string): string;
 }
 
 export type RunResult = RunEnd | RunPending;
@@ -43,6 +57,11 @@ export interface RunEnd {
   readonly result: Json;
   /** The failure may pass when tried again; the action's retry policy applies. */
   readonly transient?: boolean;
+  /**
+   * Called once the result is stored, and never rejects: what was kept for another attempt can go. It is not called when the process dies
+   * in between.
+   */
+  readonly afterwards?: () => Promise<void>;
 }
 
 /** The run is over, but not its execution: that ends with the answer that somebody is asked for. */

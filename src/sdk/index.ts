@@ -13,7 +13,18 @@ export {
   secret,
   TransientError,
 } from './action.ts';
-export type { KubernetesApi, KubernetesObject, ListOptions, ObjectMeta, ObjectReference } from './kubernetes.ts';
+export type {
+  ExecOptions,
+  ExecResult,
+  KubernetesApi,
+  KubernetesObject,
+  KubernetesRequest,
+  ListOptions,
+  LogOptions,
+  ObjectMeta,
+  ObjectReference,
+  PodReference,
+} from './kubernetes.ts';
 export { type TestContext, type TestSettings, testContext, testRun } from './testing.ts';
 export {
   never,

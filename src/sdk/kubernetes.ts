@@ -35,6 +35,63 @@ export interface ListOptions {
   readonly signal?: AbortSignal;
 }
 
+/** Any call of the API server. */
+export interface KubernetesRequest {
+  /** Default GET. */
+  readonly method?: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  /** Absolute path below the server's URL, encoded. */
+  readonly path: string;
+  readonly query?: Readonly<Record<string, string | number | boolean | undefined>>;
+  /** Sent as JSON. */
+  readonly body?: unknown;
+  /** Default `application/json`. */
+  readonly contentType?: string;
+  /** Default `application/json`. */
+  readonly accept?: string;
+  readonly signal?: AbortSignal;
+  /** Milliseconds until the whole answer must be there (of a stream: its head). Default 30,000. */
+  readonly timeout?: number;
+}
+
+export interface PodReference {
+  readonly name: string;
+  /** Default: the client's own. */
+  readonly namespace?: string;
+}
+
+export interface LogOptions {
+  /** Needed where the pod has several. */
+  readonly container?: string;
+  /** Goes on until the container ends. */
+  readonly follow?: boolean;
+  /** Of the container's run before this one. */
+  readonly previous?: boolean;
+  readonly tailLines?: number;
+  readonly sinceSeconds?: number;
+  /** RFC 3339. */
+  readonly sinceTime?: string;
+  readonly limitBytes?: number;
+  readonly timestamps?: boolean;
+  readonly signal?: AbortSignal;
+}
+
+export interface ExecOptions {
+  /** The program and its arguments; no shell reads them. */
+  readonly command: readonly string[];
+  readonly container?: string;
+  /** What the program reads; the input ends after it. Absent: no input. */
+  readonly stdin?: string;
+  /** Called with each piece of output, any length. */
+  readonly output?: (stream: 'stdout' | 'stderr', data: string) => void;
+  readonly signal?: AbortSignal;
+}
+
+export interface ExecResult {
+  readonly exitCode: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
 /**
  * Every operation an action needs, for any kind the cluster serves. Errors are `PetrelError`s with code `not_found`
  * (404), `conflict` (409), `forbidden`, `unauthorized`, `invalid` (400, 422), `unavailable` (429, 5xx, no connection)
@@ -61,4 +118,13 @@ export interface KubernetesApi {
     reference: ObjectReference,
     options?: { propagationPolicy?: 'Foreground' | 'Background' | 'Orphan'; uid?: string; signal?: AbortSignal },
   ): Promise<void>;
+  /** Any call; answers the parsed JSON body, or text where it is none. */
+  request(request: KubernetesRequest): Promise<unknown>;
+  /** What a pod's container printed, in pieces of any length, none of which cuts a character. */
+  logs(pod: PodReference, options?: LogOptions): AsyncIterable<string>;
+  /**
+   * Runs a program in a pod's container. A program that fails is an answer (its exit code); a container that cannot run it is a
+   * `PetrelError`. Of each stream 10 MB are kept.
+   */
+  exec(pod: PodReference, options: ExecOptions): Promise<ExecResult>;
 }

@@ -98,4 +98,10 @@ const NO_CLUSTER: KubernetesApi = {
   apply: refuse,
   patch: refuse,
   delete: refuse,
+  request: refuse,
+  // biome-ignore lint/correctness/useYield: it refuses before there is anything to yield
+  async *logs() {
+    await refuse();
+  },
+  exec: refuse,
 };

@@ -120,6 +120,17 @@ describe('run and execution', () => {
     expect(stdout).toContain('Hello, Ann!');
   });
 
+  it('shows actions, and what one takes', async () => {
+    const listed = (await petrel('action', 'list', '--pack', 'core')).stdout;
+    expect(listed).toMatch(/^core\.local +local-shell-cmd /m);
+    expect(listed).not.toContain('flows.');
+    expect((await petrel('action', 'list', '-n', '2', '--json')).stdout.match(/"ref"/g)).toHaveLength(2);
+    const one = (await petrel('action', 'get', 'kubernetes.get')).stdout;
+    expect(one).toMatch(/^runner_type +typescript-script$/m);
+    expect(one).toMatch(/^kind +string +true +The kind, e\.g\. ConfigMap or MysqlDb\.$/m);
+    expect(await petrel('action', 'get', 'core.nothing')).toMatchObject({ code: 1 });
+  });
+
   it('exits with 1 when the action failed, with 2 when it was asked wrongly', async () => {
     expect((await petrel('run', 'core.local', 'cmd=exit 3')).code).toBe(1);
     const wrong = await petrel('run', 'hello.greet', 'name=Ann', 'nom=Ann');

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import AjvDraft04 from 'ajv-draft-04';
@@ -24,7 +24,17 @@ describe('The kubernetes pack', () => {
   it('has the actions its README lists', async () => {
     const pack = await loadPack(PACK, { modules: moduleLoader() });
     const names = pack.kind === 'loaded' ? pack.content.actions.map(({ name }) => name).sort() : [];
-    expect(names).toEqual(['apply', 'delete', 'event', 'get', 'list', 'patch', 'set_status', 'wait']);
+    const readme = readFileSync(join(PACK, 'README.md'), 'utf8');
+    const rows = readme
+      .split('\n')
+      .filter((line) => /^\| `kubernetes\..*\| (?!`)/.test(line) && !line.includes('fires'));
+    const described = rows
+      .flatMap((line) =>
+        [...(line.split('|')[1] ?? '').matchAll(/`kubernetes\.([a-z_]+)`/g)].map(([, name = '']) => name),
+      )
+      .filter((name) => name !== 'resource' && name !== 'thirdpartyobject');
+    expect(names).toEqual(described.sort());
+    expect(names).toContain('rollout_restart');
   });
 
   it.each([

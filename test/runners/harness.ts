@@ -17,6 +17,7 @@ export interface HarnessOptions {
   readonly entryPath?: string;
   readonly environment?: Record<string, string>;
   readonly config?: JsonObject;
+  readonly kubernetes?: KubernetesApi;
   /** Called with each piece of output. */
   readonly onOutput?: (stream: 'stdout' | 'stderr', data: string) => void;
 }
@@ -47,11 +48,18 @@ export function harness(options: HarnessOptions = {}): Harness {
       pieces.push({ stream, data });
       options.onOutput?.(stream, data);
     },
+    printedLines: () =>
+      pieces
+        .filter(({ stream }) => stream === 'stdout')
+        .map(({ data }) => data)
+        .join('')
+        .split('\n').length - 1,
     services: {
       config: options.config ?? {},
       datastore: memoryDatastore(),
-      kubernetes: noCluster(),
+      kubernetes: options.kubernetes ?? noCluster(),
       markSecret: (value) => secrets.push(value),
+      mask: (text) => secrets.reduce((masked, secret) => masked.replaceAll(secret, '********'), text),
     },
   };
   return {
@@ -81,5 +89,18 @@ function memoryDatastore(): Datastore {
 
 function noCluster(): KubernetesApi {
   const refuse = () => Promise.reject(new Error('There is no cluster in this test.'));
-  return { get: refuse, list: refuse, create: refuse, apply: refuse, patch: refuse, delete: refuse };
+  return {
+    get: refuse,
+    list: refuse,
+    create: refuse,
+    apply: refuse,
+    patch: refuse,
+    delete: refuse,
+    request: refuse,
+    // biome-ignore lint/correctness/useYield: it refuses before there is anything to yield
+    async *logs() {
+      await refuse();
+    },
+    exec: refuse,
+  };
 }

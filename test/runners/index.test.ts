@@ -4,14 +4,21 @@ import { harness } from './harness.ts';
 
 const runners = createRunners({ version: '1.2.3', loadAction: () => Promise.reject(new Error('There is no action.')) });
 
+const NAMES = [
+  'noop',
+  'local-shell-cmd',
+  'local-shell-script',
+  'http-request',
+  'typescript-script',
+  'inquirer',
+  'workflow-step',
+  'kubernetes-operation',
+  'kubernetes-job',
+];
+
 describe('the set of runners', () => {
   it('has each under its own name', () => {
-    expect([...runners].map(([name, runner]) => [name, runner.name])).toEqual(
-      [
-        ...['noop', 'local-shell-cmd', 'local-shell-script', 'http-request', 'typescript-script', 'inquirer'],
-        'workflow-step',
-      ].map((name) => [name, name]),
-    );
+    expect([...runners].map(([name, runner]) => [name, runner.name])).toEqual(NAMES.map((name) => [name, name]));
   });
 
   it('marks the parameters that hold secrets', () => {
@@ -22,6 +29,7 @@ describe('the set of runners', () => {
       'local-shell-cmd sudo_password',
       'local-shell-script sudo_password',
       'http-request password',
+      'kubernetes-job secret_env',
     ]);
   });
 

@@ -26,6 +26,14 @@ export function isConflict(error: unknown): boolean {
   return hasCode(error, 'conflict');
 }
 
+/** A 429, also as the cause of what `ask` made of it: of an eviction it says that a budget has no room. */
+export function isRefusedForNow(error: unknown): error is Error {
+  if (!(error instanceof Error)) return false;
+  const details = 'details' in error && typeof error.details === 'object' ? error.details : null;
+  if (details !== null && 'httpStatus' in details && details.httpStatus === 429) return true;
+  return isRefusedForNow(error.cause);
+}
+
 /** The server was asked and could not, or was not reached. That no cluster is configured has neither status nor cause: waiting does not help. */
 function isOutage(error: unknown): error is Error {
   if (!hasCode(error, 'unavailable')) return false;

@@ -19,6 +19,23 @@ export const objectParameters = {
   ),
 };
 
+/** A Deployment unless something else is said. */
+export const workloadParameters = {
+  ...objectParameters,
+  api_version: z.string().min(1).default('apps/v1').describe('Group and version of the kind.'),
+  kind: z.string().min(1).default('Deployment').describe('The kind, e.g. StatefulSet.'),
+};
+
+export const podParameters = {
+  name: z.string().min(1).describe('The name of the pod.'),
+  namespace: optionalText.describe("Its namespace. Default: the cluster connection's own."),
+  container: optionalText.describe('The container; needed where the pod has several.'),
+};
+
+export function podOf(input: { readonly name: string; readonly namespace: string | undefined }) {
+  return { name: input.name, ...(input.namespace === undefined ? {} : { namespace: input.namespace }) };
+}
+
 /** An object as results show it. */
 export const objectSchema = z.looseObject({
   apiVersion: z.string(),

@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify';
-import type { JsonObject } from '../../model/index.ts';
+import { type Action, type JsonObject, messageOf } from '../../model/index.ts';
 import { POLICY_TYPES } from '../../packs/index.ts';
 import { notFound } from '../errors.ts';
 import { sendArray } from '../listing.ts';
@@ -7,32 +7,56 @@ import type { ApiServices } from '../services.ts';
 import { actionView, idOf, policyTypeView, policyView, ruleView, triggerTypeView } from '../views.ts';
 
 type ByRef = { Params: { ref: string } };
+interface Collection {
+  readonly what: string;
+  list(): Promise<readonly JsonObject[]>;
+  /** By reference, without making the whole list. */
+  find?(ref: string): Promise<JsonObject | undefined>;
+}
 type Filters = Record<string, string | undefined>;
 
 /** What packs hold: /packs, /actions, /rules, /triggertypes, /policies; and /policytypes. Read only; content lives in files. */
-export function contentRoutes(api: FastifyInstance, { registry }: ApiServices): void {
+export function contentRoutes(api: FastifyInstance, { registry, provider, log }: ApiServices): void {
   const collections = {
-    actions: { what: 'Action', list: () => [...registry.snapshot().actions.values()].map(actionView) },
-    rules: { what: 'Rule', list: () => [...registry.snapshot().rules.values()].map(ruleView) },
+    actions: { what: 'Action', list: async () => (await allActions()).map(actionView), find: findAction },
+    rules: { what: 'Rule', list: async () => [...registry.snapshot().rules.values()].map(ruleView) },
     triggertypes: {
       what: 'TriggerType',
-      list: () => [...registry.snapshot().triggerTypes.values()].map(triggerTypeView),
+      list: async () => [...registry.snapshot().triggerTypes.values()].map(triggerTypeView),
     },
-    policies: { what: 'Policy', list: () => [...registry.snapshot().policies.values()].map(policyView) },
-    policytypes: { what: 'PolicyType', list: () => POLICY_TYPES.map(policyTypeView) },
-    packs: { what: 'Pack', list: packViews },
+    policies: { what: 'Policy', list: async () => [...registry.snapshot().policies.values()].map(policyView) },
+    policytypes: { what: 'PolicyType', list: async () => POLICY_TYPES.map(policyTypeView) },
+    packs: { what: 'Pack', list: async () => packViews() },
   };
 
-  for (const [path, { what, list }] of Object.entries(collections)) {
-    api.get(`/${path}`, async (request, reply) =>
-      sendArray(reply, request.query, list().filter(matches(request.query as Filters))),
-    );
+  for (const [path, { what, list, find }] of Object.entries<Collection>(collections)) {
+    api.get(`/${path}`, async (request, reply) => {
+      const wanted = (await list()).filter(matches(request.query as Filters));
+      return sendArray(reply, request.query, wanted);
+    });
     api.get<ByRef>(`/${path}/:ref`, async (request) => {
       const { ref } = request.params;
-      const found = list().find((item) => item.ref === ref || item.id === ref);
+      const found = (await find?.(ref)) ?? (await list()).find((item) => item.ref === ref || item.id === ref);
       if (found === undefined) throw notFound(what, ref);
       return found;
     });
+  }
+
+  /** Those of files first. When it cannot be told what else there is, the list is of those, with a line in the log. */
+  async function allActions(): Promise<readonly Action[]> {
+    const { actions } = registry.snapshot();
+    try {
+      const provided = (await provider?.list()) ?? [];
+      return [...actions.values(), ...provided.filter(({ ref }) => !actions.has(ref))];
+    } catch (error) {
+      log.warn(`The list of actions is that of packs' files only: ${messageOf(error)}`);
+      return [...actions.values()];
+    }
+  }
+
+  async function findAction(ref: string): Promise<JsonObject | undefined> {
+    const action = registry.snapshot().actions.get(ref) ?? (await provider?.find(ref));
+    return action && actionView(action);
   }
 
   function packViews(): JsonObject[] {

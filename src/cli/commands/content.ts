@@ -4,7 +4,6 @@ import type { GlobalOptions } from '../main.ts';
 import { column, print, table } from '../output.ts';
 
 const COLUMNS = {
-  actions: [column('REF', 'ref'), column('RUNNER', 'runner_type'), column('DESCRIPTION', 'description')],
   rules: [
     column('REF', 'ref'),
     column('ENABLED', 'enabled'),

@@ -1,3 +1,4 @@
+import { mayBeOperation } from '../../kubernetes/index.ts';
 import { formatProblem, lintPack } from '../../packs/index.ts';
 import { shippedPackFolders } from '../../shipped-packs.ts';
 import { withContentTools } from '../content.ts';
@@ -6,7 +7,10 @@ import { print } from '../output.ts';
 
 /** Exit code 1 when there is an error; warnings alone are 0. */
 export async function lint(directory: string, options: GlobalOptions): Promise<number> {
-  const problems = await withContentTools((tools) => lintPack(directory, { ...tools, others: shippedPackFolders() }));
+  const provider = { mayProvide: mayBeOperation };
+  const problems = await withContentTools((tools) =>
+    lintPack(directory, { ...tools, others: shippedPackFolders(), provider }),
+  );
   const errors = problems.filter(({ severity }) => severity === 'error').length;
   const human = () =>
     [

@@ -14,7 +14,7 @@ export function openApiIndex(registry: Registry): JsonMap {
   const paths: JsonMap = {};
   for (const [path, kinds] of byGroupVersion(registry)) {
     const hash = createHash('sha256')
-      .update(JSON.stringify(documentOf(kinds, 3)))
+      .update(JSON.stringify(documentOf(kinds, registry, 3)))
       .digest('hex')
       .toUpperCase();
     paths[path] = { serverRelativeURL: `/openapi/v3/${path}?hash=${hash}` };
@@ -26,7 +26,7 @@ export function openApiIndex(registry: Registry): JsonMap {
 export function openApiV3(path: string, registry: Registry): JsonMap | undefined {
   const kinds = byGroupVersion(registry).get(path);
   if (kinds === undefined) return undefined;
-  const { schemas, paths } = documentOf(kinds, 3);
+  const { schemas, paths } = documentOf(kinds, registry, 3);
   return { openapi: '3.0.0', info: { title: 'Kubernetes', version: 'v1.32.0' }, paths, components: { schemas } };
 }
 
@@ -45,7 +45,7 @@ export function openApiV2Binary(): Buffer {
 
 /** `/openapi/v2` in JSON. */
 export function openApiV2(registry: Registry): JsonMap {
-  const { schemas, paths } = documentOf(registry.listed(), 2);
+  const { schemas, paths } = documentOf(registry.listed(), registry, 2);
   return { swagger: '2.0', info: { title: 'Kubernetes', version: 'v1.32.0' }, paths, definitions: schemas };
 }
 
@@ -58,9 +58,13 @@ function byGroupVersion(registry: Registry): Map<string, Kind[]> {
   return groups;
 }
 
-function documentOf(kinds: readonly Kind[], dialect: 2 | 3): { schemas: JsonMap; paths: JsonMap } {
+function documentOf(
+  kinds: readonly Kind[],
+  registry: Registry,
+  dialect: 2 | 3,
+): { schemas: Record<string, JsonMap>; paths: JsonMap } {
   const prefix = dialect === 3 ? '#/components/schemas/' : '#/definitions/';
-  const schemas: JsonMap = {
+  const schemas: Record<string, JsonMap> = {
     [LIST_META]: listMeta,
     [PATCH]: patchBody,
     [DELETE_OPTIONS]: deleteOptions,
@@ -72,10 +76,16 @@ function documentOf(kinds: readonly Kind[], dialect: 2 | 3): { schemas: JsonMap;
     const name = definitionName(kind);
     const whole =
       kind.typeName === undefined ? wholeSchema(kind, prefix) : described(schemaOf(kind.typeName), prefix, schemas);
-    schemas[name] = { ...whole, 'x-kubernetes-group-version-kind': [gvkOf(kind)] };
+    schemas[name] = whole;
     schemas[`${name}List`] = listSchema(kind, prefix + name, prefix);
     const known = (type: string) => define(schemaOf(type), prefix, schemas);
     Object.assign(paths, servedPaths(kind, pathsOf(kind, name, dialect)), subresourcePaths(kind, dialect, known));
+  }
+  // Of other groups' kinds as well (a StatefulSet holds PersistentVolumeClaims): a definition is the same in every document.
+  for (const kind of registry.listed()) {
+    const name = definitionName(kind);
+    const whole = schemas[name];
+    if (whole !== undefined) schemas[name] = { ...whole, 'x-kubernetes-group-version-kind': [gvkOf(kind)] };
   }
   return { schemas, paths };
 }

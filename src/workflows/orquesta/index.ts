@@ -3,7 +3,7 @@
  * be run next goes out. Pure: no I/O; the clock is only what expressions ask for, and what they answered is in the journal.
  *
  * Read in this order: definition, graph (what leads where), state (what a run is), changes (how it becomes), next-tasks, post-event,
- * start (what happens), journal, live, conductor (how the executions room drives it).
+ * start (what happens), journal, live, step, conductor (how the executions room drives it).
  */
 export { createOrquesta } from './conductor.ts';
 export { definitionOf } from './definition.ts';

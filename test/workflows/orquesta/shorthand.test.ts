@@ -107,8 +107,8 @@ describe('a text', () => {
   });
 
   it('is read in time in proportion to its length', () => {
-    const started = performance.now();
-    for (const unit of ['a', 'a=', 'a="', '=', 'a=[']) parseShorthand(unit.repeat(20_000));
-    expect(performance.now() - started).toBeLessThan(2_000);
+    // Going back over the text for each of its characters would take longer than a test may.
+    for (const unit of ['a', 'a=', 'a="', '=', 'a=['])
+      expect(parseShorthand(unit.repeat(40_000))).toBeInstanceOf(Array);
   });
 });
