@@ -1,7 +1,6 @@
 /** OpenAPI documents made from the kinds being served: what kubectl explains, validates and applies by. */
 import { createHash } from 'node:crypto';
 import type { JsonMap } from './json.ts';
-import { builtInKinds } from './kinds/built-in.ts';
 import type { Kind } from './kinds/kind.ts';
 import { schemaName, schemaOf } from './kinds/schemas/types.ts';
 import { DELETE_OPTIONS, deleteOptions, PATCH, patchBody, pathsOf, STATUS, status } from './openapi-paths.ts';
@@ -130,10 +129,7 @@ function define(schema: Schema, prefix: string, schemas: JsonMap): string {
   if (!Object.hasOwn(schemas, name)) {
     // Known before it is described: a type may hold itself.
     schemas[name] = {};
-    const whole = SPECIAL[type] === undefined ? described(schemaOf(type), prefix, schemas) : scalar(type, prefix);
-    // A kind says that it is one in every document that refers to it.
-    const kind = builtInKinds.find((one) => one.typeName === type);
-    schemas[name] = kind === undefined ? whole : { ...whole, 'x-kubernetes-group-version-kind': [gvkOf(kind)] };
+    schemas[name] = SPECIAL[type] === undefined ? described(schemaOf(type), prefix, schemas) : scalar(type, prefix);
   }
   return name;
 }
