@@ -79,7 +79,7 @@ function answerOf(child, setting) {
 async function server() {
   const { startKubernetesSandbox } = await import('../dist/sandbox/index.js');
   const { createKubernetesClient, loadKubernetesConfig } = await import('../dist/kubernetes/index.js');
-  const sandbox = await startKubernetesSandbox();
+  const sandbox = await startKubernetesSandbox({ kubelet: false });
   const config = await loadKubernetesConfig({ url: sandbox.url, token: sandbox.token, env: {} });
   const client = createKubernetesClient(config);
   const start = performance.now();

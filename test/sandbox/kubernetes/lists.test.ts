@@ -30,7 +30,7 @@ describe('listing in pages', () => {
     const second = await cluster.get(`${CONFIG_MAPS}?limit=2&continue=${first.body.metadata.continue}`);
     const third = await cluster.get(`${CONFIG_MAPS}?limit=2&continue=${second.body.metadata.continue}`);
     expect([...namesIn(second.body), ...namesIn(third.body)]).toEqual(['m2', 'm3', 'm4']);
-    expect(third.body.items[0].data).toEqual({});
+    expect(third.body.items[0]).not.toHaveProperty('data');
     expect(third.body.metadata).toEqual({ resourceVersion: first.body.metadata.resourceVersion });
   });
 

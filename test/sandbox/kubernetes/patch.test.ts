@@ -71,7 +71,7 @@ describe('JSON patch', () => {
   it.each([
     [[{ op: 'add', path: '/data/b', value: '2' }], { a: '1', b: '2' }],
     [[{ op: 'replace', path: '/data/a', value: '2' }], { a: '2' }],
-    [[{ op: 'remove', path: '/data/a' }], {}],
+    [[{ op: 'remove', path: '/data/a' }], undefined],
     [[{ op: 'move', from: '/data/a', path: '/data/x' }], { x: '1' }],
     [[{ op: 'copy', from: '/data/a', path: '/data/b' }], { a: '1', b: '1' }],
     [
@@ -141,8 +141,8 @@ describe('strategic merge patch', () => {
           name: 'web',
           image: 'nginx:2',
           env: [
-            { name: 'A', value: '1' },
             { name: 'C', value: '3' },
+            { name: 'A', value: '1' },
           ],
         },
         { name: 'side', image: 'side:1' },

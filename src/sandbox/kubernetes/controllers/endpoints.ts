@@ -93,7 +93,9 @@ export function endpoints({ api }: World): Controller {
       : {};
     const metadata = {
       ...(slice ? { name: '', generateName: `${name}-`, ownerReferences: [ownerReference(service)] } : { name }),
-      labels: { ...service.metadata.labels, ...labels },
+      ...(Object.keys(labels).length + Object.keys(service.metadata.labels ?? {}).length === 0
+        ? {}
+        : { labels: { ...service.metadata.labels, ...labels } }),
     };
     const object: KubeObject = { apiVersion: kind.apiVersion, kind: kind.kind, metadata, ...content };
     attempt(() => createObject(api, kind, namespace, object, internalWrite));

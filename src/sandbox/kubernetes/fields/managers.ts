@@ -1,7 +1,7 @@
 /** managedFields: who set which field, kept up to date on every write. */
 import { equal, isMap, type JsonMap } from '../json.ts';
 import type { Kind } from '../kinds/kind.ts';
-import { schemaOf } from '../kinds/schemas/types.ts';
+import { schemaOf, skeletonOf } from '../kinds/schemas/types.ts';
 import { type KubeObject, type ManagedFieldsEntry, timestamp } from '../objects.ts';
 import type { Schema } from '../schema/schema.ts';
 import { difference, type FieldSet, fromFieldsV1, isEmpty, restrictedTo, toFieldsV1, union } from './field-set.ts';
@@ -98,6 +98,10 @@ export function newEntry(kind: Kind, writer: Writer, operation: 'Apply' | 'Updat
   };
 }
 
+function emptyObject(kind: Kind): JsonMap {
+  return kind.typeName === undefined ? {} : skeletonOf(kind.typeName);
+}
+
 /**
  * The managers after a create, replace or patch: the writer owns what it added or changed, whoever owned that before no longer
  * does, and nobody owns what is gone. `claimed` are the managers as they were (or as the writer set them).
@@ -111,7 +115,7 @@ export function afterUpdate(
 ): ManagedFieldsEntry[] {
   const schema = ownershipSchema(kind);
   const { changed, removed } = compare(
-    before === undefined ? { metadata: {} } : ownable(before),
+    before === undefined ? { ...emptyObject(kind), metadata: {} } : ownable(before),
     ownable(after),
     schema,
   );

@@ -115,6 +115,8 @@ export const eventKind = (group: string, regarding: string, note: string): Kind 
     shortNames: ['ev'],
     storageKey: '/events',
     convert: group === '' ? toCoreEvent : toEvent,
+    hooks:
+      group === '' ? { prepare: filling(['source', {}], ['reportingComponent', ''], ['reportingInstance', '']) } : {},
     allColumns: [
       cellColumn('Last Seen', lastSeen),
       textColumn('Type', 'type', ''),

@@ -35,6 +35,9 @@ const few = (all: readonly string[]): string => {
 /** A network policy without types is about incoming traffic, and about outgoing when it says something of it. */
 function prepareNetworkPolicy(object: KubeObject): void {
   const egress = valueAt(object, 'spec', 'egress') !== undefined;
+  for (const rule of [...listAt(object, 'spec', 'ingress'), ...listAt(object, 'spec', 'egress')]) {
+    for (const port of listAt(rule, 'ports')) fill(port, ['protocol', 'TCP']);
+  }
   fill(object, ['spec.podSelector', {}], ['spec.policyTypes', egress ? ['Ingress', 'Egress'] : ['Ingress']]);
 }
 
@@ -50,7 +53,7 @@ export const networkKinds: readonly Kind[] = [
       cellColumn('Address', addresses),
       cellColumn('Ports', (object) => (listAt(object, 'spec', 'tls').length > 0 ? '80, 443' : '80')),
     ],
-    hooks: { validate: validateIngress },
+    hooks: { prepare: filling(['status.loadBalancer', {}]), validate: validateIngress },
   }),
   builtIn('networking.k8s.io', 'v1', {
     kind: 'IngressClass',

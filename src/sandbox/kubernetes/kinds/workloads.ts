@@ -3,7 +3,7 @@ import { listAt, mapAt, setAt, stringAt, valueAt } from '../json.ts';
 import type { KubeObject } from '../objects.ts';
 import { age, ageColumn, humanDuration, nameColumn } from './columns.ts';
 import { toAutoscalerV1, toAutoscalerV2 } from './conversion.ts';
-import { defaultPodSpec } from './defaults/pods.ts';
+import { defaultPodSpec, defaultRequests, defaultTolerations } from './defaults/pods.ts';
 import {
   prepareCronJob,
   prepareDaemonSet,
@@ -33,10 +33,12 @@ import { validatePod } from './rules/pods.ts';
 import { validateCronJob, validateJob, validateReplicationController, validateWorkload } from './rules/workloads.ts';
 
 /** A pod is always somebody's: without an account of its own it is its namespace's default one. */
-function preparePod(pod: KubeObject): void {
+function preparePod(pod: KubeObject, old: KubeObject | undefined): void {
   fill(pod, ['spec.serviceAccountName', 'default'], ['spec.enableServiceLinks', true], ['status.phase', 'Pending']);
   fill(pod, ['spec.preemptionPolicy', 'PreemptLowerPriority'], ['spec.priority', 0]);
   defaultPodSpec(mapAt(pod, 'spec'));
+  defaultRequests(mapAt(pod, 'spec'));
+  if (old === undefined) defaultTolerations(mapAt(pod, 'spec'));
   setAt(pod, ['status', 'qosClass'], qualityOfService(pod));
 }
 

@@ -51,9 +51,24 @@ export function createObject(
   return options.dryRun ? object : viewed(kind, api.storage.put(kind.storageKey, object));
 }
 
-/** Custom kinds and the typed ones with a specification count its changes. */
+/** Kinds of Kubernetes' own that count the changes of their specification; the others never did. */
+const COUNTING = new Set([
+  '/replicationcontrollers',
+  'apiextensions.k8s.io/customresourcedefinitions',
+  'apps/daemonsets',
+  'apps/deployments',
+  'apps/replicasets',
+  'apps/statefulsets',
+  'batch/cronjobs',
+  'batch/jobs',
+  'discovery.k8s.io/endpointslices',
+  'networking.k8s.io/ingresses',
+  'networking.k8s.io/networkpolicies',
+  'policy/poddisruptionbudgets',
+]);
+
 export function countsGenerations(kind: Kind): boolean {
-  return kind.custom || (kind.hasStatus && kind.group !== '');
+  return kind.custom || COUNTING.has(kind.storageKey);
 }
 
 function generated(prefix: string): string {

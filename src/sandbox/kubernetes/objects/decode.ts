@@ -3,6 +3,7 @@ import { badRequest } from '../errors.ts';
 import { isMap, type Json, type JsonMap } from '../json.ts';
 import type { Kind } from '../kinds/kind.ts';
 import type { KubeObject, ObjectMeta } from '../objects.ts';
+import { childSchema, type Schema } from '../schema/schema.ts';
 
 /** Throws 400 for what is no object of this kind. The object's metadata exists afterwards, its name may be empty. */
 export function decodeObject(kind: Kind, body: Json): KubeObject {
@@ -29,7 +30,23 @@ export function decodeObject(kind: Kind, body: Json): KubeObject {
     throw badRequest(`${String(given)} in version "${kind.version}" cannot be handled as a ${kind.kind}`);
   }
   const content = kind.custom || kind.kind === 'CustomResourceDefinition' ? body : withoutNulls(body);
+  if (kind.typeName !== undefined) dropEmpty(content, kind.schema);
   return { ...content, apiVersion: kind.apiVersion, kind: kind.kind, metadata: decodeMeta(kind, body.metadata) };
+}
+
+/** Lists and maps without anything in them are absent once they went through a typed structure, unless they are always written. */
+function dropEmpty(map: JsonMap, schema: Schema | undefined): void {
+  for (const [key, value] of Object.entries(map)) {
+    const child = childSchema(schema, key);
+    const needed = schema?.required?.includes(key) === true;
+    if (Array.isArray(value)) {
+      if (value.length === 0 && !needed) delete map[key];
+      for (const item of value) if (isMap(item)) dropEmpty(item, child?.items);
+    } else if (isMap(value)) {
+      if (Object.keys(value).length === 0 && child?.additionalProperties !== undefined && !needed) delete map[key];
+      else dropEmpty(value, child);
+    }
+  }
 }
 
 /** Built-in kinds are decoded into typed structures, where null means absent; in custom kinds, and in the schemas of CRDs, it is a value. */

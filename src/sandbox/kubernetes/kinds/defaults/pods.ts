@@ -33,10 +33,27 @@ function defaultContainer(container: Json): void {
   for (const port of listAt(container, 'ports')) fill(port, ['protocol', 'TCP']);
   for (const variable of listAt(container, 'env')) fill(mapAt(variable, 'valueFrom', 'fieldRef'), ['apiVersion', 'v1']);
   for (const name of ['livenessProbe', 'readinessProbe', 'startupProbe']) defaultProbe(mapAt(container, name));
-  const resources = mapAt(container, 'resources');
-  const limits = mapAt(resources, 'limits');
-  if (resources !== undefined && limits !== undefined)
+}
+
+/** In a pod, though not in a template, what is limited is requested as well. */
+export function defaultRequests(spec: Json | undefined): void {
+  for (const container of [...listAt(spec, 'containers'), ...listAt(spec, 'initContainers')]) {
+    const resources = mapAt(container, 'resources');
+    const limits = mapAt(resources, 'limits');
+    if (resources === undefined || limits === undefined) continue;
     resources.requests = { ...limits, ...mapAt(resources, 'requests') };
+  }
+}
+
+/** Every pod bears a node that is not ready or cannot be reached for five minutes. */
+export function defaultTolerations(spec: Json | undefined): void {
+  if (!isMap(spec)) return;
+  const own = listAt(spec, 'tolerations');
+  const missing = ['node.kubernetes.io/not-ready', 'node.kubernetes.io/unreachable'].filter(
+    (key) => !own.some((one) => stringAt(one, 'key') === key),
+  );
+  const added = missing.map((key) => ({ effect: 'NoExecute', key, operator: 'Exists', tolerationSeconds: 300 }));
+  if (added.length > 0) spec.tolerations = [...own, ...added];
 }
 
 /** `latest`, said or not, is pulled every time. */

@@ -8,7 +8,7 @@ import { fill } from '../define.ts';
  * routes nothing.
  */
 export function prepareService(object: KubeObject, old: KubeObject | undefined): void {
-  fill(object, ['spec.type', 'ClusterIP'], ['spec.sessionAffinity', 'None']);
+  fill(object, ['spec.type', 'ClusterIP'], ['spec.sessionAffinity', 'None'], ['status.loadBalancer', {}]);
   if (!isMap(object.spec)) return;
   const { spec } = object;
   for (const port of listAt(spec, 'ports')) {

@@ -2,7 +2,7 @@
  * The types of Kubernetes itself, read once from kubernetes.json (scripts/kubernetes-types.mjs made it and says what a row holds), as schemas
  * and as protobuf messages. Types are shared between schemas as they are in Go, so that OpenAPI documents can name them.
  */
-import type { Json } from '../../json.ts';
+import type { Json, JsonMap } from '../../json.ts';
 import type { Schema } from '../../schema/schema.ts';
 import table from './kubernetes.json' with { type: 'json' };
 
@@ -106,6 +106,21 @@ export function schemaOf(name: string): Schema {
   if (required.length > 0) schema.required = required;
   if (row.atomic) schema['x-kubernetes-map-type'] = 'atomic';
   return schema;
+}
+
+/**
+ * What an object of a type has before anything is said of it: in Go, structs that are no pointers and lists that are always written are
+ * there from the start, so nobody comes to own them by filling them.
+ */
+export function skeletonOf(name: string): JsonMap {
+  const skeleton: JsonMap = {};
+  for (const { name: field, type, rules } of typeRow(name)?.fields ?? []) {
+    if (type.startsWith('[]') && rules.r === 1) skeleton[field] = [];
+    if (rules.p === 1 || typeRow(type) === undefined) continue;
+    if (field === '') Object.assign(skeleton, skeletonOf(type));
+    else skeleton[field] = skeletonOf(type);
+  }
+  return skeleton;
 }
 
 /** The name of a schema that `schemaOf` made. */
