@@ -4,11 +4,12 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { setTimeout as sleepFor } from 'node:timers/promises';
+import { Registry as MetricsRegistry } from 'prom-client';
 import { createApi } from './api/index.ts';
 import { createCipher, createKeyValueStore, createMasker, openKeyFile, openValues } from './datastore/index.ts';
-import { createEvents, createFinishedEvent, type Events } from './events/index.ts';
+import { createEvents, createFinishedEvent, createInquiryEvent, type Events } from './events/index.ts';
 import {
   createEngine,
   createInputs,
@@ -24,17 +25,18 @@ import {
   createOperationCatalogue,
   type KubernetesClient,
   loadKubernetesConfig,
+  type WatchTiming,
 } from './kubernetes/index.ts';
 import { createLog, type LogLevel } from './log.ts';
 import { isFinal, messageOf, type ParameterSchemas, PetrelError } from './model/index.ts';
-import { createModuleLoader, createRegistry, type Registry } from './packs/index.ts';
+import { createModuleLoader, createRegistry, type ModuleLoader, type Registry } from './packs/index.ts';
 import { createRunners, sweepJobs } from './runners/index.ts';
 import type { KubernetesApi, Logger } from './sdk/index.ts';
 import { startSensors } from './sensors/index.ts';
 import { SHIPPED_PACKS } from './shipped-packs.ts';
 import { openPostgresStore, openSqliteStore, type Store } from './store/index.ts';
 import { version } from './version.ts';
-import { conductors } from './workflows/index.ts';
+import { createConductors, type LoadedWorkflow, workflowKinds } from './workflows/index.ts';
 
 export interface ServerOptions {
   /** Data directory: database, keys, tokens, caches. Created with mode 0700. */
@@ -47,9 +49,17 @@ export interface ServerOptions {
   readonly database?: string;
   readonly watch?: boolean;
   /** Absent: no cluster. */
-  readonly kubernetes?: { readonly kubeconfig?: string; readonly url?: string; readonly token?: string };
+  readonly kubernetes?: {
+    readonly kubeconfig?: string;
+    readonly url?: string;
+    readonly token?: string;
+    /** Waits of the watches; for tests that cannot wait for minutes. */
+    readonly timing?: Partial<WatchTiming>;
+  };
   readonly host?: string;
   readonly port?: number;
+  /** Milliseconds a process may be silent before its executions are taken from it. Default 30,000. */
+  readonly leaseDuration?: number;
   readonly logLevel?: LogLevel;
   /** Default: standard error. */
   readonly logFile?: string;
@@ -81,6 +91,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     ...(options.logFile !== undefined && { file: options.logFile }),
   });
   const closers: (() => Promise<void> | void)[] = [];
+  let stopGrace = 5000;
   const unwind = async () => {
     for (const close of closers.splice(0).reverse()) await close();
   };
@@ -102,8 +113,14 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     const jinja = createJinja({ decrypt });
 
     const modules = createModuleLoader({ cacheDirectory: join(options.data, 'cache') });
-    const runners = createRunners({ loadAction: modules.loadAction, version });
-    const runnerSchemas = new Map(runnerTypes(runners, conductors).map(({ name, parameters }) => [name, parameters]));
+    const runners = createRunners({
+      loadAction: modules.loadAction,
+      findStep: (executionId) => workflows.stepFunction(executionId, prepare),
+      version,
+    });
+    const runnerSchemas = new Map(
+      runnerTypes(runners, workflowKinds).map(({ name, parameters }) => [name, parameters]),
+    );
     const runnerParameters = (runnerType: string): ParameterSchemas | undefined => runnerSchemas.get(runnerType);
     const kubernetes = await connectKubernetes(options.kubernetes);
     if (kubernetes !== undefined) closers.push(() => kubernetes.close());
@@ -118,7 +135,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     const registry = createRegistry({
       packDirectories: [...(options.packs ?? []), SHIPPED_PACKS],
       configDirectory: options.configs ?? join(options.data, 'configs'),
-      runners: runnerTypes(runners, conductors),
+      runners: runnerTypes(runners, workflowKinds),
       modules,
       ...(provider && { provider }),
       log,
@@ -139,13 +156,16 @@ export async function startServer(options: ServerOptions): Promise<Server> {
       now: now(),
       runnerParameters,
     });
+    const conductors = createConductors({ load: (ref) => loadWorkflow(registry, modules, ref), now, log });
+    const workflows = createWorkflowSteps({ store, conductors, now, shared: store.dialect === 'postgres' });
     let apiUrl = '';
     const executions: Engine = createEngine({
       store,
       runners,
-      workflows: createWorkflowSteps({ store, conductors, now }),
+      workflows,
       log,
       now,
+      ...(options.leaseDuration !== undefined && { leaseDuration: options.leaseDuration }),
       services: {
         cipher,
         masker,
@@ -160,10 +180,13 @@ export async function startServer(options: ServerOptions): Promise<Server> {
         sleep: (milliseconds, signal) => sleepFor(milliseconds, undefined, { signal }).catch(() => undefined),
       },
       onFinishing: (execution, outcome) => finishedEvent(execution, outcome),
+      onPending: (execution, result) => inquiryEvent(execution, result),
     });
     const events = createEvents({ store, log, now, prepare, requested: executions.announce });
-    const finishedEvent = createFinishedEvent(events, { masker, registry, runnerParameters });
+    const inquiryEvent = createInquiryEvent(events);
+    const finishedEvent = createFinishedEvent(events, { log, prepare, runnerParameters });
 
+    const metrics = new MetricsRegistry();
     const api = createApi({
       store,
       registry,
@@ -172,6 +195,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
       events,
       keys,
       masker,
+      metrics,
       log,
       version,
       token,
@@ -198,7 +222,16 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     };
     lookUp();
     closers.push(registry.onChange(lookUp));
-    const sensors = startSensors({ registry, events, store, log, ...(kubernetes && { kubernetes }) });
+    const timing = options.kubernetes?.timing;
+    const sensors = startSensors({
+      registry,
+      events,
+      store,
+      log,
+      metrics,
+      ...(kubernetes && { kubernetes }),
+      ...(timing && { timing }),
+    });
     closers.push(() => sensors.stop());
     await writePrivate(
       join(options.data, 'server.json'),
@@ -207,7 +240,6 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     closers.push(() => rm(join(options.data, 'server.json'), { force: true }));
     log.info(`Petrel ${version} serves ${apiUrl} (data directory ${options.data}).`);
 
-    let stopGrace = 5000;
     return {
       url: apiUrl,
       token,
@@ -251,6 +283,15 @@ const noKubernetes: KubernetesApi = (() => {
     exec: refuse,
   };
 })();
+
+/** The code of a workflow in TypeScript, as the registry knows it now. */
+async function loadWorkflow(registry: Registry, modules: ModuleLoader, ref: string): Promise<LoadedWorkflow> {
+  const { actions, packs } = registry.snapshot();
+  const action = actions.get(ref);
+  if (action === undefined) throw new PetrelError('not_found', `The workflow ${ref} is not registered any more.`);
+  const folder = packs.get(action.pack)?.manifest.path ?? '';
+  return { ...(await modules.loadWorkflow(action.entryPath)), file: relative(folder, action.entryPath) };
+}
 
 async function connectKubernetes(settings: ServerOptions['kubernetes']): Promise<KubernetesClient | undefined> {
   if (settings === undefined) return undefined;

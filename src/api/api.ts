@@ -5,6 +5,7 @@ import { errorHandler } from './errors.ts';
 import { contentRoutes } from './routes/content.ts';
 import { eventRoutes } from './routes/events.ts';
 import { executionRoutes } from './routes/executions.ts';
+import { inquiryRoutes } from './routes/inquiries.ts';
 import { keyRoutes } from './routes/keys.ts';
 import type { ApiServices } from './services.ts';
 
@@ -34,6 +35,12 @@ export function createApi(services: ApiServices): FastifyInstance {
       .send({ status: problems.length === 0 ? 'ok' : 'failing', problems });
   });
 
+  // In Prometheus' text format; who scrapes it sends the token as `Authorization: Bearer`.
+  app.get('/metrics', async (request, reply) => {
+    authenticate(request, services.token);
+    return reply.type(services.metrics.contentType).send(await services.metrics.metrics());
+  });
+
   for (const prefix of ['/api/v1', '/v1']) {
     app.register(
       async (api) => {
@@ -42,6 +49,7 @@ export function createApi(services: ApiServices): FastifyInstance {
         });
         api.get('/', async () => ({ version: services.version }));
         executionRoutes(api, services);
+        inquiryRoutes(api, services);
         contentRoutes(api, services);
         eventRoutes(api, services);
         keyRoutes(api, services);

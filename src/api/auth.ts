@@ -5,6 +5,9 @@ import { PetrelError } from '../model/index.ts';
 /** The user behind the administrator's token. */
 export const ADMIN = 'admin';
 
+/** StackStorm's roles of an administrator. There are no other users yet, so nobody has any other. */
+export const ADMIN_ROLES: readonly string[] = ['system_admin', 'admin'];
+
 /**
  * StackStorm's places for credentials, in its order (stackstorm-api.md section 2), and the `Authorization: Bearer` of the rest of
  * the world. Throws `PetrelError` (`unauthorized`).

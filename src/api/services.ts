@@ -1,3 +1,4 @@
+import type { Registry as MetricsRegistry } from 'prom-client';
 import type { KeyValueStore, Masker } from '../datastore/index.ts';
 import type { EventSink } from '../events/index.ts';
 import type { Executions } from '../executions/index.ts';
@@ -16,6 +17,8 @@ export interface ApiServices {
   readonly events: EventSink;
   readonly keys: KeyValueStore;
   readonly masker: Masker;
+  /** What GET /metrics shows. */
+  readonly metrics: MetricsRegistry;
   readonly log: Logger;
   readonly version: string;
   /** The administrator's token. */

@@ -7,10 +7,12 @@ import type {
   Json,
   JsonObject,
   ParameterSchemas,
+  Policy,
   Rule,
   TriggerInstance,
   TriggerType,
 } from '../model/index.ts';
+import type { PolicyType } from '../packs/index.ts';
 import type { ApiServices } from './services.ts';
 
 /** StackStorm's time stamps: microseconds always six digits. */
@@ -59,6 +61,37 @@ export function ruleView(rule: Rule): JsonObject {
     action: { ref: rule.action.ref, parameters: rule.action.parameters },
     tags: (rule.tags ?? []).map(({ name, value }) => ({ name, value })),
     metadata_file: rule.metadataFile,
+  };
+}
+
+export function policyView(policy: Policy): JsonObject {
+  const uid = `policy:${policy.pack}:${policy.name}`;
+  return {
+    id: idOf(uid),
+    uid,
+    ref: policy.ref,
+    pack: policy.pack,
+    name: policy.name,
+    description: policy.description ?? '',
+    enabled: policy.enabled,
+    resource_ref: policy.resourceRef,
+    policy_type: policy.policyType,
+    parameters: { ...policy.parameters },
+    metadata_file: policy.metadataFile,
+  };
+}
+
+export function policyTypeView(type: PolicyType): JsonObject {
+  const uid = `policy_type:${type.resourceType}:${type.name}`;
+  return {
+    id: idOf(uid),
+    uid,
+    ref: type.ref,
+    name: type.name,
+    resource_type: type.resourceType,
+    description: type.description,
+    enabled: true,
+    parameters: type.parameters,
   };
 }
 
@@ -130,7 +163,11 @@ export function executionView(execution: Execution, result: Json | undefined, se
       ? actionView(action)
       : { ref: execution.actionRef, pack, name: name.join('.'), runner_type: execution.runnerType },
     runner: { name: execution.runnerType },
-    liveaction: { id: execution.id, action: execution.actionRef },
+    liveaction: {
+      id: execution.id,
+      action: execution.actionRef,
+      ...(execution.notify !== undefined && { notify: services.masker.maskJson(maskValues(execution.notify)) }),
+    },
     ...(execution.triggerInstanceId !== undefined && { trigger_instance: { id: execution.triggerInstanceId } }),
     ...(execution.ruleRef !== undefined && { rule: rule ? ruleView(rule) : { ref: execution.ruleRef } }),
   };

@@ -5,7 +5,7 @@ import { runnerTypes } from '../executions/index.ts';
 import { createModuleLoader, type KnownRunner, type ModuleLoader } from '../packs/index.ts';
 import { createRunners } from '../runners/index.ts';
 import { version } from '../version.ts';
-import { conductors } from '../workflows/index.ts';
+import { workflowKinds } from '../workflows/index.ts';
 
 /** What commands need that read packs without a server. */
 export interface ContentTools {
@@ -18,7 +18,7 @@ export async function withContentTools<T>(work: (tools: ContentTools) => Promise
   const cacheDirectory = await mkdtemp(join(tmpdir(), 'petrel-cache-'));
   try {
     const modules = createModuleLoader({ cacheDirectory });
-    return await work({ modules, runners: runnerTypes(createRunners({ ...modules, version }), conductors) });
+    return await work({ modules, runners: runnerTypes(createRunners({ ...modules, version }), workflowKinds) });
   } finally {
     await rm(cacheDirectory, { recursive: true, force: true });
   }

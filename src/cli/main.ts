@@ -151,6 +151,35 @@ execution
     await rerun(id, command.optsWithGlobals());
   });
 
+const inquiry = program.command('inquiry').description('questions that workflows ask people');
+inquiry
+  .command('list')
+  .description('those that wait for an answer, the newest first')
+  .option('-n, --limit <count>', 'how many', '20')
+  .action(async (_, command: Command) => {
+    const { list } = await import('./commands/inquiry.ts');
+    await list(command.optsWithGlobals());
+  });
+inquiry
+  .command('get')
+  .description('one that waits, with the schema of its answer')
+  .argument('<id>')
+  .action(async (id: string, _, command: Command) => {
+    const { get } = await import('./commands/inquiry.ts');
+    await get(id, globals(command));
+  });
+inquiry
+  .command('respond')
+  .description('answer; without an answer a terminal is asked field by field')
+  .argument('<id>')
+  .argument('[fields...]', 'name=value, name:=JSON, name=@file')
+  .option('--response <json>', 'the whole answer, a JSON object; @file reads a file')
+  .addHelpText('after', '\nExample:\n  petrel inquiry respond 6651e0b5c2d1f3a4b5c6d7e8 continue=true')
+  .action(async (id: string, fields: string[], _, command: Command) => {
+    const { respond } = await import('./commands/inquiry.ts');
+    await respond(id, fields, command.optsWithGlobals());
+  });
+
 program
   .command('trigger')
   .description('events')
@@ -183,6 +212,23 @@ rule
   .action(async (name: string, _, command: Command) => {
     const { test } = await import('./commands/rule.ts');
     process.exitCode = await test(name, command.optsWithGlobals());
+  });
+
+const policy = program.command('policy').description('policies');
+policy
+  .command('list')
+  .description('registered policies')
+  .action(async (_, command: Command) => {
+    const { list } = await import('./commands/content.ts');
+    await list('policies', globals(command));
+  });
+policy
+  .command('get')
+  .description('one policy')
+  .argument('<policy>', 'PACK.POLICY')
+  .action(async (ref: string, _, command: Command) => {
+    const { get } = await import('./commands/content.ts');
+    await get('policies', ref, globals(command));
   });
 
 program
@@ -263,6 +309,47 @@ pack
   .action(async (directory: string, _, command: Command) => {
     const { lint } = await import('./commands/pack.ts');
     process.exitCode = await lint(directory, globals(command));
+  });
+
+const kubernetesOptions = (command: Command) =>
+  command
+    .option('--kubeconfig <file>', 'with --from cluster: kubeconfig file; by default KUBECONFIG or ~/.kube/config')
+    .option('--kubernetes-url <url>', 'with --from cluster: address of the Kubernetes API, instead of a kubeconfig')
+    .addOption(new Option('--kubernetes-token <token>', 'token for --kubernetes-url').env('PETREL_KUBERNETES_TOKEN'));
+const generate = program.command('generate').description('TypeScript from API descriptions; needs no server');
+kubernetesOptions(
+  generate
+    .command('client')
+    .description('a typed client from swagger 1.2, swagger 2.0 or OpenAPI 3')
+    .requiredOption('--from <source>', 'a file, a directory of swagger 1.2, a URL, or cluster'),
+)
+  .option('--out <dir>', 'directory to write to; by default TITLE-client')
+  .option('--force', 'replace what was generated there before')
+  .action(async (_, command: Command) => {
+    const { client } = await import('./commands/generate.ts');
+    await client(command.optsWithGlobals());
+  });
+generate
+  .command('types')
+  .description('types for the SDK from CustomResourceDefinitions')
+  .requiredOption('--crd <file>', 'YAML or JSON, one or several documents; - is standard input')
+  .option('--out <file>', 'file to write to; by default the types are printed')
+  .option('--force', 'overwrite a file that was not generated')
+  .action(async (_, command: Command) => {
+    const { types } = await import('./commands/generate.ts');
+    await types(command.optsWithGlobals());
+  });
+
+program
+  .command('migrate')
+  .description('definitions of the past as those of today; needs no server')
+  .command('tpr')
+  .description('ThirdPartyResources as CustomResourceDefinitions')
+  .argument('<file>', 'YAML or JSON, one or several documents; - is standard input')
+  .option('--out <file>', 'file to write to; by default the definitions are printed')
+  .action(async (file: string, _, command: Command) => {
+    const { tpr } = await import('./commands/migrate.ts');
+    await tpr(file, command.optsWithGlobals());
   });
 
 const key = program.command('key').description('the datastore');

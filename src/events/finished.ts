@@ -1,7 +1,9 @@
 import { type Masker, maskParameters, maskValues } from '../datastore/index.ts';
+import type { Preparation } from '../executions/index.ts';
 import type { Execution, Json, JsonObject, ParameterSchemas, TriggerEvent } from '../model/index.ts';
-import type { Registry } from '../packs/index.ts';
+import type { Logger } from '../sdk/index.ts';
 import type { Events } from './events.ts';
+import { type Ended, NOTIFY_TRIGGER, notificationsOf } from './notifications.ts';
 
 /** StackStorm's event at the end of every execution (stackstorm-packs.md section 8.1), so that rules can follow rules. */
 const ACTION_TRIGGER = 'core.st2.generic.actiontrigger';
@@ -10,8 +12,8 @@ const ACTION_TRIGGER = 'core.st2.generic.actiontrigger';
 export function createFinishedEvent(
   events: Events,
   services: {
-    readonly masker: Masker;
-    readonly registry: Registry;
+    readonly log: Logger;
+    prepare(): Preparation;
     runnerParameters(runnerType: string): ParameterSchemas | undefined;
   },
 ): (
@@ -19,28 +21,32 @@ export function createFinishedEvent(
   outcome: { readonly result: Json },
 ) => Promise<Awaited<ReturnType<Events['plan']>> | undefined> {
   return async (execution, { result }) => {
-    if (!events.isBound(ACTION_TRIGGER)) return undefined;
-    const action = services.registry.snapshot().actions.get(execution.actionRef);
+    const isTold = execution.notify !== undefined && events.isBound(NOTIFY_TRIGGER);
+    const isFollowed = events.isBound(ACTION_TRIGGER);
+    if (!isTold && !isFollowed) return undefined;
+    const preparation = services.prepare();
+    const action = preparation.registry.actions.get(execution.actionRef);
     const schemas = { ...services.runnerParameters(execution.runnerType), ...action?.parameters };
-    const payload: JsonObject = {
-      execution_id: execution.id,
-      status: execution.status,
-      start_timestamp: new Date(execution.startedAt ?? execution.createdAt)
-        .toISOString()
-        .replace('T', ' ')
-        .replace('Z', '000+00:00'),
-      action_name: execution.actionRef,
-      action_ref: execution.actionRef,
-      runner_ref: execution.runnerType,
-      parameters: services.masker.maskJson(maskParameters(execution.parameters, schemas)),
-      result: services.masker.maskJson(maskValues(result)),
-    };
-    const event: TriggerEvent = {
-      trigger: ACTION_TRIGGER,
-      parameters: {},
-      payload,
-      dedupeKey: `${ACTION_TRIGGER}|${execution.id}`,
-    };
-    return await events.plan([event]);
+    const ended: Ended = { execution, result, schemas };
+    const told = isTold ? await notificationsOf(ended, preparation, services.log) : [];
+    const all = isFollowed ? [actionEvent(ended, preparation.masker), ...told] : told;
+    return all.length === 0 ? undefined : await events.plan(all);
   };
+}
+
+function actionEvent({ execution, result, schemas }: Ended, masker: Masker): TriggerEvent {
+  const payload: JsonObject = {
+    execution_id: execution.id,
+    status: execution.status,
+    start_timestamp: new Date(execution.startedAt ?? execution.createdAt)
+      .toISOString()
+      .replace('T', ' ')
+      .replace('Z', '000+00:00'),
+    action_name: execution.actionRef,
+    action_ref: execution.actionRef,
+    runner_ref: execution.runnerType,
+    parameters: masker.maskJson(maskParameters(execution.parameters, schemas)),
+    result: masker.maskJson(maskValues(result)),
+  };
+  return { trigger: ACTION_TRIGGER, parameters: {}, payload, dedupeKey: `${ACTION_TRIGGER}|${execution.id}` };
 }

@@ -20,6 +20,8 @@ export interface AskingServices {
 
 export const UNFINISHED: readonly ExecutionStatus[] = EXECUTION_STATUSES.filter((status) => !isFinal(status));
 
+export const NOT_BEGUN: readonly ExecutionStatus[] = ['requested', 'delayed', 'scheduled'];
+
 const PAGE = 10_000;
 
 export async function found(store: Pick<Store, 'getExecution'>, id: Id): Promise<Execution> {
@@ -42,7 +44,7 @@ export async function listAll(
 }
 
 /** Does `work` for each of a workflow's children; one that has moved on by itself meanwhile is no failure. */
-export async function eachChild(children: readonly Execution[], work: (child: Execution) => Promise<unknown>) {
+export async function eachChild<T>(children: readonly T[], work: (child: T) => Promise<unknown>) {
   await Promise.all(
     children.map((child) =>
       work(child).catch((error: unknown) => {
@@ -67,4 +69,9 @@ export function refuseEnded({ id, status }: Execution, what: string): void {
   if (!isFinal(status)) return;
   const advice = `What has ended can be run again: \`petrel execution rerun ${id}\``;
   throw new PetrelError('conflict', `Execution ${id} is ${status} already and cannot be ${what}. ${advice}.`);
+}
+
+/** A workflow that stops by itself, since nothing of it can go on before an answer or a child does, is never `pausing`. */
+export function isPausedByPerson({ status, log }: Execution): boolean {
+  return status === 'pausing' || (status === 'paused' && log.at(-2)?.status === 'pausing');
 }

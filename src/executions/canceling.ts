@@ -1,11 +1,20 @@
 import { type Execution, type ExecutionStatus, type Id, isFinal } from '../model/index.ts';
-import { type AskingServices, eachChild, found, listAll, refuseEnded, UNFINISHED } from './asking.ts';
+import { type AskingServices, eachChild, found, listAll, NOT_BEGUN, refuseEnded, UNFINISHED } from './asking.ts';
+import type { AlsoWrite } from './completion.ts';
 import { Superseded } from './effects.ts';
+import { canceledBy, reasonOfWish, type Wish, wishOf } from './wishes.ts';
 
 export interface Canceling {
   cancel(id: Id, user: string): Promise<Execution>;
-  /** Finishes the cancellations that a process left behind when it died. `actions`: also those of actions, which nobody runs any more. */
-  recover(actions: boolean): Promise<void>;
+  /**
+   * Cuts a workflow short that did not end within `seconds`: as canceling does, but its status will be `timeout`. `also` is written
+   * with the wish.
+   */
+  timeOut(id: Id, seconds: number, also: AlsoWrite): Promise<void>;
+  /** Finishes the cancellations that a process left behind when it died. `alone`: no other process runs anything. */
+  recover(alone: boolean): Promise<void>;
+  /** Ends actions that were to be cut short by a process that died; with `alone` whatever their lease says. */
+  endForsaken(alone: boolean): Promise<void>;
 }
 
 export interface CancelingServices extends AskingServices {
@@ -15,7 +24,8 @@ export interface CancelingServices extends AskingServices {
   abort(id: Id, reason: string): void;
 }
 
-const NOT_BEGUN: readonly ExecutionStatus[] = ['requested', 'delayed', 'scheduled'];
+/** Statuses of actions that nobody runs. */
+const NOT_RUN: readonly ExecutionStatus[] = [...NOT_BEGUN, 'pending'];
 /** Statuses in which a conductor may see nothing to wait for, and end at once. */
 const AT_REST: readonly ExecutionStatus[] = ['paused', 'resuming', 'canceling'];
 
@@ -26,58 +36,69 @@ const AT_REST: readonly ExecutionStatus[] = ['paused', 'resuming', 'canceling'];
 export function createCanceling(services: CancelingServices): Canceling {
   const { store, workflows, completion, now } = services;
 
-  const cancel = async (id: Id, user: string): Promise<Execution> => {
+  const cancel = async (id: Id, wish: Wish): Promise<Execution> => {
     const execution = await found(store, id);
     refuseEnded(execution, 'canceled');
-    await unlessEnded(workflows.has(execution.runnerType) ? cancelWorkflow(id, user) : cancelAction(execution, user));
+    await unlessEnded(workflows.has(execution.runnerType) ? cancelWorkflow(id, wish) : cancelAction(execution, wish));
     return await found(store, id);
   };
 
-  const cancelAction = async (execution: Execution, user: string): Promise<void> => {
+  const cancelAction = async (execution: Execution, wish: Wish): Promise<void> => {
     const { id } = execution;
-    const outcome = outcomeFor(user);
-    if (NOT_BEGUN.includes(execution.status) || isForsaken(execution)) {
+    const outcome = canceledBy(wish);
+    if (NOT_RUN.includes(execution.status) || isForsaken(execution)) {
       await completion.finish(execution, outcome);
     } else {
-      const context = { ...execution.context, cancelled_by: user };
+      const context = { ...execution.context, ...wish };
       await store.setExecutionStatus({ id, status: 'canceling', now: now(), context });
-      services.changed(await found(store, id));
+      const canceling = await found(store, id);
+      services.changed(canceling);
+      // A policy has sent it back to wait in the meantime: nobody runs it who would end it.
+      if (canceling.status === 'canceling' && canceling.leaseOwner === undefined)
+        await completion.finish(canceling, outcome);
     }
-    services.abort(id, outcome.result.message);
+    services.abort(id, reasonOfWish(wish));
   };
 
   /** Its process died, and nobody has taken it up yet: nobody would notice that it is to end. */
   const isForsaken = ({ status, leaseUntil }: Execution) =>
     status === 'running' && leaseUntil !== undefined && leaseUntil <= now();
 
-  const cancelWorkflow = async (id: Id, user: string): Promise<void> => {
+  const cancelWorkflow = async (id: Id, wish: Wish, also?: AlsoWrite): Promise<void> => {
     await completion.ask(id, (workflow) => {
       if (isFinal(workflow.status)) return undefined;
-      if (NOT_BEGUN.includes(workflow.status)) return { end: outcomeFor(user) };
+      if (NOT_BEGUN.includes(workflow.status)) return { end: canceledBy(wish) };
       return {
         statuses: () => (workflow.status === 'canceling' ? [] : ['canceling']),
-        context: { cancelled_by: user },
+        context: { ...wish },
+        ...(also && { also }),
         // One at rest is asked when its children have ended.
         ...(!AT_REST.includes(workflow.status) && { input: { type: 'cancel' } }),
       };
     });
-    await eachChild(await listAll(store, { parentId: id, statuses: UNFINISHED }), (child) => cancel(child.id, user));
+    await eachChild(await listAll(store, { parentId: id, statuses: UNFINISHED }), (child) => cancel(child.id, wish));
     await completion.ask(id, (workflow) => (isFinal(workflow.status) ? undefined : { input: { type: 'cancel' } }));
   };
 
+  const endForsaken = async (alone: boolean): Promise<void> => {
+    for (const execution of await listAll(store, { statuses: ['canceling'] })) {
+      if (workflows.has(execution.runnerType)) continue;
+      if (!alone && (execution.leaseUntil ?? 0) > now()) continue;
+      const result = { message: 'Canceled; the action was cut short when Petrel ended.' };
+      await unlessEnded(completion.finish(execution, { status: 'canceled', result }));
+    }
+  };
+
   return {
-    cancel,
-    async recover(actions) {
+    endForsaken,
+    cancel: (id, user) => cancel(id, { cancelled_by: user }),
+    timeOut: (id, seconds, also) => cancelWorkflow(id, { timed_out: { execution_id: id, seconds } }, also),
+    async recover(alone) {
       const left = await listAll(store, { statuses: ['canceling'] });
       for (const { id, runnerType, context } of left) {
-        if (workflows.has(runnerType)) await unlessEnded(cancelWorkflow(id, String(context.cancelled_by ?? '')));
+        if (workflows.has(runnerType)) await unlessEnded(cancelWorkflow(id, wishOf(context)));
       }
-      if (!actions) return;
-      for (const execution of await listAll(store, { statuses: ['canceling'] })) {
-        if (workflows.has(execution.runnerType)) continue;
-        const result = { message: 'Canceled; the action was cut short when Petrel ended.' };
-        await unlessEnded(completion.finish(execution, { status: 'canceled', result }));
-      }
+      await endForsaken(alone);
     },
   };
 }
@@ -89,8 +110,4 @@ async function unlessEnded(work: Promise<void>): Promise<void> {
   } catch (error) {
     if (!(error instanceof Superseded)) throw error;
   }
-}
-
-function outcomeFor(user: string) {
-  return { status: 'canceled', result: { message: `Action canceled by user ${user}.`, user } } as const;
 }

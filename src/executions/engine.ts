@@ -1,16 +1,21 @@
 import { openValues } from '../datastore/index.ts';
 import { type Execution, type Id, isFinal, messageOf, newId, PetrelError } from '../model/index.ts';
-import { LEASE_LOST, type Runner, type RunResult, SHUTDOWN } from '../runners/index.ts';
+import { LEASE_LOST, type RunEnd, type Runner, type RunPending, type RunResult, SHUTDOWN } from '../runners/index.ts';
 import type { Logger } from '../sdk/index.ts';
 import type { Store } from '../store/index.ts';
+import { createAdmission } from './admission.ts';
+import { eachChild } from './asking.ts';
 import { createCanceling } from './canceling.ts';
 import { type Completion, type CompletionServices, createCompletion, type Outcome } from './completion.ts';
+import { createDeadlines } from './deadlines.ts';
 import { Superseded } from './effects.ts';
 import type { ExecutionChange, ExecutionRequest, Executions } from './executions.ts';
+import { createInquiries, inquiryProblem } from './inquiries.ts';
 import { createOutputRecorder } from './output.ts';
 import { createPausing } from './pausing.ts';
 import { type Preparation, prepareExecution } from './prepare.ts';
 import { createRerunning } from './rerunning.ts';
+import { canceledBy, reasonOfWish, wishOf } from './wishes.ts';
 import { failure, runExecution, type WorkerServices } from './worker.ts';
 import type { WorkflowSteps } from './workflows.ts';
 
@@ -26,6 +31,7 @@ export interface EngineOptions {
   /** Milliseconds a worker may be silent before its executions are taken from it. Default 30,000. */
   readonly leaseDuration?: number;
   readonly onFinishing: CompletionServices['onFinishing'];
+  readonly onPending: CompletionServices['onPending'];
 }
 
 /** The executions room, running. */
@@ -51,6 +57,8 @@ export function createEngine(options: EngineOptions): Engine {
   const concurrency = options.concurrency ?? 200;
   const leaseDuration = options.leaseDuration ?? 30_000;
   const owner = newId();
+  /** Only one process can open a SQLite store: whoever else held a lease there is dead. */
+  const alone = store.dialect === 'sqlite';
   const running = new Map<Id, Running>();
   const listeners = new Set<(change: ExecutionChange) => void>();
   let stopped = true;
@@ -68,23 +76,29 @@ export function createEngine(options: EngineOptions): Engine {
     now,
     prepare: services.prepare,
     onFinishing: options.onFinishing,
+    onPending: options.onPending,
+    deadlineSet: (dueAt) => deadlines.expect(dueAt),
+    abandon(id, user) {
+      eachChild([id], () => canceling.cancel(id, user)).catch((error: unknown) =>
+        log.error(`Execution ${id} could not be canceled: ${messageOf(error)}`),
+      );
+    },
     changed(execution, type) {
       emit({ type, execution });
-      if (type === 'created' || execution.concurrencyKey !== undefined) wake();
+      if (type === 'created' || execution.concurrencyKey !== undefined || execution.grouped === true) wake();
     },
   });
 
   /**
-   * Repeats what must not be lost while the database is in trouble (a full disk, a server that restarts). Answers false when it was not
-   * for us to do any more.
+   * Repeats what must not be lost while the database is in trouble (a full disk, a server that restarts). Answers undefined when it was
+   * not for us to do any more.
    */
-  const persistently = async (what: string, work: () => Promise<void>): Promise<boolean> => {
+  const persistently = async <T>(what: string, work: () => Promise<T>): Promise<T | undefined> => {
     for (let tries = 0; ; tries++) {
       try {
-        await work();
-        return true;
+        return await work();
       } catch (error) {
-        if (error instanceof Superseded) return false;
+        if (error instanceof Superseded) return undefined;
         if (stopped) throw error;
         log.error(`${what} could not be stored (${messageOf(error)}); trying again.`);
         await new Promise((resolve) => setTimeout(resolve, Math.min(100 * 2 ** tries, 10_000)));
@@ -92,14 +106,28 @@ export function createEngine(options: EngineOptions): Engine {
     }
   };
 
-  const work = async (execution: Execution, controller: AbortController): Promise<void> => {
+  const admission = createAdmission({
+    store,
+    completion,
+    now,
+    prepare: services.prepare,
+    changed: (execution) => emit({ type: 'updated', execution }),
+    released: () => wake(),
+  });
+
+  const work = async (claimed: Execution, controller: AbortController): Promise<void> => {
+    const execution = admission.concerns(claimed)
+      ? await persistently(`The admission of ${claimed.id}`, () => admission.admit(claimed))
+      : claimed;
+    if (execution === undefined) return;
+    emit({ type: 'updated', execution });
     if (workflows.has(execution.runnerType)) {
       await persistently(`The first step of ${execution.id}`, () => completion.start(execution));
       return await pausing.follow(execution);
     }
     const runner = runners.get(execution.runnerType);
-    let outcome: Outcome;
-    let afterwards: RunResult['afterwards'];
+    let outcome: RunResult;
+    let afterwards: RunEnd['afterwards'];
     if (runner === undefined) {
       outcome = {
         status: 'failed',
@@ -115,17 +143,38 @@ export function createEngine(options: EngineOptions): Engine {
         onLine: (line) => emit({ type: 'output', line }),
         onError: (error) => log.error(`Output of ${execution.id} could not be stored: ${messageOf(error)}`),
       });
-      const result = await runExecution(services, runner, execution, recorder, controller.signal);
-      outcome = { status: result.status, result: result.result };
-      afterwards = result.afterwards;
+      outcome = await runExecution(services, runner, execution, recorder, controller.signal);
+      if (outcome.status !== 'pending') afterwards = outcome.afterwards;
       await recorder.close();
     }
     if (controller.signal.reason === SHUTDOWN) return;
     if (controller.signal.aborted && outcome.status !== 'succeeded')
       outcome = canceled(outcome, controller.signal.reason);
-    const finish = () => completion.finish(execution, outcome, execution.attempt);
+    const isStored = await persistently(`The result of ${execution.id}`, async () => {
+      if (outcome.status === 'pending') await suspend(execution, outcome);
+      else await completion.finish(execution, { status: outcome.status, result: outcome.result }, execution.attempt);
+      return true;
+    });
     // What another attempt goes on with stays.
-    if (await persistently(`The result of ${execution.id}`, finish)) await afterwards?.();
+    if (isStored === true) await afterwards?.();
+  };
+
+  const suspend = async (execution: Execution, { result, timeToAnswer }: RunPending): Promise<void> => {
+    const { id, attempt } = execution;
+    const problem = inquiryProblem(result);
+    if (problem !== undefined) {
+      const error = new PetrelError('invalid', `The inquiry cannot be asked: ${problem}`);
+      return await completion.finish(execution, { status: 'failed', result: failure(error) }, attempt);
+    }
+    try {
+      const due = timeToAnswer === undefined ? {} : { dueAt: now() + timeToAnswer };
+      await completion.suspend(execution, { result, ...due }, attempt);
+    } catch (error) {
+      const current = error instanceof Superseded ? await store.getExecution(id) : undefined;
+      if (current?.status !== 'canceling') throw error;
+      // It was canceled when it had just asked: nobody else would end it.
+      await completion.finish(current, canceledBy(wishOf(current.context)), attempt);
+    }
   };
 
   /** A run that was cut short left its lines; the next attempt goes on behind them. */
@@ -149,19 +198,19 @@ export function createEngine(options: EngineOptions): Engine {
       .finally(() => {
         running.delete(execution.id);
         const wasFull = running.size === concurrency - 1;
-        if (wasFull || execution.concurrencyKey !== undefined) wake();
+        if (wasFull || execution.concurrencyKey !== undefined || admission.concerns(execution)) wake();
       });
     running.set(execution.id, { controller, done });
-    emit({ type: 'updated', execution });
   };
 
   const claim = async (): Promise<void> => {
+    let timestamp: number;
     do {
       again = false;
       const room = concurrency - running.size;
       // The next execution that ends wakes us.
       if (room <= 0) return;
-      const timestamp = now();
+      timestamp = now();
       const claimed = await store.claimExecutions({
         owner,
         limit: room,
@@ -172,7 +221,8 @@ export function createEngine(options: EngineOptions): Engine {
       claimed.forEach(launch);
       if (claimed.length === room) again = true;
     } while (again && !stopped);
-    const next = await store.nextClaimTime(now());
+    // After the time of the claim, not after now: what came due in between would be waited for by nobody.
+    const next = await store.nextClaimTime(timestamp);
     clearTimeout(alarm);
     // Longer waits are cut, since a timer takes at most 2^31 milliseconds and clocks may be set.
     if (next !== undefined && !stopped) alarm = setTimeout(wake, Math.min(Math.max(next - now(), 1), 60_000));
@@ -195,14 +245,20 @@ export function createEngine(options: EngineOptions): Engine {
   };
 
   const beat = async () => {
+    if (!alone) await canceling.endForsaken(false);
     const held = [...running.keys()];
     if (held.length === 0) return;
     const kept = await store.renewLeases(owner, held, now() + leaseDuration);
     for (const id of held) {
-      const lost = running.get(id);
-      if (!kept.has(id) && lost !== undefined && !(await hasEnded(id))) {
+      const run = running.get(id);
+      if (run === undefined || run.controller.signal.aborted) continue;
+      if (kept.get(id) === 'canceling') {
+        // Somebody canceled it at another node, which cannot reach what runs here.
+        const execution = await store.getExecution(id);
+        if (execution !== undefined) run.controller.abort(reasonOfWish(wishOf(execution.context)));
+      } else if (!kept.has(id) && !(await hasEnded(id))) {
         log.warn(`The lease of execution ${id} was lost; its run is given up and its result will be refused.`);
-        lost.controller.abort(LEASE_LOST);
+        run.controller.abort(LEASE_LOST);
       }
     }
   };
@@ -219,6 +275,7 @@ export function createEngine(options: EngineOptions): Engine {
       running.get(id)?.controller.abort(reason);
     },
   });
+  const deadlines = createDeadlines({ store, completion, canceling, log, now });
   const openParameters = (execution: Execution) => openValues(execution.parameters, services.cipher, services.masker);
   const request = async (draft: ExecutionRequest): Promise<Execution> => {
     const preparation = services.prepare();
@@ -236,6 +293,7 @@ export function createEngine(options: EngineOptions): Engine {
     pause: pausing.pause,
     resume: pausing.resume,
     rerun: createRerunning({ store, workflows, executions: { request, openParameters }, prepare: services.prepare }),
+    respond: createInquiries({ store, completion, cipher: services.cipher, masker: services.masker }),
     openParameters,
     request,
     announce(executions) {
@@ -270,11 +328,10 @@ export function createEngine(options: EngineOptions): Engine {
     },
     async start() {
       stopped = false;
-      // Only one process can open a SQLite store, so whoever held a lease there is dead.
-      const alone = store.dialect === 'sqlite';
       if (alone) await store.expireForeignLeases(owner);
       await canceling.recover(alone);
       await pausing.recover();
+      await deadlines.start();
       heartbeat = setInterval(() => {
         beat().catch((error: unknown) => log.error(`Leases could not be renewed: ${messageOf(error)}`));
       }, leaseDuration / 3);
@@ -284,6 +341,7 @@ export function createEngine(options: EngineOptions): Engine {
       stopped = true;
       clearTimeout(alarm);
       clearInterval(heartbeat);
+      await deadlines.stop();
       await claiming;
       const ends = Promise.all([...running.values()].map(({ done }) => done));
       let timer: NodeJS.Timeout | undefined;
@@ -294,13 +352,20 @@ export function createEngine(options: EngineOptions): Engine {
         }),
       ]);
       clearTimeout(timer);
-      for (const { controller } of running.values()) controller.abort(SHUTDOWN);
-      await Promise.all([...running.values()].map(({ done }) => done));
+      const left = [...running];
+      for (const [, { controller }] of left) controller.abort(SHUTDOWN);
+      await Promise.all(left.map(([, { done }]) => done));
+      // Other nodes need not wait until the leases end.
+      await store.renewLeases(
+        owner,
+        left.map(([id]) => id),
+        now(),
+      );
     },
   };
 }
 
-function canceled(outcome: Outcome, reason: unknown): Outcome {
+function canceled(outcome: RunResult, reason: unknown): Outcome {
   const message = String(reason);
   const result =
     typeof outcome.result === 'object' && outcome.result !== null && !Array.isArray(outcome.result)

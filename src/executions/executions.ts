@@ -21,6 +21,11 @@ export interface Executions {
    * `invalid` (unknown tasks), `conflict` (it has not ended).
    */
   rerun(id: Id, options: RerunOptions): Promise<Execution>;
+  /**
+   * Answers an inquiry; the workflows that stand still because of it go on. Throws `PetrelError`: `not_found`, `invalid` (no inquiry,
+   * none that waits, an answer that its schema does not allow), `forbidden`.
+   */
+  respond(id: Id, response: JsonObject, requester: Requester): Promise<void>;
   /** Resolves when the execution is final; rejects when `signal` aborts. */
   wait(id: Id, signal?: AbortSignal): Promise<Execution>;
   /** The parameters in clear text, to request the same again; never to be shown. */
@@ -47,6 +52,12 @@ export interface RerunOptions {
   readonly delay?: number;
 }
 
+/** Who asks for something. */
+export interface Requester {
+  readonly user: string;
+  readonly roles: readonly string[];
+}
+
 export interface ExecutionRequest {
   readonly actionRef: string;
   readonly parameters: JsonObject;
@@ -56,4 +67,6 @@ export interface ExecutionRequest {
   /** Milliseconds to wait before it is run. */
   readonly delay?: number;
   readonly context?: JsonObject;
+  /** Who is told of its end (stackstorm-packs.md section 2.4); empty: nobody. Absent: whom the action's metadata names. */
+  readonly notify?: JsonObject;
 }

@@ -4,10 +4,11 @@
  * store, and conductors do no I/O: both happen here.
  */
 export { createEngine, type Engine, type EngineOptions } from './engine.ts';
-export type { ExecutionChange, ExecutionRequest, Executions, RerunOptions } from './executions.ts';
+export type { ExecutionChange, ExecutionRequest, Executions, Requester, RerunOptions } from './executions.ts';
 export { createInputs, type Inputs } from './inputs.ts';
+export { findInquiry } from './inquiries.ts';
 export { payloadProblem } from './parameters/index.ts';
 export { type Draft, type Preparation, prepareExecution } from './prepare.ts';
 export { runnerTypes } from './runner-types.ts';
-export { failure, reasonOf, type WorkerServices } from './worker.ts';
+export { failure, type WorkerServices } from './worker.ts';
 export { createWorkflowSteps, type WorkflowSteps } from './workflows.ts';

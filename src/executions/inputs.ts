@@ -19,7 +19,7 @@ export interface Inputs {
   /** Provides an ended execution that is not stored yet. */
   provide(execution: Execution, result: Json): void;
   /** Evaluates, loading what is missing, until it succeeds or fails for another reason. */
-  evaluate<T>(evaluation: () => T): Promise<T>;
+  evaluate<T>(evaluation: () => T | Promise<T>): Promise<T>;
 }
 
 /** No evaluation reads this many keys; more means that it reads another one each time. */
@@ -111,7 +111,7 @@ export function createInputs(
       let results = 0;
       for (let loads = 0; loads < MAX_LOADS; loads++) {
         try {
-          return evaluation();
+          return await evaluation();
         } catch (error) {
           if (!(error instanceof MissingInput)) throw error;
           const { wanted } = error;

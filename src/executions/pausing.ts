@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Execution, type Id, PetrelError } from '../model/index.ts';
-import { type AskingServices, eachChild, found, listAll, orConflict, refuseEnded } from './asking.ts';
+import { type AskingServices, eachChild, found, isPausedByPerson, listAll, orConflict, refuseEnded } from './asking.ts';
 
 export interface Pausing {
   pause(id: Id, user: string): Promise<Execution>;
@@ -30,7 +30,11 @@ export function createPausing(services: AskingServices): Pausing {
     let asked = false;
     await completion.ask(id, (workflow) => {
       refuseEnded(workflow, 'paused');
-      if (workflow.status === 'pausing' || workflow.status === 'paused') return undefined;
+      if (isPausedByPerson(workflow)) return undefined;
+      if (workflow.status === 'paused') {
+        // It stands for an inquiry, or a child that is paused: it is not to go on with these either.
+        return { statuses: () => ['running', 'pausing', 'paused'], context: { paused_by: user } };
+      }
       if (workflow.status !== 'running') throw notNow(workflow, 'paused', 'only a workflow that runs can be');
       asked = true;
       return { input: { type: 'pause' }, statuses: () => ['pausing'], context: { paused_by: user } };
@@ -97,7 +101,7 @@ export function createPausing(services: AskingServices): Pausing {
     const advice = `cancel it with \`petrel execution cancel ${id}\``;
     throw new PetrelError(
       'invalid',
-      `Execution ${id} (${actionRef}) is no workflow and cannot be ${what}: only action-chains and Orquesta workflows can; ${advice}.`,
+      `Execution ${id} (${actionRef}) is no workflow and cannot be ${what}: only workflows can; ${advice}.`,
     );
   };
 

@@ -34,6 +34,8 @@ export interface Draft {
   readonly literal?: boolean;
   /** Milliseconds. */
   readonly delay?: number;
+  /** Who is told of its end; empty: nobody. Absent: whom the action's metadata names. */
+  readonly notify?: JsonObject;
 }
 
 /**
@@ -57,6 +59,7 @@ export function prepareExecution(preparation: Preparation, draft: Draft): Execut
   });
   const schemas = mergeSchemas(runnerParameters, action.parameters);
   validateParameters(schemas, parameters, action.ref);
+  const notify = draft.notify ?? action.notify ?? {};
   const concurrencyKey = renderConcurrencyKey(preparation, action, schemas, parameters, context);
   return {
     id: draft.id ?? newId(),
@@ -78,6 +81,7 @@ export function prepareExecution(preparation: Preparation, draft: Draft): Execut
     ...(draft.triggerInstanceId !== undefined && { triggerInstanceId: draft.triggerInstanceId }),
     // A child with its parent's key would wait for the parent, which waits for the child.
     ...(concurrencyKey !== undefined && concurrencyKey !== draft.parent?.concurrencyKey && { concurrencyKey }),
+    ...(Object.keys(notify).length > 0 && { notify: sealValues(notify, preparation.cipher, preparation.masker) }),
     ...(draft.delay !== undefined && draft.delay > 0 && { notBefore: preparation.now + draft.delay }),
   };
 }

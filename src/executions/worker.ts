@@ -1,8 +1,9 @@
 import { type Cipher, type KeyValueStore, type Masker, openParameters, sealValues } from '../datastore/index.ts';
-import type { Action, Execution, Json, JsonObject, RetryPolicy } from '../model/index.ts';
+import type { Action, Execution, JsonObject, RetryPolicy } from '../model/index.ts';
 import { messageOf, PetrelError } from '../model/index.ts';
 import type { Runner, RunResult } from '../runners/index.ts';
 import type { Datastore, KubernetesApi } from '../sdk/index.ts';
+import { reasonOf } from '../workflows/index.ts';
 import type { OutputRecorder } from './output.ts';
 import { mergeSchemas, renderFinal } from './parameters/index.ts';
 import { findAction, type Preparation, packConfig, runnerParametersOf } from './prepare.ts';
@@ -31,7 +32,10 @@ export async function runExecution(
   signal: AbortSignal,
 ): Promise<RunResult> {
   const { cipher, masker } = services;
-  const sealed = (result: RunResult): RunResult => ({ ...result, result: sealValues(result.result, cipher, masker) });
+  const sealed = (run: RunResult): RunResult =>
+    run.status === 'pending'
+      ? { ...run, result: sealValues(run.result, cipher, masker) }
+      : { ...run, result: sealValues(run.result, cipher, masker) };
   try {
     const preparation = services.prepare();
     const user = typeof execution.context.user === 'string' ? execution.context.user : '';
@@ -101,16 +105,6 @@ async function withRetries(
     await sleep(seconds * 1000, signal);
     if (signal.aborted) return { status: 'canceled', result: outcome.result };
   }
-}
-
-/** Why a result is a failure, in one sentence, whatever runner it came from. */
-export function reasonOf(result: Json): string {
-  if (typeof result === 'object' && result !== null && !Array.isArray(result)) {
-    const { error, stderr } = result as JsonObject; // arrays are excluded above
-    if (typeof error === 'string' && error !== '') return error;
-    if (typeof stderr === 'string' && stderr !== '') return stderr.trim().split('\n').at(-1) ?? stderr;
-  }
-  return 'The action failed without saying why.';
 }
 
 /** StackStorm's result of an execution that failed before or around its runner. */

@@ -7,7 +7,7 @@ import { isExpired, statusOf } from './errors.ts';
 import { execInPod } from './exec.ts';
 import { readLogs } from './logs.ts';
 import { asList, asObject, type ListPage } from './objects.ts';
-import { type ApiRequest, type ApiStream, createTransport } from './transport.ts';
+import { type ApiRequest, type ApiStream, createTransport, type Transport } from './transport.ts';
 
 /** What a list or a watch looks at. */
 export interface WatchTarget {
@@ -17,6 +17,8 @@ export interface WatchTarget {
   readonly namespace?: string;
   readonly labelSelector?: string;
   readonly fieldSelector?: string;
+  /** Asks for the metadata of each object only. A server that cannot leave the rest out sends whole objects. */
+  readonly metadataOnly?: boolean;
 }
 
 export interface ListPageOptions {
@@ -25,16 +27,24 @@ export interface ListPageOptions {
   readonly signal?: AbortSignal;
 }
 
-export interface WatchStreamOptions {
-  readonly resourceVersion: string;
+export interface ListStreamOptions {
   /** Seconds after which the server is to end the stream. */
   readonly timeoutSeconds: number;
   readonly signal: AbortSignal;
 }
 
+export interface WatchStreamOptions extends ListStreamOptions {
+  readonly resourceVersion: string;
+}
+
 /** What the watch layer needs of a client. */
 export interface WatchClient {
   listPage(target: WatchTarget, options: ListPageOptions): Promise<ListPage>;
+  /**
+   * Opens a list as a stream: a watch that begins with every object there is, and marks where they end. Undefined where the server is
+   * too old to have such lists. Throws `invalid` where it could have them and does not (the feature is switched off).
+   */
+  openList(target: WatchTarget, options: ListStreamOptions): Promise<ApiStream | undefined>;
   /** Opens one watch: newline-separated JSON, bookmarks allowed. */
   openWatch(target: WatchTarget, options: WatchStreamOptions): Promise<ApiStream>;
 }
@@ -63,11 +73,17 @@ const PATCH_TYPES = {
   strategic: 'application/strategic-merge-patch+json',
 };
 
+const METADATA_ONLY = 'application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1, application/json';
+const METADATA_LIST_ONLY = 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1, application/json';
+/** The first minor version of Kubernetes 1 in which streamed lists (the feature WatchList) are on by default. */
+const STREAMS_LISTS_SINCE = 32;
+
 /** A client for every kind the cluster serves, without generated code: paths come from discovery. */
 export function createKubernetesClient(config: KubernetesConfig, clock: Clock = systemClock): KubernetesClient {
   const transport = createTransport(config, clock);
   const discovery = createDiscovery(transport, clock);
   let cluster: string | undefined;
+  let streamsLists: boolean | undefined;
 
   const pathOf = async (reference: ObjectReference, subresource?: string, signal?: AbortSignal): Promise<string> => {
     const resource = await discovery.resolve(reference.apiVersion, reference.kind, signal);
@@ -83,6 +99,21 @@ export function createKubernetesClient(config: KubernetesConfig, clock: Clock = 
   };
   const collectionPath = async (target: WatchTarget, signal?: AbortSignal): Promise<string> =>
     resourcePath(await discovery.resolve(target.apiVersion, target.kind, signal), target.namespace);
+  const openStream = async (
+    target: WatchTarget,
+    { signal, timeoutSeconds }: ListStreamOptions,
+    how: ApiRequest['query'],
+  ): Promise<ApiStream> => {
+    const path = await collectionPath(target, signal);
+    const { labelSelector, fieldSelector } = target;
+    const query = { watch: true, allowWatchBookmarks: true, ...how, timeoutSeconds, labelSelector, fieldSelector };
+    try {
+      return await transport.stream({ path, query, signal, ...acceptOf(target, METADATA_ONLY) });
+    } catch (error) {
+      forgetIfGone(discovery, target.apiVersion, error);
+      throw error;
+    }
+  };
 
   const client: KubernetesClient = {
     server: config.server,
@@ -170,29 +201,20 @@ export function createKubernetesClient(config: KubernetesConfig, clock: Clock = 
     async listPage(target, { limit, continue: next, signal }) {
       const path = await collectionPath(target, signal);
       const query = { limit, continue: next, labelSelector: target.labelSelector, fieldSelector: target.fieldSelector };
+      const accept = acceptOf(target, METADATA_LIST_ONLY);
       return asList(
-        await send(target.apiVersion, { path, query, timeout: LIST_TIMEOUT, ...optional({ signal }) }),
+        await send(target.apiVersion, { path, query, timeout: LIST_TIMEOUT, ...accept, ...optional({ signal }) }),
         target,
       );
     },
 
-    async openWatch(target, { resourceVersion, timeoutSeconds, signal }) {
-      const path = await collectionPath(target, signal);
-      const query = {
-        watch: true,
-        allowWatchBookmarks: true,
-        resourceVersion,
-        timeoutSeconds,
-        labelSelector: target.labelSelector,
-        fieldSelector: target.fieldSelector,
-      };
-      try {
-        return await transport.stream({ path, query, signal });
-      } catch (error) {
-        forgetIfGone(discovery, target.apiVersion, error);
-        throw error;
-      }
+    async openList(target, options) {
+      streamsLists ??= await isAtLeast(transport, STREAMS_LISTS_SINCE, options.signal);
+      if (!streamsLists) return undefined;
+      return openStream(target, options, { sendInitialEvents: true, resourceVersionMatch: 'NotOlderThan' });
     },
+
+    openWatch: (target, { resourceVersion, ...options }) => openStream(target, options, { resourceVersion }),
 
     async clusterId(signal) {
       cluster ??= await readClusterId(client, signal);
@@ -202,6 +224,23 @@ export function createKubernetesClient(config: KubernetesConfig, clock: Clock = 
     close: () => transport.close(),
   };
   return client;
+}
+
+function acceptOf(target: WatchTarget, accept: string): Pick<ApiRequest, 'accept'> {
+  return target.metadataOnly === true ? { accept } : {};
+}
+
+/** Whether the server is Kubernetes 1.`minor` or later; one that does not tell its version to Petrel counts as older. */
+async function isAtLeast(transport: Transport, minor: number, signal: AbortSignal): Promise<boolean> {
+  try {
+    const version = (await transport.request({ path: '/version', signal })) as Readonly<Record<string, unknown>> | null; // read field by field
+    // Some providers write `32+`.
+    const [major, own] = [version?.major, version?.minor].map((part) => Number.parseInt(String(part), 10));
+    return major !== undefined && own !== undefined && (major > 1 || (major === 1 && own >= minor));
+  } catch (error) {
+    if (error instanceof PetrelError && ['not_found', 'forbidden', 'unauthorized'].includes(error.code)) return false;
+    throw error;
+  }
 }
 
 async function readClusterId(client: KubernetesClient, signal?: AbortSignal): Promise<string> {

@@ -10,10 +10,11 @@ export interface Credentials {
   readonly key?: string;
 }
 
-/** Where credentials come from. `refresh` forgets what is cached: the server has just refused it. */
+/** Where credentials come from. */
 export interface CredentialSource {
   current(): Promise<Credentials>;
-  refresh(): void;
+  /** The server has just refused these: they are not given out again, unless they were replaced already. */
+  refresh(refused: Credentials): void;
 }
 
 export function staticCredentials(credentials: Credentials): CredentialSource {
@@ -53,8 +54,8 @@ export function fileCredentials(
       cached = { credentials, readAt: now() };
       return credentials;
     },
-    refresh() {
-      cached = undefined;
+    refresh(refused) {
+      if (cached?.credentials === refused) cached = undefined;
     },
   };
 }

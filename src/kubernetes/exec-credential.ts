@@ -64,8 +64,8 @@ export function execCredentials(
       });
       return running;
     },
-    refresh() {
-      cached = undefined;
+    refresh(refused) {
+      if (cached?.credentials === refused) cached = undefined;
     },
   };
 }

@@ -7,6 +7,9 @@
  * watch is three nested loops, each of which can be run alone: for ever (`runWatch`), until the server has forgotten the changes after the
  * cursor (`watchUntilExpired`), one connection (`watchConnection`).
  *
+ * Whoever wants types generates them: openapi/ reads an API's description in any of its formats, generate/ makes TypeScript of it. Both are
+ * pure but for reading and writing files, and nothing else in Petrel uses them.
+ *
  * It deliberately stores nothing, knows no triggers or rules (src/sensors does), and does not retry requests: whoever acts decides
  * whether a failure may be repeated. Only a watch goes on by itself, because going on is what it is for.
  */
@@ -15,6 +18,7 @@ export {
   createKubernetesClient,
   type KubernetesClient,
   type ListPageOptions,
+  type ListStreamOptions,
   type WatchClient,
   type WatchStreamOptions,
   type WatchTarget,
@@ -23,7 +27,14 @@ export { type Clock, pause, systemClock } from './clock.ts';
 export { type KubernetesConfig, type KubernetesSettings, loadKubernetesConfig } from './config.ts';
 export type { ApiResource } from './discovery.ts';
 export { isExpired, isNotFound } from './errors.ts';
+export { type GeneratedClient, generateClient } from './generate/client.ts';
+export { type GeneratedTypes, generateCrdTypes } from './generate/crd-types.ts';
+export { directoryName } from './generate/names.ts';
+export { writeFiles, writeOneFile } from './generate/write.ts';
+export { readManifests } from './manifests.ts';
 export type { ListPage } from './objects.ts';
+export type { ApiDocument } from './openapi/convert.ts';
+export { loadApiDocument, loadClusterDocument } from './openapi/load.ts';
 export {
   callOfAction,
   createDocumentStore,
@@ -34,12 +45,14 @@ export {
   PATCH_TYPES,
   placeholdersOf,
 } from './operations/index.ts';
+export { type MigratedResource, migrateThirdPartyResources } from './third-party-resources.ts';
 export type { ApiRequest, ApiStream } from './transport.ts';
 export { runWatch, type WatchOptions } from './watch.ts';
 export { compareVersions } from './watch-connection.ts';
 export {
   type Change,
   describeTarget,
+  type RestartReason,
   WATCH_TIMING,
   type WatchHandlers,
   type WatchState,

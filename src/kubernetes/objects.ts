@@ -16,19 +16,28 @@ export interface ListPage {
 /** One line of a watch. */
 export type WatchLine =
   | { readonly type: 'ADDED' | 'MODIFIED' | 'DELETED'; readonly object: KubernetesObject }
-  | { readonly type: 'BOOKMARK'; readonly resourceVersion: string }
+  /** `endsList`: of a streamed list, all that existed was sent. */
+  | { readonly type: 'BOOKMARK'; readonly resourceVersion: string; readonly endsList: boolean }
   | { readonly type: 'ERROR'; readonly status: unknown };
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** Checks what every object has; apiVersion and kind, which list items lack, are filled in from what was asked for. */
+/**
+ * Checks what every object has; apiVersion and kind, which list items lack, are filled in from what was asked for, as they are where
+ * the server sent the metadata only and calls it PartialObjectMetadata.
+ */
 export function asObject(value: unknown, asked: KindName): KubernetesObject {
   const object = fieldsOf(value);
   const metadata = fieldsOf(object?.metadata);
   if (object === undefined || metadata === undefined || typeof metadata.name !== 'string') {
     throw new PetrelError('kubernetes', `The Kubernetes API server answered with something that is no ${asked.kind}.`);
   }
-  if (typeof object.apiVersion === 'string' && typeof object.kind === 'string') return value as KubernetesObject; // its required fields were checked
+  if (
+    typeof object.apiVersion === 'string' &&
+    typeof object.kind === 'string' &&
+    object.kind !== 'PartialObjectMetadata'
+  )
+    return value as KubernetesObject; // its required fields were checked
   return {
     ...object,
     apiVersion: asked.apiVersion,
@@ -60,7 +69,8 @@ export function asList(value: unknown, asked: KindName): ListPage {
 export function asWatchLine(value: unknown, asked: KindName): WatchLine {
   const line = fieldsOf(value);
   const object = fieldsOf(line?.object);
-  const resourceVersion = fieldsOf(object?.metadata)?.resourceVersion;
+  const metadata = fieldsOf(object?.metadata);
+  const resourceVersion = metadata?.resourceVersion;
   switch (line?.type) {
     case 'ADDED':
     case 'MODIFIED':
@@ -69,7 +79,11 @@ export function asWatchLine(value: unknown, asked: KindName): WatchLine {
       return { type: line.type, object: asObject(object, asked) };
     case 'BOOKMARK':
       if (typeof resourceVersion !== 'string') break;
-      return { type: 'BOOKMARK', resourceVersion };
+      return {
+        type: 'BOOKMARK',
+        resourceVersion,
+        endsList: fieldsOf(metadata?.annotations)?.['k8s.io/initial-events-end'] === 'true',
+      };
     case 'ERROR':
       return { type: 'ERROR', status: object };
   }

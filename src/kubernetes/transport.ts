@@ -6,7 +6,10 @@ import type { KubernetesConfig } from './config.ts';
 import type { Credentials } from './credentials.ts';
 import { canceled, errorFromAnswer, errorWithoutAnswer } from './errors.ts';
 
-export type ApiRequest = KubernetesRequest;
+export interface ApiRequest extends KubernetesRequest {
+  /** Default `application/json`. */
+  readonly accept?: string;
+}
 
 /** The answer's body as it comes. Whoever opens one must read it to its end or `close` it. */
 export interface ApiStream {
@@ -35,15 +38,14 @@ export function createTransport(config: KubernetesConfig, clock: Clock = systemC
 
   /** One attempt; a 401 is answered by reading the credentials again, once. */
   const open = async (request: ApiRequest, signal: AbortSignal): Promise<Dispatcher.ResponseData> => {
-    const attempt = async () => {
-      const credentials = await config.credentials.current();
-      return dispatchers.of(credentials).request({
+    const attempt = async (credentials: Credentials) =>
+      dispatchers.of(credentials).request({
         origin: base.origin,
         path: `${prefix}${request.path}${queryText(request.query)}`,
         method: request.method ?? 'GET',
         headers: {
           ...headersOf(credentials),
-          accept: 'application/json',
+          accept: request.accept ?? 'application/json',
           'user-agent': 'petrel',
           ...(request.body === undefined ? {} : { 'content-type': request.contentType ?? 'application/json' }),
         },
@@ -52,12 +54,12 @@ export function createTransport(config: KubernetesConfig, clock: Clock = systemC
         headersTimeout: 0, // the abort signal is the one timer
         bodyTimeout: 0,
       });
-    };
-    const answer = await attempt();
+    const credentials = await config.credentials.current();
+    const answer = await attempt(credentials);
     if (answer.statusCode !== 401) return answer;
     await answer.body.dump();
-    config.credentials.refresh();
-    return attempt();
+    config.credentials.refresh(credentials);
+    return attempt(await config.credentials.current());
   };
 
   const withTimeout = async <T>(request: ApiRequest, work: (signal: AbortSignal) => Promise<T>): Promise<T> => {

@@ -1,8 +1,9 @@
 import { messageOf, PetrelError } from '../model/index.ts';
+import type { WatchTarget } from './client.ts';
 import { linkedAbort } from './clock.ts';
-import { errorFromAnswer, isExpired, isExpiredStatus, readStatus } from './errors.ts';
+import { errorFromAnswer, isExpired, readStatus } from './errors.ts';
 import { createJsonLines, type JsonLine } from './json-lines.ts';
-import { asWatchLine } from './objects.ts';
+import { asWatchLine, type WatchLine } from './objects.ts';
 import type { ApiStream } from './transport.ts';
 import type { Change, WatchContext } from './watch-types.ts';
 
@@ -47,7 +48,11 @@ export async function watchConnection(context: WatchContext, cursor: string): Pr
 }
 
 /** The next bytes; undefined at the end. Throws when none come for `limit` milliseconds: a half-open socket says nothing for ever. */
-async function readChunk(context: WatchContext, stream: ApiStream, limit: number): Promise<Uint8Array | undefined> {
+export async function readChunk(
+  context: WatchContext,
+  stream: ApiStream,
+  limit: number,
+): Promise<Uint8Array | undefined> {
   let silent = false;
   const cancel = context.clock.after(limit, () => {
     silent = true;
@@ -55,13 +60,31 @@ async function readChunk(context: WatchContext, stream: ApiStream, limit: number
   });
   try {
     const next = await stream.chunks.next();
-    return next.done === true ? undefined : next.value;
+    if (next.done === true) return undefined;
+    context.handlers.onReceived?.();
+    return next.value;
   } catch (error) {
     const why = silent ? `nothing came for ${limit / 1000} s` : messageOf(error);
-    throw new PetrelError('unavailable', `The watch of ${context.target.kind} broke off: ${why}.`, { cause: error });
+    throw new PetrelError('unavailable', `The watch of ${context.target.kind} broke off: ${why}.`, {
+      cause: error,
+      details: { silent },
+    });
   } finally {
     cancel();
   }
+}
+
+/** Whether a connection was given up because nothing came. */
+export function isSilence(error: unknown): boolean {
+  return error instanceof PetrelError && error.details.silent === true;
+}
+
+/** Throws `kubernetes` for what is no line of a watch. */
+export function readLine(line: JsonLine, target: WatchTarget): WatchLine {
+  if ('malformed' in line) {
+    throw new PetrelError('kubernetes', `The watch of ${target.kind} was cut: the server sent ${line.malformed}.`);
+  }
+  return asWatchLine(line.value, target);
 }
 
 interface Progress {
@@ -81,12 +104,10 @@ async function handleLines(
   let end: ConnectionResult['end'] | undefined;
   for (const line of lines) {
     try {
-      if ('malformed' in line) {
-        throw new PetrelError('kubernetes', `The watch of ${target.kind} was cut: the server sent ${line.malformed}.`);
-      }
-      const parsed = asWatchLine(line.value, target);
+      const parsed = readLine(line, target);
       if (parsed.type === 'ERROR') {
-        end = endOfError(parsed.status, target.kind);
+        const error = errorOfLine(parsed.status, target);
+        end = isExpired(error) ? { reason: 'expired' } : { reason: 'failed', error };
         break;
       }
       if (parsed.type === 'BOOKMARK') {
@@ -109,10 +130,9 @@ async function handleLines(
   return end;
 }
 
-function endOfError(value: unknown, kind: string): ConnectionResult['end'] {
-  const status = readStatus(value);
-  if (status !== undefined && isExpiredStatus(status)) return { reason: 'expired' };
-  return { reason: 'failed', error: errorFromAnswer(status?.code ?? 500, value, `the watch of ${kind}`) };
+/** What an ERROR line says, as an error. */
+export function errorOfLine(status: unknown, target: WatchTarget): PetrelError {
+  return errorFromAnswer(readStatus(status)?.code ?? 500, status, `the watch of ${target.kind}`);
 }
 
 /**

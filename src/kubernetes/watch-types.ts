@@ -15,15 +15,39 @@ export interface Change {
 export interface WatchHandlers {
   /** A complete list begins; what an unfinished one reported is void as a list, its objects were real all the same. */
   onListStart(): Promise<void> | void;
-  /** Some objects of the list, each once. */
-  onListPage(objects: readonly KubernetesObject[]): Promise<void> | void;
-  /** The list was complete: an object that no page held does not exist. Changes after `resourceVersion` follow. */
+  /**
+   * Some objects of the list, as ADDED. A streamed list may also hold what happened while it was told, as MODIFIED and DELETED:
+   * the last word about an object counts.
+   */
+  onListPage(changes: readonly Change[]): Promise<void> | void;
+  /** The list was complete: an object that no page left existing does not exist. Changes after `resourceVersion` follow. */
   onListEnd(resourceVersion: string): Promise<void> | void;
   /** Changes in the order they happened, the state after them being `resourceVersion`. Empty for a bookmark. */
   onEvents(changes: readonly Change[], resourceVersion: string): Promise<void> | void;
   /** For metrics and tests. */
   onState?(state: WatchState): void;
+  /** For metrics: something came from the server, were it a bookmark. */
+  onReceived?(): void;
+  /** For metrics: a connection ended, and another one follows. */
+  onRestart?(reason: RestartReason): void;
 }
+
+/** Why a connection of a watch ended. */
+export type RestartReason =
+  /** The server ended it in order, as it is asked to after some minutes. */
+  | 'closed'
+  /** The same, at once and without a word. */
+  | 'empty'
+  /** The server no longer has the changes after the cursor (410). */
+  | 'expired'
+  /** The kind is not served (404). */
+  | 'missing'
+  /** Refused with another HTTP status, such as 429 or 500. */
+  | 'refused'
+  /** Nothing came for too long. */
+  | 'silent'
+  /** It was reset, cut or malformed. */
+  | 'broken';
 
 export type WatchState =
   | { readonly phase: 'listing' }
@@ -42,6 +66,8 @@ export interface WatchTiming {
   readonly silence: number;
   /** The same for a connection without bookmarks: milliseconds after the server should have ended it. */
   readonly overdue: number;
+  /** The same within a streamed list: a server that does not know them never marks their end. */
+  readonly listSilence: number;
   /** A connection that ends sooner than this without any event counts as a failure. Milliseconds. */
   readonly instant: number;
   readonly failure: BackoffLimits;
@@ -54,6 +80,7 @@ export const WATCH_TIMING: WatchTiming = {
   serverTimeout: [240, 300],
   silence: 150_000,
   overdue: 15_000,
+  listSilence: 30_000,
   instant: 1_000,
   failure: { first: 500, max: 30_000 },
   missing: { first: 500, max: 5_000 },

@@ -1,12 +1,14 @@
-import { messageOf, PetrelError } from '../model/index.ts';
+import { messageOf } from '../model/index.ts';
 import type { Logger } from '../sdk/index.ts';
 import { type Backoff, createBackoff } from './backoff.ts';
 import type { WatchClient, WatchTarget } from './client.ts';
 import { type Clock, pause } from './clock.ts';
-import { isNotFound, retryAfterOf } from './errors.ts';
-import { watchConnection } from './watch-connection.ts';
+import { httpStatusOf, isNotFound, retryAfterOf } from './errors.ts';
+import { type ConnectionResult, isSilence, watchConnection } from './watch-connection.ts';
+import { createLister, type Lister } from './watch-list.ts';
 import {
   describeTarget,
+  type RestartReason,
   WATCH_TIMING,
   type WatchContext,
   type WatchHandlers,
@@ -37,9 +39,10 @@ export interface WatchOptions {
 export async function runWatch(options: WatchOptions): Promise<void> {
   const context: WatchContext = { ...options, timing: { ...WATCH_TIMING, ...options.timing } };
   const waits = createWaits(context);
+  const lister = createLister(context);
   let cursor = options.cursor === '' ? undefined : options.cursor;
   while (!context.signal.aborted) {
-    cursor ??= await listUntilDone(context, waits);
+    cursor ??= await listUntilDone(context, lister, waits);
     if (cursor === undefined) return;
     await watchUntilExpired(context, cursor, waits);
     cursor = undefined;
@@ -47,10 +50,10 @@ export async function runWatch(options: WatchOptions): Promise<void> {
 }
 
 /** Lists until a list was complete. Answers where to watch from; undefined when the signal aborted. */
-async function listUntilDone(context: WatchContext, waits: Waits): Promise<string | undefined> {
+async function listUntilDone(context: WatchContext, lister: Lister, waits: Waits): Promise<string | undefined> {
   while (!context.signal.aborted) {
     try {
-      const cursor = await listOnce(context);
+      const cursor = await lister.list();
       waits.afterList();
       return cursor;
     } catch (error) {
@@ -58,30 +61,6 @@ async function listUntilDone(context: WatchContext, waits: Waits): Promise<strin
     }
   }
   return undefined;
-}
-
-/** One complete list, page by page. Throws when it could not be completed (a continue token that expired, too). */
-export async function listOnce(context: WatchContext): Promise<string> {
-  const { client, target, handlers, timing, signal } = context;
-  handlers.onState?.({ phase: 'listing' });
-  let next: string | undefined;
-  let started = false;
-  do {
-    const page = await client.listPage(target, {
-      limit: timing.pageSize,
-      signal,
-      ...(next === undefined ? {} : { continue: next }),
-    });
-    if (!started) await handlers.onListStart();
-    started = true;
-    await handlers.onListPage(page.items);
-    next = page.continue;
-    if (next === undefined) {
-      await handlers.onListEnd(page.resourceVersion);
-      return page.resourceVersion;
-    }
-  } while (!signal.aborted);
-  throw new PetrelError('canceled', `The list of ${describeTarget(target)} was canceled.`);
 }
 
 /** Connection after connection, until the server no longer has the changes after the cursor, or the signal aborts. */
@@ -93,6 +72,8 @@ export async function watchUntilExpired(context: WatchContext, from: string, wai
     const result = await watchConnection(context, cursor);
     cursor = result.cursor;
     if (signal.aborted) return;
+    const isEmpty = result.lines === 0 && clock.now() - openedAt < timing.instant;
+    context.handlers.onRestart?.(reasonOf(result.end, isEmpty));
     if (result.lines > 0) waits.afterSuccess();
     if (result.end.reason === 'expired') {
       log.info(`The changes of ${describeTarget(target)} after ${cursor} are no longer kept; listing again.`);
@@ -104,9 +85,17 @@ export async function watchUntilExpired(context: WatchContext, from: string, wai
       await waits.afterFailure(result.end.error);
       // A kind that was away may have lost its history: only a list shows what its return left out.
       if (isNotFound(result.end.error)) return;
-    } else if (result.lines === 0 && clock.now() - openedAt < timing.instant) await waits.afterEmptyAnswer();
+    } else if (isEmpty) await waits.afterEmptyAnswer();
     else waits.afterSuccess();
   }
+}
+
+function reasonOf(end: ConnectionResult['end'], isEmpty: boolean): RestartReason {
+  if (end.reason === 'expired') return 'expired';
+  if (end.reason === 'closed') return isEmpty ? 'empty' : 'closed';
+  if (isNotFound(end.error)) return 'missing';
+  if (isSilence(end.error)) return 'silent';
+  return httpStatusOf(end.error) === undefined ? 'broken' : 'refused';
 }
 
 /** How long to wait after what. */

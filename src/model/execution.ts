@@ -28,6 +28,10 @@ export interface Execution {
   readonly concurrencyKey?: string;
   /** Not claimed before this time. */
   readonly notBefore?: number;
+  /** It holds a place, or waits for one, in a concurrency group of its action's policies; its end gives the place to the next. */
+  readonly grouped?: boolean;
+  /** Who is told of its end (stackstorm-packs.md section 2.4): the request's settings, else the action's. */
+  readonly notify?: JsonObject;
   readonly log: readonly StatusChange[];
 }
 

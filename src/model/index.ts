@@ -3,6 +3,7 @@
  * It does no I/O, holds no state but the id counter, and imports nothing of the project.
  */
 export type { ActionProvider } from './action-provider.ts';
+export { canonicalJson } from './canonical.ts';
 export { type ErrorCode, messageOf, PetrelError } from './errors.ts';
 export type { Enforcement, TriggerEvent, TriggerInstance, TriggerInstanceStatus } from './event.ts';
 export type { Execution, ExecutionResult, JournalEntry, OutputLine, StatusChange } from './execution.ts';
@@ -11,12 +12,15 @@ export { isJsonObject, type Json, type JsonObject } from './json.ts';
 export type { KeyScope, StoredKey } from './key.ts';
 export type {
   Action,
+  ConcurrencyPolicy,
   PackContent,
   PackManifest,
   ParameterSchema,
   ParameterSchemas,
+  Policy,
   Problem,
   RetryPolicy,
+  RetryPolicyOfAction,
   Rule,
   Sensor,
   Tag,

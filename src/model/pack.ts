@@ -61,6 +61,8 @@ export interface Action {
   readonly concurrencyKey?: string;
   /** Petrel's extension: run the same execution again after a failure that the runner calls transient. */
   readonly retry?: RetryPolicy;
+  /** Petrel's extension, of workflows only: seconds from its start after which it is cut short, with everything it started. */
+  readonly timeout?: number;
   readonly metadataFile: string;
 }
 
@@ -117,6 +119,42 @@ export interface Sensor {
   readonly metadataFile: string;
 }
 
+/** A policy (stackstorm-packs.md, section 9): what is kept for all executions of one action. Parameters have their defaults filled in. */
+export type Policy = ConcurrencyPolicy | RetryPolicyOfAction;
+
+interface PolicyBase {
+  readonly ref: string;
+  readonly pack: string;
+  readonly name: string;
+  readonly description?: string;
+  readonly enabled: boolean;
+  /** The action's reference. */
+  readonly resourceRef: string;
+  readonly metadataFile: string;
+}
+
+/** How many executions of the action run at one time; with `attributes`, how many of those that were given equal values for these. */
+export interface ConcurrencyPolicy extends PolicyBase {
+  readonly policyType: 'action.concurrency' | 'action.concurrency.attr';
+  readonly parameters: {
+    readonly threshold: number;
+    /** What becomes of those that are too many. */
+    readonly action: 'delay' | 'cancel';
+    readonly attributes?: readonly string[];
+  };
+}
+
+/** Executions that end so are requested again, as new ones. */
+export interface RetryPolicyOfAction extends PolicyBase {
+  readonly policyType: 'action.retry';
+  readonly parameters: {
+    readonly retry_on: 'failure' | 'timeout';
+    readonly max_retry_count: number;
+    /** Seconds. */
+    readonly delay: number;
+  };
+}
+
 /** All that one pack folder holds. Files that were refused are in `problems`; the rest is usable. */
 export interface PackContent {
   readonly manifest: PackManifest;
@@ -124,6 +162,7 @@ export interface PackContent {
   readonly triggerTypes: readonly TriggerType[];
   readonly rules: readonly Rule[];
   readonly sensors: readonly Sensor[];
+  readonly policies: readonly Policy[];
   /** config.schema.yaml: property name to schema. */
   readonly configSchema: Readonly<Record<string, ParameterSchema>>;
   /** Values with the schema's defaults filled in; templates (`{{ st2kv... }}`) still unrendered. */

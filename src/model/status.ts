@@ -29,7 +29,8 @@ const TRANSITIONS: Readonly<Record<ExecutionStatus, readonly ExecutionStatus[]>>
   requested: ['scheduled', 'delayed', 'running', 'canceling', ...ENDS],
   delayed: ['requested', 'scheduled', 'running', 'canceling', ...ENDS],
   scheduled: ['delayed', 'running', 'canceling', ...ENDS],
-  running: ['running', 'pausing', 'paused', 'pending', 'canceling', ...ENDS],
+  // A claim makes it `running` before its policies are asked; one that has to wait goes back to `delayed` without having run.
+  running: ['running', 'delayed', 'pausing', 'paused', 'pending', 'canceling', ...ENDS],
   pausing: ['paused', 'canceling', ...ENDS],
   paused: ['resuming', 'running', 'canceling', ...ENDS],
   resuming: ['running', 'canceling', ...ENDS],

@@ -23,12 +23,13 @@ const NOTIFICATION = {
 } as const;
 
 /**
- * StackStorm's keys (stackstorm-packs.md, section 2) and two of Petrel's own, both optional:
+ * StackStorm's keys (stackstorm-packs.md, section 2) and three of Petrel's own, all optional:
  *
  * - `concurrency_key`: a template over the parameters. Executions whose keys come out equal run one at a time, in the
  *   order they were requested.
  * - `retry`: `{count, delay, max_delay}`. After a failure that the runner calls transient the same execution runs again, up to `count`
  *   times, waiting `delay` seconds (default 1), doubled each time up to `max_delay` (default 60).
+ * - `timeout`: of a workflow, seconds from its start after which it ends as `timeout`, with everything it started.
  */
 const FIELDS: Fields = {
   ...OUTPUT_FIELDS,
@@ -54,6 +55,7 @@ const FIELDS: Fields = {
       max_delay: { kind: 'number', minimum: 0 },
     },
   },
+  timeout: { kind: 'number', minimum: 0 },
 };
 
 /** Runners that execute a file, so that an action of theirs needs an `entry_point`. */
@@ -65,7 +67,11 @@ const FILE_RUNNERS: readonly string[] = [
   'orquesta',
   'winrm-ps-script',
   'typescript-script',
+  'typescript-workflow',
 ];
+
+/** Runners whose actions are workflows. They have no time limit of their own. */
+const WORKFLOW_RUNNERS: readonly string[] = ['action-chain', 'orquesta', 'typescript-workflow'];
 
 /** Names that StackStorm dropped, and what to write today. */
 const FORMER_RUNNERS: Readonly<Record<string, string>> = {
@@ -102,6 +108,7 @@ export function readAction(
   if (runnerType !== undefined && entryPoint === '' && FILE_RUNNERS.includes(runnerType)) {
     source.error(['runner_type'], `The runner "${runnerType}" executes a file, so the action needs an "entry_point".`);
   }
+  const timeout = readTimeout(source, fields, runnerType);
   if (name === undefined || runnerType === undefined || hasErrors(source.problems)) return undefined;
   const description = textOf(fields, 'description');
   const tags = readTags(fields.tags);
@@ -121,6 +128,7 @@ export function readAction(
     ...(isJsonObject(fields.notify) ? { notify: fields.notify } : {}),
     ...(concurrencyKey === undefined ? {} : { concurrencyKey }),
     ...(isJsonObject(fields.retry) ? { retry: retryOf(fields.retry) } : {}),
+    ...(timeout === undefined ? {} : { timeout }),
     metadataFile,
   };
 }
@@ -139,6 +147,19 @@ export function retryOf(policy: { count?: unknown; delay?: unknown; max_delay?: 
     delay: typeof delay === 'number' ? delay : 1,
     maxDelay: typeof maxDelay === 'number' ? maxDelay : 60,
   };
+}
+
+function readTimeout(source: Source, fields: JsonObject, runnerType: string | undefined): number | undefined {
+  const { timeout } = fields;
+  if (typeof timeout !== 'number') return undefined;
+  if (runnerType !== undefined && !WORKFLOW_RUNNERS.includes(runnerType)) {
+    source.error(
+      ['timeout'],
+      `Only workflows (${oneOf(WORKFLOW_RUNNERS)}) have a "timeout" here; the runner "${runnerType}" is limited by its own parameter of that name, if it has one: give it a "default" below "parameters".`,
+      'key',
+    );
+  } else if (timeout <= 0) source.error(['timeout'], 'The "timeout" must be more than 0 seconds.');
+  return timeout;
 }
 
 function readRunnerType(

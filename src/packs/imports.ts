@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { builtinModules, createRequire } from 'node:module';
 import { dirname, resolve } from 'node:path';
@@ -45,6 +46,16 @@ export function fingerprintOf(files: readonly string[]): string {
       return stats === undefined ? '-' : `${stats.mtimeMs}.${stats.size}.${stats.ino}`;
     })
     .join(' ');
+}
+
+/** What the files say, as one short text: the same wherever and whenever they were written. */
+export function contentHashOf(files: readonly string[]): string {
+  const hash = createHash('sha256');
+  for (const file of files) {
+    const content = existsSync(file) ? readFileSync(file) : '';
+    hash.update(`${content.length}\n`).update(content);
+  }
+  return hash.digest('hex').slice(0, 16);
 }
 
 /** Whether Node finds this package when `file` imports it. */

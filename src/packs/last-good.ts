@@ -32,12 +32,14 @@ export function keepLastGood(
   return {
     ...next,
     rulePlaces: new Map([...previous.rulePlaces, ...next.rulePlaces]),
+    policyPlaces: new Map([...previous.policyPlaces, ...next.policyPlaces]),
     content: {
       ...next.content,
       actions: keep(previous.content.actions, next.content.actions),
       triggerTypes: keep(previous.content.triggerTypes, next.content.triggerTypes),
       sensors: keep(previous.content.sensors, next.content.sensors),
       rules: keep(previous.content.rules, next.content.rules),
+      policies: keep(previous.content.policies, next.content.policies),
       ...(configIsWrong ? { configSchema: previous.content.configSchema, config: previous.content.config } : {}),
     },
   };

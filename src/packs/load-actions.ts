@@ -1,15 +1,14 @@
 import { accessSync, constants, readFileSync } from 'node:fs';
 import { basename, join, relative } from 'node:path';
 import { type Action, messageOf, type Problem } from '../model/index.ts';
-import type { ActionDefinition } from '../sdk/index.ts';
 import { type KnownRunner, readAction } from './action-file.ts';
 import { checkChain } from './chain-file.ts';
 import type { ActionMention } from './mention.ts';
 import { ModuleError } from './module-error.ts';
-import type { ModuleLoader } from './modules.ts';
+import type { ModuleLoader, PackDefinition } from './modules.ts';
 import { filesIn, METADATA, readSource } from './pack-files.ts';
 import { START } from './problems.ts';
-import { actionFromDefinition, TYPESCRIPT_RUNNER } from './typescript-action.ts';
+import { actionFromDefinition, runnerTypeOf, TYPESCRIPT_RUNNER, TYPESCRIPT_WORKFLOW } from './typescript-action.ts';
 
 export interface LoadedActions {
   readonly actions: readonly Action[];
@@ -26,7 +25,7 @@ interface Reading {
   readonly runners?: ReadonlyMap<string, KnownRunner>;
 }
 
-/** Reads all of a pack's `actions/`: metadata files, and files that define an action in TypeScript or JavaScript. */
+/** Reads all of a pack's `actions/`: metadata files, and files that define an action or a workflow in TypeScript or JavaScript. */
 export async function loadActions(reading: Reading): Promise<LoadedActions> {
   const folder = join(reading.directory, 'actions');
   const actions: Action[] = [];
@@ -46,7 +45,7 @@ export async function loadActions(reading: Reading): Promise<LoadedActions> {
   for (const file of filesIn(folder, ['.ts', '.mts', '.js', '.mjs'])) {
     if (described.has(file) || !definesAction(file)) continue;
     try {
-      const definition = await reading.modules.readAction(file);
+      const definition = await reading.modules.readDefinition(file);
       actions.push(fromDefinition(reading, file, definition));
     } catch (error) {
       problems.push(problemOf(reading.pack, file, error));
@@ -80,9 +79,17 @@ async function loadMetadata(
     const workflow = readSource(action.entryPath, reading.pack);
     return { action, mentions: [], problems: [...source.problems, ...workflow.problems] };
   }
-  if (action.runnerType !== TYPESCRIPT_RUNNER) return { action, mentions: [], problems: source.problems };
+  const isTypescript = action.runnerType === TYPESCRIPT_RUNNER || action.runnerType === TYPESCRIPT_WORKFLOW;
+  if (!isTypescript) return { action, mentions: [], problems: source.problems };
   try {
-    const definition = await reading.modules.readAction(action.entryPath);
+    const definition = await reading.modules.readDefinition(action.entryPath);
+    if (runnerTypeOf(definition) !== action.runnerType) {
+      source.error(
+        ['runner_type'],
+        `The entry point "${action.entryPoint}" defines ${definition.kind === 'action' ? 'an action' : 'a workflow'}; its runner is "${runnerTypeOf(definition)}".`,
+      );
+      return { action: undefined, mentions: [], problems: source.problems };
+    }
     const defined = fromDefinition(reading, action.entryPath, definition);
     // What the metadata file says wins over what the module says.
     return { action: merge(defined, action), mentions: [], problems: source.problems };
@@ -98,7 +105,7 @@ function merge(defined: Action, described: Action): Action {
   return { ...defined, ...described, parameters: Object.fromEntries(parameters) };
 }
 
-function fromDefinition(reading: Reading, file: string, definition: ActionDefinition): Action {
+function fromDefinition(reading: Reading, file: string, definition: PackDefinition): Action {
   try {
     return actionFromDefinition(definition, {
       pack: reading.pack,
@@ -106,7 +113,7 @@ function fromDefinition(reading: Reading, file: string, definition: ActionDefini
       metadataFile: relative(reading.directory, file),
     });
   } catch (error) {
-    const why = `The action's "input" or "output" has a type that JSON cannot say: ${messageOf(error)}.`;
+    const why = `The ${definition.kind}'s "input" or "output" has a type that JSON cannot say: ${messageOf(error)}.`;
     throw new ModuleError(file, START, why, error);
   }
 }
@@ -118,7 +125,7 @@ function fromDefinition(reading: Reading, file: string, definition: ActionDefini
 function definesAction(file: string): boolean {
   if (/\.(?:d|test|spec)\.[mc]?[jt]s$/.test(file)) return false;
   try {
-    return /\bdefineAction\b/.test(readFileSync(file, 'utf8'));
+    return /\bdefine(?:Action|Workflow)\b/.test(readFileSync(file, 'utf8'));
   } catch {
     return true; // so that reading it as an action says what is wrong
   }

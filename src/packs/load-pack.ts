@@ -17,6 +17,7 @@ import { readManifest } from './manifest.ts';
 import { mentionOf } from './mention.ts';
 import type { ModuleLoader } from './modules.ts';
 import { filesIn, METADATA, readSource } from './pack-files.ts';
+import { type PolicyPlaces, placesOfPolicy, readPolicy } from './policy-file.ts';
 import { START } from './problems.ts';
 import { readRule } from './rule-file.ts';
 import { readSensor } from './sensor-file.ts';
@@ -90,6 +91,12 @@ async function readFolder(folder: string, reading: PackReading): Promise<LoadedP
     if (rule !== undefined) rulePlaces.set(rule.ref, placesOf(source, rule));
     return rule;
   });
+  const policyPlaces = new Map<string, PolicyPlaces>();
+  const policies = readAll('policies', (source, file) => {
+    const policy = readPolicy(source, file);
+    if (policy !== undefined) policyPlaces.set(policy.ref, placesOfPolicy(source, policy));
+    return policy;
+  });
   const configuration = loadConfig(folder, pack, reading.configDirectory);
   for (const file of configuration.refusedFiles) refusedFiles.add(file);
   problems.push(...configuration.problems, ...unreadFolders(folder, pack));
@@ -98,6 +105,7 @@ async function readFolder(folder: string, reading: PackReading): Promise<LoadedP
   return {
     kind: 'loaded',
     rulePlaces,
+    policyPlaces,
     mentions: actions.mentions,
     refusedFiles,
     content: {
@@ -106,6 +114,7 @@ async function readFolder(folder: string, reading: PackReading): Promise<LoadedP
       triggerTypes: unique(triggerTypes, 'trigger type', names),
       sensors: unique(sensors, 'sensor', names),
       rules: unique(rules, 'rule', names),
+      policies: unique(policies, 'policy', names),
       configSchema: configuration.schema,
       config: configuration.values,
       problems,
@@ -155,9 +164,9 @@ export function configFileOf(configDirectory: string, pack: string): string {
   return resolve(configDirectory, `${pack}.yaml`);
 }
 
-/** Folders of StackStorm's that hold something this release does nothing with. Saying so beats a policy that silently does not hold. */
+/** Folders of StackStorm's that hold something this release does nothing with. Saying so beats a command that silently is not heard. */
 function unreadFolders(folder: string, pack: string): readonly Problem[] {
-  return ['aliases', 'policies'].flatMap((name): Problem[] => {
+  return ['aliases'].flatMap((name): Problem[] => {
     const [file] = filesIn(join(folder, name), METADATA);
     if (file === undefined) return [];
     return [

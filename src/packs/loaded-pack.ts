@@ -1,5 +1,6 @@
 import type { PackContent, Problem } from '../model/index.ts';
 import type { ActionMention } from './mention.ts';
+import type { PolicyPlaces } from './policy-file.ts';
 import type { Place } from './problems.ts';
 
 /** Where the parts of a rule stand that can only be checked when all packs are read. */
@@ -15,6 +16,7 @@ export interface LoadedPack {
   readonly kind: 'loaded';
   readonly content: PackContent;
   readonly rulePlaces: ReadonlyMap<string, RulePlaces>;
+  readonly policyPlaces: ReadonlyMap<string, PolicyPlaces>;
   /** Actions that action-chains ask for. */
   readonly mentions: readonly ActionMention[];
   /** Metadata files (relative to the pack's folder; configuration and its schema: absolute) that are there but could not be used. */

@@ -4,29 +4,35 @@ import { fileURLToPath } from 'node:url';
 import { createJiti, type Jiti } from 'jiti';
 import * as zod from 'zod';
 import { messageOf } from '../model/index.ts';
-import type { ActionDefinition } from '../sdk/index.ts';
+import type { ActionDefinition, WorkflowDefinition } from '../sdk/index.ts';
 import * as sdk from '../sdk/index.ts';
-import { fingerprintOf, isInstalledFor, type ModuleGraph, readModuleGraph } from './imports.ts';
+import { contentHashOf, fingerprintOf, isInstalledFor, type ModuleGraph, readModuleGraph } from './imports.ts';
 import { ModuleError, moduleError } from './module-error.ts';
 import { START } from './problems.ts';
 
 /** Loads the TypeScript and JavaScript files of packs. */
 export interface ModuleLoader {
   /**
-   * The action that a file defines, as it is on disk now. Throws `ModuleError` when the file, or one that it imports, does not
-   * load or does not define an action.
+   * The action or workflow that a file defines, as it is on disk now. Throws `ModuleError` when the file, or one that it imports,
+   * does not load or does not define either.
    */
-  readAction(file: string): Promise<ActionDefinition>;
+  readDefinition(file: string): Promise<PackDefinition>;
   /**
-   * The action to run: as `readAction`, but where the file was changed and does not load any more, the last one that did.
+   * The action to run: what the file defines now, but where it was changed and does not load any more, the last one that did.
    * Costs a few `stat` calls when nothing has changed.
    */
   loadAction(file: string): Promise<ActionDefinition>;
+  /** The workflow to run, as `loadAction`, and a fingerprint of its source and of all that it imports from its pack. */
+  loadWorkflow(file: string): Promise<{ readonly definition: WorkflowDefinition; readonly fingerprint: string }>;
 }
+
+/** What a file of a pack can define. */
+export type PackDefinition = ActionDefinition | WorkflowDefinition;
 
 interface Loaded {
   readonly graph: ModuleGraph;
-  readonly definition: ActionDefinition;
+  readonly definition: PackDefinition;
+  readonly contentHash: string;
 }
 
 /**
@@ -63,12 +69,13 @@ export function createModuleLoader(options: {
     });
   };
 
-  const evaluate = async (file: string, root: string): Promise<ActionDefinition> => {
+  const evaluate = async (file: string, root: string): Promise<Loaded> => {
     const graph = readGraph(file);
     const jiti = await jitiFor(graph, root);
     const isStale = (part: string) => evaluated.has(part) && evaluated.get(part) !== fingerprintOf([part]);
     if (graph.files.some(isStale)) forget(jiti, root);
     for (const part of graph.files) evaluated.set(part, fingerprintOf([part]));
+    const contentHash = contentHashOf(graph.files);
     let exported: unknown;
     try {
       exported = await within(options.timeout ?? 10_000, jiti.import(file));
@@ -77,14 +84,15 @@ export function createModuleLoader(options: {
       throw moduleError(file, root, error);
     }
     const definition = checkDefinition(file, exported);
-    loaded.set(file, { graph, definition });
-    return definition;
+    const now = { graph, definition, contentHash };
+    loaded.set(file, now);
+    return now;
   };
 
-  const readAction = (file: string): Promise<ActionDefinition> => {
+  const read = (file: string): Promise<Loaded> => {
     const known = loaded.get(file);
     if (known !== undefined && fingerprintOf(known.graph.files) === known.graph.fingerprint) {
-      return Promise.resolve(known.definition);
+      return Promise.resolve(known);
     }
     const root = packRootOf(file);
     const turn = (queues.get(root) ?? Promise.resolve()).then(() => evaluate(file, root));
@@ -93,16 +101,27 @@ export function createModuleLoader(options: {
     return turn;
   };
 
+  const readOrLast = async (file: string): Promise<Loaded> => {
+    const known = loaded.get(file);
+    try {
+      return await read(file);
+    } catch (error) {
+      if (known !== undefined && existsSync(file)) return known;
+      throw error;
+    }
+  };
+
   return {
-    readAction,
+    readDefinition: async (file) => (await read(file)).definition,
     async loadAction(file) {
-      const known = loaded.get(file);
-      try {
-        return await readAction(file);
-      } catch (error) {
-        if (known !== undefined && existsSync(file)) return known.definition;
-        throw error;
-      }
+      const { definition } = await readOrLast(file);
+      if (definition.kind === 'action') return definition;
+      throw new ModuleError(file, START, 'The file defines a workflow, but an action is asked for.');
+    },
+    async loadWorkflow(file) {
+      const { definition, contentHash } = await readOrLast(file);
+      if (definition.kind === 'workflow') return { definition, fingerprint: contentHash };
+      throw new ModuleError(file, START, 'The file defines an action, but a workflow is asked for.');
     },
   };
 }
@@ -165,29 +184,26 @@ function resolveHere(specifier: string): string | undefined {
   }
 }
 
-function checkDefinition(file: string, exported: unknown): ActionDefinition {
+function checkDefinition(file: string, exported: unknown): PackDefinition {
   const refuse = (why: string): never => {
     throw new ModuleError(file, START, why);
   };
   const definition =
     typeof exported === 'object' && exported !== null && 'default' in exported ? exported.default : undefined;
-  if (
-    typeof definition !== 'object' ||
-    definition === null ||
-    !('kind' in definition) ||
-    definition.kind !== 'action'
-  ) {
+  const kind =
+    typeof definition === 'object' && definition !== null && 'kind' in definition ? definition.kind : undefined;
+  if (typeof definition !== 'object' || definition === null || (kind !== 'action' && kind !== 'workflow')) {
     return refuse(
-      'The file defines no action. Write `export default defineAction({ ... })`, with defineAction from "petrel/sdk".',
+      'The file defines no action. Write `export default defineAction({ ... })` or `defineWorkflow`, both from "petrel/sdk".',
     );
   }
   if (!('run' in definition) || typeof definition.run !== 'function') {
-    return refuse('The action has no function "run".');
+    return refuse(`The ${kind} has no function "run".`);
   }
   const input = 'input' in definition ? definition.input : undefined;
   // Not instanceof: a pack may bring its own copy of zod.
   const type = (input as { _zod?: { def?: { type?: unknown } } } | null | undefined)?._zod?.def?.type;
   if (type !== 'object')
-    return refuse('The action\'s "input" must be a zod object, such as `z.object({ name: z.string() })`.');
-  return definition as ActionDefinition; // as checked above
+    return refuse(`The ${kind}'s "input" must be a zod object, such as \`z.object({ name: z.string() })\`.`);
+  return definition as PackDefinition; // as checked above
 }

@@ -1,8 +1,9 @@
-import type { Action, ActionProvider, Problem, Rule, TriggerType } from '../model/index.ts';
+import type { Action, ActionProvider, Policy, Problem, Rule, TriggerType } from '../model/index.ts';
 import type { KnownRunner } from './action-file.ts';
 import { validateProperties } from './json-validation.ts';
 import type { LoadedPack, RulePlaces } from './loaded-pack.ts';
 import type { ActionMention } from './mention.ts';
+import type { PolicyPlaces } from './policy-file.ts';
 import { didYouMean, type Place } from './problems.ts';
 import { mappingOf } from './shape.ts';
 
@@ -42,6 +43,11 @@ export function checkReferences(pack: LoadedPack, known: Known): ReferenceCheck 
     checkAction(places.action, known, (place, message) => warn(places.action, place, message));
   }
   for (const mention of pack.mentions) checkAction(mention, known, (place, message) => warn(mention, place, message));
+  for (const policy of pack.content.policies) {
+    const places = pack.policyPlaces.get(policy.ref);
+    if (places === undefined) continue;
+    checkPolicy(policy, places, known, (place, message) => report('warning', places.file, place, message));
+  }
   return { problems, refusedRules };
 }
 
@@ -93,5 +99,24 @@ function checkAction(mention: ActionMention, known: Known, warn: Complain): void
     if (merged.required === true && (merged.default ?? null) === null && !mention.parameters.has(name)) {
       warn(mention.place, `The action "${ref}" needs the parameter "${name}", which ${by} does not give.`);
     }
+  }
+}
+
+function checkPolicy(policy: Policy, places: PolicyPlaces, known: Known, warn: Complain): void {
+  const { resourceRef, parameters } = policy;
+  const action = known.actions.get(resourceRef);
+  if (action === undefined) {
+    const hint = didYouMean(resourceRef, known.actions.keys());
+    warn(places.resourceRef, `The action "${resourceRef}" does not exist, so this policy has no effect.${hint}`);
+    return;
+  }
+  const runner = known.runners?.get(action.runnerType);
+  if (runner === undefined || !('attributes' in parameters)) return;
+  const names = [...Object.keys(runner.parameters), ...Object.keys(action.parameters)];
+  for (const [index, name] of (parameters.attributes ?? []).entries()) {
+    const place = places.attributes[index];
+    if (names.includes(name) || place === undefined) continue;
+    const message = `The action "${resourceRef}" has no parameter "${name}", so it is not compared.${didYouMean(name, names)}`;
+    warn(place, message);
   }
 }

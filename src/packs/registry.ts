@@ -1,4 +1,4 @@
-import type { Action, PackContent, Problem, Rule, Sensor, TriggerType } from '../model/index.ts';
+import type { Action, PackContent, Policy, Problem, Rule, Sensor, TriggerType } from '../model/index.ts';
 
 /** Everything that is registered, at one moment. Immutable: a change makes a new snapshot. */
 export interface RegistrySnapshot {
@@ -10,6 +10,9 @@ export interface RegistrySnapshot {
   readonly triggerTypes: ReadonlyMap<string, TriggerType>;
   readonly rules: ReadonlyMap<string, Rule>;
   readonly sensors: ReadonlyMap<string, Sensor>;
+  readonly policies: ReadonlyMap<string, Policy>;
+  /** Enabled policies by the reference of the action they are for; actions without one are absent. */
+  readonly policiesOf: ReadonlyMap<string, readonly Policy[]>;
   readonly problems: readonly Problem[];
 }
 

@@ -1,4 +1,13 @@
-import type { Action, ActionProvider, PackContent, Problem, Rule, Sensor, TriggerType } from '../model/index.ts';
+import type {
+  Action,
+  ActionProvider,
+  PackContent,
+  Policy,
+  Problem,
+  Rule,
+  Sensor,
+  TriggerType,
+} from '../model/index.ts';
 import type { KnownRunner } from './action-file.ts';
 import type { LoadedPack, RefusedPack } from './loaded-pack.ts';
 import { START } from './problems.ts';
@@ -48,6 +57,7 @@ export function buildSnapshot(
 
   const contents = new Map<string, PackContent>();
   const rules = new Map<string, Rule>();
+  const policies = new Map<string, Policy>();
   for (const [ref, pack] of chosen) {
     const check = checkReferences(pack, {
       actions,
@@ -63,6 +73,14 @@ export function buildSnapshot(
     contents.set(ref, content);
     problems.push(...content.problems);
     for (const rule of content.rules) rules.set(rule.ref, rule);
+    for (const policy of content.policies) policies.set(policy.ref, policy);
   }
-  return { version, packs: contents, actions, triggerTypes, rules, sensors, problems };
+  const policiesOf = byAction([...policies.values()].filter(({ enabled }) => enabled));
+  return { version, packs: contents, actions, triggerTypes, rules, sensors, policies, policiesOf, problems };
+}
+
+function byAction(policies: readonly Policy[]): ReadonlyMap<string, readonly Policy[]> {
+  const grouped = new Map<string, readonly Policy[]>();
+  for (const policy of policies) grouped.set(policy.resourceRef, [...(grouped.get(policy.resourceRef) ?? []), policy]);
+  return grouped;
 }

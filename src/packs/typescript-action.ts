@@ -1,21 +1,32 @@
 import { basename, extname } from 'node:path';
 import type { Action, ParameterSchemas } from '../model/index.ts';
-import type { ActionDefinition } from '../sdk/index.ts';
+import type { PackDefinition } from './modules.ts';
 import { outputSchemaOf, parameterSchemasOf } from './zod-schema.ts';
 
 /** The runner of actions that are written with `defineAction`. */
 export const TYPESCRIPT_RUNNER = 'typescript-script';
 
+/** The runner type of workflows that are written with `defineWorkflow`. */
+export const TYPESCRIPT_WORKFLOW = 'typescript-workflow';
+
+/** What runs which kind of definition. */
+export function runnerTypeOf({ kind }: PackDefinition): string {
+  return kind === 'workflow' ? TYPESCRIPT_WORKFLOW : TYPESCRIPT_RUNNER;
+}
+
 /**
- * The action that a file with `defineAction` stands for. `file` is absolute, `metadataFile` relative to the pack's folder. Throws a
+ * The action that a file with `defineAction` or `defineWorkflow` stands for. `file` is absolute, `metadataFile` relative to the pack's folder. Throws a
  * plain `Error` when the input or output schema cannot be told as JSON schema.
  */
 export function actionFromDefinition(
-  definition: ActionDefinition,
+  definition: PackDefinition,
   origin: { readonly pack: string; readonly file: string; readonly metadataFile: string },
 ): Action {
   const name = definition.name ?? basename(origin.file, extname(origin.file));
-  const { description, retry, concurrencyKey } = definition;
+  const { description, concurrencyKey } = definition;
+  const retry = definition.kind === 'action' ? definition.retry : undefined;
+  // An action's own limit is the runner's to keep.
+  const timeout = definition.kind === 'workflow' ? definition.timeout : undefined;
   const parameters: ParameterSchemas = parameterSchemasOf(definition.input);
   return {
     ref: `${origin.pack}.${name}`,
@@ -23,7 +34,7 @@ export function actionFromDefinition(
     name,
     ...(description === undefined ? {} : { description }),
     enabled: true,
-    runnerType: TYPESCRIPT_RUNNER,
+    runnerType: runnerTypeOf(definition),
     entryPoint: basename(origin.file),
     entryPath: origin.file,
     parameters,
@@ -32,6 +43,7 @@ export function actionFromDefinition(
     ...(retry === undefined
       ? {}
       : { retry: { count: retry.count, delay: retry.delay, maxDelay: retry.maxDelay ?? 60 } }),
+    ...(timeout === undefined ? {} : { timeout }),
     metadataFile: origin.metadataFile,
   };
 }

@@ -4,7 +4,7 @@ import { type Json, PetrelError } from '../model/index.ts';
 import { failedByError } from './failure.ts';
 import { findHeader, type HttpCall, httpCall, removeHeader, withoutCredentials } from './http-parameters.ts';
 import { decodeText, isJsonResponse, readBody, responseHeaders } from './http-response.ts';
-import type { Runner, RunResult } from './runner.ts';
+import type { RunEnd, Runner } from './runner.ts';
 import { parsedJson } from './shell-result.ts';
 
 export interface HttpSettings {
@@ -61,7 +61,7 @@ export function httpRequest(settings: HttpSettings): Runner {
   };
 }
 
-async function exchange(call: HttpCall, signal: AbortSignal): Promise<RunResult> {
+async function exchange(call: HttpCall, signal: AbortSignal): Promise<RunEnd> {
   const pools = await poolsOf(call);
   try {
     const response = await follow(call, pools, signal);

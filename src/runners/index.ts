@@ -4,6 +4,7 @@
  * either; the executions room has done that. Workflows (action-chain) are not run here but conducted, see src/workflows.
  */
 import { type HttpSettings, httpRequest } from './http-request.ts';
+import { inquirer } from './inquirer.ts';
 import { kubernetesJob } from './kubernetes-job/index.ts';
 import { kubernetesOperation } from './kubernetes-operation.ts';
 import { localShellCommand } from './local-shell-cmd.ts';
@@ -12,14 +13,30 @@ import { noop } from './noop.ts';
 import type { Runner } from './runner.ts';
 import type { ShellSettings } from './shell-run.ts';
 import { type TypescriptSettings, typescriptScript } from './typescript-script.ts';
+import { type StepSettings, workflowStep } from './workflow-step.ts';
 
 export { sweepJobs } from './kubernetes-job/index.ts';
 export { type ProcessOutcome, type ProcessRequest, runProcess } from './process.ts';
-export { LEASE_LOST, type Run, type Runner, type RunResult, type RunServices, SHUTDOWN } from './runner.ts';
+export {
+  LEASE_LOST,
+  type Run,
+  type RunEnd,
+  type Runner,
+  type RunPending,
+  type RunResult,
+  type RunServices,
+  SHUTDOWN,
+} from './runner.ts';
+export { withStrayRejections } from './stray-rejections.ts';
+export { describeIssues, inputOf, storable } from './typescript-values.ts';
+export type { StepFunction } from './workflow-step.ts';
 
-export type RunnerDependencies = ShellSettings & HttpSettings & TypescriptSettings;
+export type RunnerDependencies = ShellSettings & HttpSettings & TypescriptSettings & StepSettings;
 
-/** All runners by name: noop, local-shell-cmd, local-shell-script, http-request, typescript-script, kubernetes-operation, kubernetes-job. */
+/**
+ * All runners by name: noop, local-shell-cmd, local-shell-script, http-request, typescript-script, inquirer, workflow-step,
+ * kubernetes-operation, kubernetes-job.
+ */
 export function createRunners(dependencies: RunnerDependencies): ReadonlyMap<string, Runner> {
   const runners = [
     noop,
@@ -27,6 +44,8 @@ export function createRunners(dependencies: RunnerDependencies): ReadonlyMap<str
     localShellScript(dependencies),
     httpRequest(dependencies),
     typescriptScript(dependencies),
+    inquirer,
+    workflowStep(dependencies),
     kubernetesOperation,
     kubernetesJob,
   ];

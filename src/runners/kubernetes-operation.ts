@@ -9,7 +9,7 @@ import {
 import type { KubernetesRequest, LogOptions } from '../sdk/index.ts';
 import { failedByError } from './failure.ts';
 import { markSecretsOf } from './kubernetes-secrets.ts';
-import type { Run, Runner, RunResult } from './runner.ts';
+import type { Run, RunEnd, Runner } from './runner.ts';
 import { parsedJson } from './shell-result.ts';
 
 /** Seconds. */
@@ -22,13 +22,13 @@ const WATCH = 30;
  * `body` come from parameters of that name, all others are the query. The result is the object that the API answers; of a watch a list of
  * its events, of a log its text.
  */
-export const kubernetesOperation: Runner = {
+export const kubernetesOperation = {
   name: 'kubernetes-operation',
   description: 'Calls an operation of the Kubernetes API.',
   parameters: {
     timeout: { type: 'number', description: 'Seconds until the call is given up.', default: TIMEOUT },
   },
-  async run(run) {
+  async run(run: Run): Promise<RunEnd> {
     const given = Number(run.runnerParameters.timeout ?? TIMEOUT);
     const seconds = Number.isFinite(given) && given > 0 ? given : TIMEOUT;
     const limit = new AbortController();
@@ -49,7 +49,7 @@ export const kubernetesOperation: Runner = {
       clearTimeout(timer);
     }
   },
-};
+} satisfies Runner;
 
 async function call(run: Run, seconds: number, signal: AbortSignal): Promise<Json> {
   // Loaded when needed, as it brings a HTTP client with it.
@@ -178,7 +178,7 @@ async function exec(run: Run, places: Given, given: Given, signal: AbortSignal):
  * A failed call: the reason, and the API's Status object. What may pass is repeated by the action's policy, unless it could have been done
  * and would then be done twice: a POST is repeated only when the server says that it did not take it.
  */
-function failure(run: Run, error: unknown): RunResult {
+function failure(run: Run, error: unknown): RunEnd {
   if (!(error instanceof PetrelError)) return failedByError(error);
   const { status, httpStatus } = error.details;
   const result: JsonObject = { error: messageOf(error), ...(isJsonObject(status) ? { status } : {}) };

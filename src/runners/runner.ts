@@ -50,7 +50,9 @@ export interface RunServices {
   mask(text: string): string;
 }
 
-export interface RunResult {
+export type RunResult = RunEnd | RunPending;
+
+export interface RunEnd {
   readonly status: FinalStatus;
   readonly result: Json;
   /** The failure may pass when tried again; the action's retry policy applies. */
@@ -60,4 +62,13 @@ export interface RunResult {
    * in between.
    */
   readonly afterwards?: () => Promise<void>;
+}
+
+/** The run is over, but not its execution: that ends with the answer that somebody is asked for. */
+export interface RunPending {
+  readonly status: 'pending';
+  /** What is asked, and of whom. */
+  readonly result: JsonObject;
+  /** Milliseconds after which it ends as `timeout`; absent: it waits for ever. */
+  readonly timeToAnswer?: number;
 }

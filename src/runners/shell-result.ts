@@ -1,6 +1,6 @@
 import type { FinalStatus, Json, JsonObject } from '../model/index.ts';
 import type { ProcessOutcome } from './process.ts';
-import type { RunResult } from './runner.ts';
+import type { RunEnd } from './runner.ts';
 
 /** Deeper JSON than this stays text: it is no result anybody reads, and would exhaust the stack of whoever walks it. */
 const DEEPEST = 500;
@@ -9,7 +9,7 @@ const DEEPEST = 500;
  * The result of the shell runners (stackstorm-packs.md, section 5.2). `seconds` is the time limit, for the message;
  * `sudoUser` the account whose sudo password was given, when one was.
  */
-export function shellResult(outcome: ProcessOutcome, limits: { seconds: number; sudoUser?: string }): RunResult {
+export function shellResult(outcome: ProcessOutcome, limits: { seconds: number; sudoUser?: string }): RunEnd {
   const { status, code, error } = judge(outcome, limits);
   const succeeded = status === 'succeeded';
   const result: JsonObject = {

@@ -3,7 +3,7 @@ import { str } from '../expressions/index.ts';
 import type { JsonObject } from '../model/index.ts';
 import { childEnvironment } from './environment.ts';
 import { runProcess } from './process.ts';
-import type { Run, RunResult } from './runner.ts';
+import type { Run, RunEnd } from './runner.ts';
 import type { ShellCommand, ShellIdentity } from './shell-command.ts';
 import { shellResult } from './shell-result.ts';
 
@@ -31,7 +31,7 @@ export async function runShell(
   identity: ShellIdentity,
   run: Run,
   settings: ShellSettings,
-): Promise<RunResult> {
+): Promise<RunEnd> {
   const parameters = run.runnerParameters;
   const seconds = typeof parameters.timeout === 'number' ? parameters.timeout : 60;
   const { sudoPassword, serviceUser } = identity;

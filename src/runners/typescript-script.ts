@@ -1,7 +1,7 @@
 import { type FinalStatus, type Json, messageOf } from '../model/index.ts';
 import { type ActionContext, type ActionDefinition, isTransientError, type z } from '../sdk/index.ts';
 import { type ActionLog, actionLog } from './action-logger.ts';
-import type { Run, Runner, RunResult } from './runner.ts';
+import type { Run, RunEnd, Runner } from './runner.ts';
 import { withStrayRejections } from './stray-rejections.ts';
 import { describeIssues, inputOf, storable } from './typescript-values.ts';
 
@@ -36,20 +36,29 @@ export function typescriptScript(settings: TypescriptSettings): Runner {
     },
     outputKey: 'result',
     async run(run) {
-      const log = actionLog((stream, data) => run.output(stream, data));
-      try {
-        const definition = await settings.loadAction(run.action.entryPath);
-        return await withStrayRejections(
-          (message) => log.logger.error(message),
-          () => perform(definition, run, log, settings.grace ?? GRACE),
-        );
-      } catch (error) {
-        return failure(log, error);
-      } finally {
-        log.close();
-      }
+      return await runDefinition(() => settings.loadAction(run.action.entryPath), run, settings.grace);
     },
   };
+}
+
+/** Runs a definition inside this process and answers its end; what `load` rejects with is a failure, too. */
+export async function runDefinition(
+  load: () => Promise<ActionDefinition>,
+  run: Run,
+  grace: number = GRACE,
+): Promise<RunEnd> {
+  const log = actionLog((stream, data) => run.output(stream, data));
+  try {
+    const definition = await load();
+    return await withStrayRejections(
+      (message) => log.logger.error(message),
+      () => perform(definition, run, log, grace),
+    );
+  } catch (error) {
+    return failure(log, error);
+  } finally {
+    log.close();
+  }
 }
 
 /** How waiting for the action ended. */
@@ -58,7 +67,7 @@ type Ending =
   | { readonly kind: 'threw'; readonly error: unknown }
   | { readonly kind: 'given up' };
 
-async function perform(definition: ActionDefinition, run: Run, log: ActionLog, grace: number): Promise<RunResult> {
+async function perform(definition: ActionDefinition, run: Run, log: ActionLog, grace: number): Promise<RunEnd> {
   const parsed = await definition.input.safeParseAsync(inputOf(definition.input, run.actionParameters));
   if (!parsed.success) {
     return failed(log, `The parameters of ${run.action.ref} are not valid: ${describeIssues(parsed.error)}`);
@@ -130,7 +139,7 @@ function settle(
   });
 }
 
-async function succeed(definition: ActionDefinition, value: unknown, run: Run, log: ActionLog): Promise<RunResult> {
+async function succeed(definition: ActionDefinition, value: unknown, run: Run, log: ActionLog): Promise<RunEnd> {
   let answer = value;
   if (definition.output !== undefined) {
     const checked = await definition.output.safeParseAsync(value);
@@ -146,25 +155,25 @@ async function succeed(definition: ActionDefinition, value: unknown, run: Run, l
   }
 }
 
-function failure(log: ActionLog, error: unknown): RunResult {
+function failure(log: ActionLog, error: unknown): RunEnd {
   log.logger.error(error instanceof Error ? (error.stack ?? error.message) : String(error));
   const result = failed(log, messageOf(error));
   return isTransientError(error) ? { ...result, transient: true } : result;
 }
 
-function failed(log: ActionLog, error: string): RunResult {
+function failed(log: ActionLog, error: string): RunEnd {
   return ended('failed', log, 1, error);
 }
 
-function timedOut(log: ActionLog, seconds: number): RunResult {
+function timedOut(log: ActionLog, seconds: number): RunEnd {
   return ended('timeout', log, -9, `Action failed to complete in ${seconds} seconds`);
 }
 
-function canceled(log: ActionLog): RunResult {
+function canceled(log: ActionLog): RunEnd {
   return ended('canceled', log, -15, 'The action was canceled.');
 }
 
-function ended(status: FinalStatus, log: ActionLog, exitCode: number, error: string): RunResult {
+function ended(status: FinalStatus, log: ActionLog, exitCode: number, error: string): RunEnd {
   return { status, result: { ...document(log, null, exitCode), error } };
 }
 

@@ -26,3 +26,25 @@ export type {
   PodReference,
 } from './kubernetes.ts';
 export { type TestContext, type TestSettings, testContext, testRun } from './testing.ts';
+export {
+  never,
+  type TestCall,
+  type TestedWorkflow,
+  type TestOutcome,
+  type TestWorkflowSettings,
+  testWorkflow,
+} from './testing-workflow.ts';
+export {
+  type ChildOptions,
+  defineWorkflow,
+  isStepError,
+  type Rollback,
+  type StepContext,
+  StepError,
+  type StepFailure,
+  type StepOptions,
+  type StepRetry,
+  type UndoFunction,
+  type WorkflowContext,
+  type WorkflowDefinition,
+} from './workflow.ts';

@@ -99,8 +99,11 @@ function createDefinitions(source: DefinitionSource, options: DefinedKindsOption
     onListStart() {
       listed = new Map();
     },
-    onListPage(objects) {
-      for (const object of objects) put(listed, object);
+    onListPage(changes) {
+      for (const { type, object } of changes) {
+        if (type === 'DELETED') listed.delete(object.metadata.name);
+        else put(listed, object);
+      }
     },
     onListEnd() {
       kinds = listed;

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import { Registry as MetricsRegistry } from 'prom-client';
 import type { EventSink } from '../events/index.ts';
 import {
   type BackoffLimits,
@@ -18,12 +19,13 @@ import { decideKinds, type KindRecord, kindKey, readRecord, storedRecord } from 
 import {
   type BoundTrigger,
   boundTriggers,
-  isUnusable,
   meansKind,
+  problemOf,
   THIRD_PARTY_TRIGGER,
   targetKey,
   wantedWatches,
 } from './kubernetes-triggers.ts';
+import { createWatchMetrics } from './watch-metrics.ts';
 import { startWatchedTarget, type WatchedTarget, type WatchReport, type WatchStore } from './watched-target.ts';
 
 export interface KubernetesSensorOptions {
@@ -39,6 +41,8 @@ export interface KubernetesSensorOptions {
   readonly timing?: Partial<WatchTiming>;
   /** Waits between attempts to store, in milliseconds. */
   readonly retry?: BackoffLimits;
+  /** Where the metrics of the watches are registered. Default: one of its own. */
+  readonly metrics?: MetricsRegistry;
 }
 
 export interface KubernetesSensor {
@@ -62,6 +66,8 @@ interface RunningWatch {
 export function startKubernetesSensor(options: KubernetesSensorOptions): KubernetesSensor {
   const { registry, client, store, log, clock = systemClock, random = Math.random } = options;
   const abort = new AbortController();
+  const watches = () => [...running.values()].map(({ watch }) => watch.report());
+  const metrics = createWatchMetrics(options.metrics ?? new MetricsRegistry(), watches, clock.now);
   const shared = { ...options, clock, random };
   const context = { ...shared, signal: abort.signal };
   const running = new Map<string, RunningWatch>();
@@ -79,6 +85,7 @@ export function startKubernetesSensor(options: KubernetesSensorOptions): Kuberne
       target,
       watchId: watchId(cluster, target),
       triggers: () => entry.triggers,
+      metrics: metrics.of(target),
       isRegistered: (type) => registry.snapshot().triggerTypes.has(type),
     });
     return Object.assign(entry, { watch });
@@ -141,10 +148,10 @@ export function startKubernetesSensor(options: KubernetesSensorOptions): Kuberne
 
   const reconcile = async () => {
     const all = boundTriggers(registry.snapshot().rules.values());
-    for (const trigger of all.filter(isUnusable)) {
-      if (!warned.has(trigger.key)) {
-        log.warn(`A rule binds ${trigger.type} without apiVersion and kind and will never fire: ${trigger.key}`);
-      }
+    for (const trigger of all) {
+      const problem = problemOf(trigger);
+      if (problem === undefined || warned.has(trigger.key)) continue;
+      log.warn(`A rule binds ${trigger.type} and will never fire, since ${problem}: ${trigger.key}`);
       warned.add(trigger.key);
     }
     if (all.length === 0 && running.size === 0) return;
@@ -155,7 +162,11 @@ export function startKubernetesSensor(options: KubernetesSensorOptions): Kuberne
     for (const key of [...running.keys()]) if (!wanted.has(key)) await stop(key);
     for (const [key, { target, triggers }] of wanted) {
       if (abort.signal.aborted) return;
-      const entry = running.get(key);
+      let entry = running.get(key);
+      if (entry !== undefined && entry.watch.report().target.metadataOnly !== target.metadataOnly) {
+        await stop(key); // more or less of each object is asked for from now on; the cursor stays
+        entry = undefined;
+      }
       if (entry === undefined) running.set(key, start(cluster, target, triggers));
       else entry.triggers = triggers;
     }
@@ -185,7 +196,7 @@ export function startKubernetesSensor(options: KubernetesSensorOptions): Kuberne
   schedule();
 
   return {
-    watches: () => [...running.values()].map(({ watch }) => watch.report()),
+    watches,
     async stop() {
       unsubscribe();
       abort.abort();

@@ -1,6 +1,6 @@
 import type { WatchTarget } from '../kubernetes/index.ts';
-import type { JsonObject, Rule } from '../model/index.ts';
-import { canonicalJson } from './canonical.ts';
+import { canonicalJson, type JsonObject, type Rule } from '../model/index.ts';
+import { type FieldPath, isMetadataOnly, readFieldPath } from './projection.ts';
 
 export const RESOURCE_TRIGGER = 'kubernetes.resource';
 export const THIRD_PARTY_TRIGGER = 'kubernetes.thirdpartyobject';
@@ -12,6 +12,10 @@ export interface BoundTrigger {
   readonly parameters: JsonObject;
   /** Text that tells this trigger from all others. */
   readonly key: string;
+  /** The fields its rules read; undefined: all. */
+  readonly fields: readonly FieldPath[] | undefined;
+  /** Whether of several waiting MODIFIED of one object the newest will do. */
+  readonly coalesce: boolean;
 }
 
 /** A kind that the cluster defines by a ThirdPartyResource or a CustomResourceDefinition. */
@@ -33,9 +37,14 @@ export function boundTriggers(rules: Iterable<Rule>): readonly BoundTrigger[] {
   for (const { enabled, trigger } of rules) {
     if (!enabled || (trigger.type !== RESOURCE_TRIGGER && trigger.type !== THIRD_PARTY_TRIGGER)) continue;
     const key = `${trigger.type}|${canonicalJson(trigger.parameters)}`;
-    if (!found.has(key)) found.set(key, { type: trigger.type, parameters: trigger.parameters, key });
+    if (!found.has(key)) found.set(key, boundTrigger(trigger.type, trigger.parameters, key));
   }
   return [...found.values()];
+}
+
+function boundTrigger(type: BoundTrigger['type'], parameters: JsonObject, key: string): BoundTrigger {
+  if (type === THIRD_PARTY_TRIGGER) return { type, parameters, key, fields: undefined, coalesce: false };
+  return { type, parameters, key, fields: fieldsOf(parameters), coalesce: parameters.coalesce === true };
 }
 
 /** Which watches these triggers need, by `targetKey`; several triggers on one target share its watch. */
@@ -52,7 +61,15 @@ export function wantedWatches(
       wanted.set(key, watch);
     }
   }
-  return wanted;
+  return new Map(
+    [...wanted].map(([key, { target, triggers: own }]) => [key, { target: narrowed(target, own), triggers: own }]),
+  );
+}
+
+/** The metadata alone will do where no trigger reads anything else. */
+function narrowed(target: WatchTarget, triggers: readonly BoundTrigger[]): WatchTarget {
+  const isEnough = triggers.every(({ fields }) => fields !== undefined && isMetadataOnly(fields));
+  return isEnough ? { ...target, metadataOnly: true } : target;
 }
 
 /** Whether a `kubernetes.thirdpartyobject` trigger means this kind: parameters left out mean any. */
@@ -63,12 +80,16 @@ export function meansKind(trigger: BoundTrigger, kind: DefinedKind): boolean {
   return (group === undefined || group === kind.group) && (name === undefined || name === kind.kind);
 }
 
-/** A trigger without what a watch needs; its rules never fire. */
-export function isUnusable(trigger: BoundTrigger): boolean {
-  return trigger.type === RESOURCE_TRIGGER && resourceTarget(trigger.parameters) === undefined;
+/** Why rules on this trigger never fire, if so. */
+export function problemOf({ type, parameters }: BoundTrigger): string | undefined {
+  if (type === THIRD_PARTY_TRIGGER) return undefined;
+  if (text(parameters.apiVersion) === undefined || text(parameters.kind) === undefined)
+    return 'it has no apiVersion or kind';
+  const wrong = fieldTexts(parameters).find((path) => readFieldPath(path) === undefined);
+  return wrong === undefined ? undefined : `${JSON.stringify(wrong)} in its fields is no path such as status.phase`;
 }
 
-/** Canonical text of a target. */
+/** Canonical text of what is watched; how much of each object is asked for makes no other target. */
 export function targetKey(target: WatchTarget): string {
   const { apiVersion, kind, namespace = '', labelSelector = '', fieldSelector = '' } = target;
   return JSON.stringify([apiVersion, kind, namespace, labelSelector, fieldSelector]);
@@ -78,7 +99,7 @@ function targetsOf(trigger: BoundTrigger, kinds: readonly DefinedKind[]): readon
   if (trigger.type === THIRD_PARTY_TRIGGER) {
     return kinds.filter((kind) => meansKind(trigger, kind)).map(({ apiVersion, kind }) => ({ apiVersion, kind }));
   }
-  const target = resourceTarget(trigger.parameters);
+  const target = problemOf(trigger) === undefined ? resourceTarget(trigger.parameters) : undefined;
   return target === undefined ? [] : [target];
 }
 
@@ -96,6 +117,15 @@ function resourceTarget(parameters: JsonObject): WatchTarget | undefined {
     ...(labelSelector === undefined ? {} : { labelSelector }),
     ...(fieldSelector === undefined ? {} : { fieldSelector }),
   };
+}
+
+function fieldsOf(parameters: JsonObject): readonly FieldPath[] | undefined {
+  const paths = fieldTexts(parameters).flatMap((path) => [readFieldPath(path)].filter((found) => found !== undefined));
+  return paths.length === 0 ? undefined : paths;
+}
+
+function fieldTexts({ fields }: JsonObject): readonly string[] {
+  return Array.isArray(fields) ? fields.map(String) : [];
 }
 
 /** A parameter that is empty counts as left out. */

@@ -1,5 +1,6 @@
+import type { Registry as MetricsRegistry } from 'prom-client';
 import type { EventSink } from '../events/index.ts';
-import { type Clock, type KubernetesClient, systemClock } from '../kubernetes/index.ts';
+import { type Clock, type KubernetesClient, systemClock, type WatchTiming } from '../kubernetes/index.ts';
 import type { Registry } from '../packs/index.ts';
 import type { Logger } from '../sdk/index.ts';
 import { startKubernetesSensor } from './kubernetes-sensor.ts';
@@ -14,6 +15,10 @@ export interface SensorServices {
   /** Absent: no cluster is configured, and its triggers never fire. */
   readonly kubernetes?: KubernetesClient;
   readonly clock?: Clock;
+  /** Where the metrics of the watches are registered. */
+  readonly metrics: MetricsRegistry;
+  /** How the watches time their waits; what is left out as usual. */
+  readonly timing?: Partial<WatchTiming>;
 }
 
 export interface Sensors {

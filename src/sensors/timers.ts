@@ -1,9 +1,8 @@
 import type { EventSink } from '../events/index.ts';
 import { type Clock, pause } from '../kubernetes/index.ts';
-import { type JsonObject, messageOf, PetrelError, type Rule } from '../model/index.ts';
+import { canonicalJson, type JsonObject, messageOf, PetrelError, type Rule } from '../model/index.ts';
 import type { Registry } from '../packs/index.ts';
 import type { Logger } from '../sdk/index.ts';
-import { canonicalJson } from './canonical.ts';
 import { nextCronTime, parseCron } from './cron.ts';
 import { persist } from './delivery.ts';
 import { timeZone } from './time-zone.ts';

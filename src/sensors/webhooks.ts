@@ -1,7 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import type { Json, JsonObject, TriggerEvent } from '../model/index.ts';
+import { canonicalJson, type Json, type JsonObject, type TriggerEvent } from '../model/index.ts';
 import type { RegistrySnapshot } from '../packs/index.ts';
-import { canonicalJson } from './canonical.ts';
 
 const WEBHOOK_TRIGGER = 'core.st2.webhook';
 

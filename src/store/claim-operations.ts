@@ -1,4 +1,5 @@
-import { has, numberOf, textOf } from './columns.ts';
+import type { ExecutionStatus } from '../model/index.ts';
+import { has, numberOf, textOf, wordOf } from './columns.ts';
 import { appendLog, EXECUTION_COLUMNS, executionOf, logText } from './execution-rows.ts';
 import type { Dialect, Sql } from './sql.ts';
 import type { ExecutionOperations } from './store.ts';
@@ -13,7 +14,7 @@ type ClaimOperations = Pick<
 export function claimOperations(sql: Sql): ClaimOperations {
   const claim = claimStatement(sql.dialect);
   const renew = `UPDATE executions SET lease_until = $2
-    WHERE ${sql.dialect.inList('id', 3)} AND lease_owner = $1 AND status IN (${UNFINISHED}) RETURNING id`;
+    WHERE ${sql.dialect.inList('id', 3)} AND lease_owner = $1 AND status IN (${UNFINISHED}) RETURNING id, status`;
 
   return {
     async claimExecutions({ owner, limit, now, leaseUntil }) {
@@ -27,9 +28,9 @@ export function claimOperations(sql: Sql): ClaimOperations {
     },
 
     async renewLeases(owner, ids, leaseUntil) {
-      if (ids.length === 0) return new Set();
+      if (ids.length === 0) return new Map();
       const rows = await sql.all(renew, [owner, Math.round(leaseUntil), JSON.stringify(ids)]);
-      return new Set(rows.map((row) => textOf(row, 'id')));
+      return new Map(rows.map((row) => [textOf(row, 'id'), wordOf<ExecutionStatus>(row, 'status')]));
     },
 
     async expireForeignLeases(owner) {

@@ -1,6 +1,7 @@
 import { type Execution, type ExecutionStatus, isFinal } from '../model/index.ts';
 import { claimOperations } from './claim-operations.ts';
 import { Conditions, json, optionalJson, time } from './columns.ts';
+import { leavingGroups } from './concurrency-operations.ts';
 import { appendLog, EXECUTION_COLUMNS, EXECUTIONS, executionOf, executionRow, logText } from './execution-rows.ts';
 import { listPage } from './listing.ts';
 import { outputOperations } from './output-operations.ts';
@@ -34,11 +35,12 @@ export function executionOperations(sql: Sql): ExecutionOperations {
     async finishExecution({ id, attempt, status, result, now }) {
       const log = logText([{ status, timestamp: now }]);
       const { inline, packed } = await pack(result);
-      const changed = await sql.run(finishStatement(status), [id, attempt ?? null, time(now), log, inline]);
-      if (changed === 0) return false;
-      if (packed !== null) {
-        await sql.run('INSERT INTO results (execution_id, data) VALUES ($1, $2)', [id, packed]);
-      }
+      const parameters = [id, attempt ?? null, time(now), log, inline];
+      const ungrouped = await sql.run(`${finishStatement(status)} AND grouped IS NULL`, parameters);
+      const ended =
+        ungrouped > 0 || (await leavingGroups(sql, id, async () => sql.run(finishStatement(status), parameters)));
+      if (!ended) return false;
+      if (packed !== null) await sql.run(PUT_RESULT, [id, packed]);
       return true;
     },
 
@@ -48,17 +50,25 @@ export function executionOperations(sql: Sql): ExecutionOperations {
           `setExecutionStatus cannot end execution ${change.id} as ${change.status}: use finishExecution.`,
         );
       }
+      const { inline, packed } = change.result === undefined ? NO_RESULT : await pack(change.result);
       const changed = await sql.run(changeStatement(change), [
         change.id,
         change.attempt ?? null,
         logText([{ status: change.status, timestamp: change.now }]),
         change.notBefore === undefined || change.notBefore === null ? null : time(change.notBefore),
         optionalJson(change.context),
+        ...(change.result === undefined ? [] : [inline]),
       ]);
+      if (changed > 0 && packed !== null) await sql.run(PUT_RESULT, [change.id, packed]);
       return changed > 0;
     },
   };
 }
+
+/** One that waited for an answer has had a result before. An older one that is left here is hidden by the row's own. */
+const PUT_RESULT = `INSERT INTO results (execution_id, data) VALUES ($1, $2)
+  ON CONFLICT (execution_id) DO UPDATE SET data = excluded.data`;
+const NO_RESULT = { inline: null, packed: null } as const;
 
 /** `$2` is the attempt the caller believes to be current, or NULL when it does not care. */
 const IS_CURRENT = '(CAST($2 AS BIGINT) IS NULL OR attempt = CAST($2 AS BIGINT))';
@@ -73,11 +83,12 @@ function finishStatement(status: ExecutionStatus): string {
  * One text per kind of change, so that few statements are ever prepared. A change to the same status is not logged. Where
  * `notBefore` is to stay, `$4` is NULL and only named because PostgreSQL wants to know the type of every parameter.
  */
-function changeStatement({ status, lease, notBefore }: StatusUpdate): string {
+function changeStatement({ status, lease, notBefore, result }: StatusUpdate): string {
   return `UPDATE executions SET status = '${status}',
       log = CASE WHEN status = '${status}' THEN log ELSE ${appendLog(3)} END,
       ${lease === null ? 'lease_owner = NULL, lease_until = NULL,' : ''}
       not_before = ${notBefore === undefined ? 'COALESCE(not_before, CAST($4 AS BIGINT))' : 'CAST($4 AS BIGINT)'},
+      ${result === undefined ? '' : 'result = $6,'}
       context = COALESCE(CAST($5 AS TEXT), context)
     WHERE id = $1 AND ${IS_CURRENT} AND ${mayBecome(status)}`;
 }

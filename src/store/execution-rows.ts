@@ -6,6 +6,7 @@ import {
   name,
   numberOf,
   objectOf,
+  optionalJson,
   optionalName,
   optionalTime,
   textOf,
@@ -36,12 +37,13 @@ export const EXECUTIONS: InsertTarget = {
     ['log', 'text'],
     ['context', 'text'],
     ['parameters', 'text'],
+    ['notify', 'text'],
   ],
   onConflict: '',
 };
 
-/** All but the result, which is read only by those who ask for it. */
-export const EXECUTION_COLUMNS = EXECUTIONS.columns.map(([column]) => column).join(', ');
+/** All but the result, which is read only by those who ask for it. `grouped` is written by the admission alone. */
+export const EXECUTION_COLUMNS = [...EXECUTIONS.columns.map(([column]) => column), 'grouped'].join(', ');
 
 export function executionRow(execution: Execution): Value[] {
   return [
@@ -64,6 +66,7 @@ export function executionRow(execution: Execution): Value[] {
     logText(execution.log),
     json(execution.context),
     json(execution.parameters),
+    optionalJson(execution.notify),
   ];
 }
 
@@ -90,6 +93,8 @@ export function executionOf(row: Row): Execution {
   if (has(row, 'lease_until')) execution.leaseUntil = numberOf(row, 'lease_until');
   if (has(row, 'concurrency_key')) execution.concurrencyKey = textOf(row, 'concurrency_key');
   if (has(row, 'not_before')) execution.notBefore = numberOf(row, 'not_before');
+  if (has(row, 'notify')) execution.notify = objectOf(row, 'notify');
+  if (has(row, 'grouped')) execution.grouped = true;
   return execution;
 }
 

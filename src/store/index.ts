@@ -12,7 +12,11 @@ export type { PostgresClient } from './postgres-connection.ts';
 export type { Value } from './sql.ts';
 export { openSqliteStore, type SqliteOptions } from './sqlite.ts';
 export type {
+  Admission,
+  AdmissionRequest,
   Claim,
+  ConcurrencyGroup,
+  ConcurrencyOperations,
   EnforcementFilter,
   EventOperations,
   ExecutionFilter,
@@ -25,6 +29,8 @@ export type {
   Page,
   StatusUpdate,
   Store,
+  Timer,
+  TimerOperations,
   TriggerInstanceFilter,
   WatchOperations,
   WorkflowOperations,

@@ -1,8 +1,10 @@
+import { concurrencyOperations } from './concurrency-operations.ts';
 import { eventOperations } from './event-operations.ts';
 import { executionOperations } from './execution-operations.ts';
 import { keyOperations } from './key-operations.ts';
 import type { Sql } from './sql.ts';
 import type { Operations } from './store.ts';
+import { timerOperations } from './timer-operations.ts';
 import { watchOperations } from './watch-operations.ts';
 import { workflowOperations } from './workflow-operations.ts';
 
@@ -11,7 +13,9 @@ export function createOperations(sql: Sql): Operations {
   return {
     ...eventOperations(sql),
     ...executionOperations(sql),
+    ...concurrencyOperations(sql),
     ...workflowOperations(sql),
+    ...timerOperations(sql),
     ...keyOperations(sql),
     ...watchOperations(sql),
   };
@@ -46,8 +50,15 @@ export function separately(write: Run, read: Run): Operations {
     appendOutput: (lines) => write((tx) => tx.appendOutput(lines)),
     listOutput: (id, fromSequence, limit) => read((tx) => tx.listOutput(id, fromSequence, limit)),
 
+    admitExecution: (request) => write((tx) => tx.admitExecution(request)),
+
     appendJournal: (entries) => write((tx) => tx.appendJournal(entries)),
     readJournal: (id, fromSequence) => read((tx) => tx.readJournal(id, fromSequence)),
+
+    setTimer: (timer) => write((tx) => tx.setTimer(timer)),
+    deleteTimer: (id, kind) => write((tx) => tx.deleteTimer(id, kind)),
+    listDueTimers: (now, limit) => read((tx) => tx.listDueTimers(now, limit)),
+    nextTimer: () => read((tx) => tx.nextTimer()),
 
     getKey: (scope, user, name) => read((tx) => tx.getKey(scope, user, name)),
     putKey: (key) => write((tx) => tx.putKey(key)),
@@ -57,7 +68,8 @@ export function separately(write: Run, read: Run): Operations {
 
     getCursor: (watchId) => read((tx) => tx.getCursor(watchId)),
     setCursor: (watchId, resourceVersion) => write((tx) => tx.setCursor(watchId, resourceVersion)),
-    listHandled: (watchId) => read((tx) => tx.listHandled(watchId)),
+    listHandled: (watchId, after, limit) => read((tx) => tx.listHandled(watchId, after, limit)),
+    getHandled: (watchId, uids) => read((tx) => tx.getHandled(watchId, uids)),
     putHandled: (watchId, objects) => write((tx) => tx.putHandled(watchId, objects)),
     deleteHandled: (watchId, uids) => write((tx) => tx.deleteHandled(watchId, uids)),
     deleteWatch: (watchId) => write((tx) => tx.deleteWatch(watchId)),

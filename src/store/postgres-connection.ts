@@ -13,6 +13,7 @@ export const POSTGRES: Dialect = {
   name: 'postgres',
   types: { text: 'TEXT COLLATE "C"', integer: 'BIGINT', bytes: 'BYTEA' },
   skipLocked: ' FOR UPDATE SKIP LOCKED',
+  lock: 'SELECT pg_advisory_xact_lock(hashtextextended(CAST($1 AS TEXT), 0))',
   // As an array, which an index scan can take; a plain IN over the JSON's rows is planned as a join with everything.
   inList: (column, parameter) =>
     `${column} = ANY (ARRAY(SELECT json_array_elements_text(CAST($${parameter} AS JSON))))`,

@@ -6,7 +6,11 @@ export interface Migration {
   statements(dialect: Dialect): readonly string[];
 }
 
-export const MIGRATIONS: readonly Migration[] = [{ version: 1, statements: (dialect) => first(dialect.types) }];
+export const MIGRATIONS: readonly Migration[] = [
+  { version: 1, statements: (dialect) => first(dialect.types) },
+  { version: 2, statements: (dialect) => policies(dialect.types) },
+  { version: 3, statements: (dialect) => timers(dialect.types) },
+];
 
 /**
  * Rows are small and hot; what is large (results) lives in a table of its own.
@@ -129,5 +133,36 @@ function first({ text, integer, bytes }: Dialect['types']): string[] {
       summary ${text} NOT NULL,
       PRIMARY KEY (watch_id, uid)
     )`,
+  ];
+}
+
+/**
+ * Concurrency policies: who holds a place in a group (`holds` 1) and who waits for one (0). `grouped` says in the execution's own row
+ * that there are such rows, so that the end of one without policies looks nowhere else. `notify` is NULL for most.
+ */
+function policies({ text, integer }: Dialect['types']): string[] {
+  return [
+    `CREATE TABLE concurrency (
+      group_key ${text} NOT NULL,
+      execution_id ${text} NOT NULL,
+      holds ${integer} NOT NULL,
+      PRIMARY KEY (group_key, execution_id)
+    )`,
+    'CREATE INDEX concurrency_execution ON concurrency (execution_id)',
+    `ALTER TABLE executions ADD COLUMN grouped ${integer}`,
+    `ALTER TABLE executions ADD COLUMN notify ${text}`,
+  ];
+}
+
+/** When something is to happen to an execution that nobody runs meanwhile. One without a deadline has no row. */
+function timers({ text, integer }: Dialect['types']): string[] {
+  return [
+    `CREATE TABLE timers (
+      execution_id ${text} NOT NULL,
+      kind ${text} NOT NULL,
+      due_at ${integer} NOT NULL,
+      PRIMARY KEY (execution_id, kind)
+    )`,
+    'CREATE INDEX timers_due ON timers (due_at)',
   ];
 }

@@ -31,6 +31,11 @@ export interface Dialect {
   readonly types: { readonly text: string; readonly integer: string; readonly bytes: string };
   /** Ends a SELECT that takes rows for itself and passes over those that another worker is taking. */
   readonly skipLocked: string;
+  /**
+   * A statement after which no other transaction that names the same text as `$1` goes on until this one has ended; undefined where
+   * there is never more than one.
+   */
+  readonly lock: string | undefined;
   /** Whether `column` is among the elements of a JSON array of texts, given as parameter number `parameter`. */
   inList(column: string, parameter: number): string;
 }

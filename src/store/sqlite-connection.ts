@@ -6,6 +6,7 @@ const DIALECT: Dialect = {
   name: 'sqlite',
   types: { text: 'TEXT', integer: 'INTEGER', bytes: 'BLOB' },
   skipLocked: '',
+  lock: undefined,
   inList: (column, parameter) => `${column} IN (SELECT value FROM json_each($${parameter}))`,
 };
 

@@ -9,6 +9,7 @@ import type {
   Json,
   KeyScope,
   OutputLine,
+  StatusChange,
   StoredKey,
   TriggerInstance,
   TriggerInstanceStatus,
@@ -37,7 +38,9 @@ export interface Store extends Operations {
 export interface Operations
   extends EventOperations,
     ExecutionOperations,
+    ConcurrencyOperations,
     WorkflowOperations,
+    TimerOperations,
     KeyOperations,
     WatchOperations {}
 
@@ -96,15 +99,15 @@ export interface ExecutionOperations {
    * from the first attempt) and entries in its log (`scheduled`, `running`). PostgreSQL: FOR UPDATE SKIP LOCKED.
    */
   claimExecutions(claim: Claim): Promise<readonly Execution[]>;
-  /** Extends the leases of those of `ids` that `owner` still holds. Answers the ids it still holds. */
-  renewLeases(owner: string, ids: readonly Id[], leaseUntil: number): Promise<ReadonlySet<Id>>;
+  /** Extends the leases of those of `ids` that `owner` still holds. Answers these, with the status of each. */
+  renewLeases(owner: string, ids: readonly Id[], leaseUntil: number): Promise<ReadonlyMap<Id, ExecutionStatus>>;
   /** Ends all leases at once, except those of `owner`: for a store only one process can open, at its start. */
   expireForeignLeases(owner: string): Promise<number>;
   /** The earliest time after `now` at which an execution becomes claimable (`notBefore` or the end of a lease). */
   nextClaimTime(now: number): Promise<number | undefined>;
 
   /**
-   * Ends an execution: status, end time, log, result, lease gone. Refused (false, nothing written) when the transition is not
+   * Ends an execution: status, end time, log, result, lease gone, its places in concurrency groups handed on. Refused (false, nothing written) when the transition is not
    * allowed, or when `attempt` is given and is not the current one (a late result of a lost lease).
    */
   finishExecution(finish: Finish): Promise<boolean>;
@@ -113,6 +116,7 @@ export interface ExecutionOperations {
    * not the current one. The log gets an entry when the status differs. A final status is a programming error and throws.
    */
   setExecutionStatus(change: StatusUpdate): Promise<boolean>;
+  /** Of one that has ended, or waits for an answer. */
   getResult(id: Id): Promise<ExecutionResult | undefined>;
   /** Results of many executions at once; those without one are absent. */
   getResults(ids: readonly Id[]): Promise<ReadonlyMap<Id, ExecutionResult>>;
@@ -161,12 +165,73 @@ export interface StatusUpdate {
   readonly lease?: null;
   readonly notBefore?: number | null;
   readonly context?: { readonly [key: string]: Json | undefined };
+  /** What it has to show before it has ended. */
+  readonly result?: ExecutionResult;
 }
+
+/** Executions that share a number of places (policies `action.concurrency` and `action.concurrency.attr`). */
+export interface ConcurrencyOperations {
+  /**
+   * Asks for a place in each of the groups for a claimed execution that is about to run. There is room when those of the group that
+   * hold a place, and those that wait and were requested earlier, are fewer than its threshold; who held a place before (its process
+   * died) has it still, and where an ancestor holds one none is asked for. With room in all groups its places are taken. Otherwise it
+   * waits in all of them (`delayed`, without its lease) until `finishExecution` of a holder makes the oldest that waits claimable;
+   * or nothing is written, when the group that is full wants it canceled.
+   */
+  admitExecution(request: AdmissionRequest): Promise<Admission>;
+}
+
+export interface ConcurrencyGroup {
+  readonly key: string;
+  readonly threshold: number;
+  readonly whenFull: 'delay' | 'cancel';
+}
+
+export interface AdmissionRequest {
+  readonly id: Id;
+  readonly attempt: number;
+  /** No two with one key. Places in other groups, of policies that are gone, are given up. */
+  readonly groups: readonly ConcurrencyGroup[];
+  /** The workflows it belongs to, which wait for it. */
+  readonly ancestors: readonly Id[];
+  /** When it is claimed again even if nobody makes room, should it have to wait. */
+  readonly lookAgainAt: number;
+  /** Its log, should it have to wait. */
+  readonly log: readonly StatusChange[];
+}
+
+/** `released`: another that waited can be claimed now. */
+export type Admission =
+  | { readonly outcome: 'admitted'; readonly released: boolean }
+  /** It waits, and is claimed again when there is room. */
+  | { readonly outcome: 'delayed'; readonly full: ConcurrencyGroup; readonly released: boolean }
+  /** It is the caller's to cancel it. */
+  | { readonly outcome: 'refused'; readonly full: ConcurrencyGroup }
+  /** It runs no more, or under another attempt; nothing was written. */
+  | { readonly outcome: 'superseded' };
 
 export interface WorkflowOperations {
   /** Appends to a workflow's journal. Fails with code `conflict` when a sequence number is taken. */
   appendJournal(entries: readonly JournalEntry[]): Promise<void>;
   readJournal(executionId: Id, fromSequence?: number): Promise<readonly JournalEntry[]>;
+}
+
+/** What is to happen at a time: an inquiry's time to answer is over, a workflow's time to end. */
+export interface Timer {
+  readonly executionId: Id;
+  readonly kind: 'inquiry' | 'timeout';
+  readonly dueAt: number;
+}
+
+export interface TimerOperations {
+  /** One of each kind per execution: a later one takes the place of the one before. */
+  setTimer(timer: Timer): Promise<void>;
+  /** False when there is none. */
+  deleteTimer(executionId: Id, kind: Timer['kind']): Promise<boolean>;
+  /** Those whose time has come, the earliest first. */
+  listDueTimers(now: number, limit: number): Promise<readonly Timer[]>;
+  /** The time of the earliest. */
+  nextTimer(): Promise<number | undefined>;
 }
 
 export interface KeyOperations {
@@ -183,8 +248,10 @@ export interface KeyOperations {
 export interface WatchOperations {
   getCursor(watchId: string): Promise<string | undefined>;
   setCursor(watchId: string, resourceVersion: string): Promise<void>;
-  /** All objects whose state was handled, for the difference after a relist. */
-  listHandled(watchId: string): Promise<readonly HandledObject[]>;
+  /** The objects whose state was handled, by uid, from after the uid `after` on; without `limit` all of them. */
+  listHandled(watchId: string, after?: string, limit?: number): Promise<readonly HandledObject[]>;
+  /** Those of these objects whose state was handled, by uid. */
+  getHandled(watchId: string, uids: readonly string[]): Promise<readonly HandledObject[]>;
   putHandled(watchId: string, objects: readonly HandledObject[]): Promise<void>;
   deleteHandled(watchId: string, uids: readonly string[]): Promise<void>;
   /** Forgets a watch altogether. */
@@ -198,8 +265,8 @@ export interface HandledObject {
   readonly resourceVersion: string;
   readonly generation: number;
   /**
-   * What a synthesised DELETED event needs: metadata (labels, annotations left out) and, where rules read it, the spec.
-   * JSON; kept small.
+   * What a synthesised DELETED event shows and the next state is compared with: the fields that rules read, else metadata and the
+   * spec. JSON; kept small.
    */
   readonly summary: { readonly [key: string]: Json | undefined };
 }

@@ -17,8 +17,13 @@ const HANDLED: InsertTarget = {
     resource_version = excluded.resource_version, generation = excluded.generation, summary = excluded.summary`,
 };
 
+const SELECT = `SELECT uid, namespace, name, resource_version, generation, summary FROM handled WHERE watch_id = $1`;
+/** More rows than any watch has. */
+const ALL = 2 ** 31 - 1;
+
 /** How far each watch has come, and what it has handled. */
 export function watchOperations(sql: Sql): WatchOperations {
+  const selectListed = `${SELECT} AND ${sql.dialect.inList('uid', 2)} ORDER BY uid`;
   const deleteListed = `DELETE FROM handled WHERE watch_id = $1 AND ${sql.dialect.inList('uid', 2)}`;
 
   return {
@@ -35,13 +40,14 @@ export function watchOperations(sql: Sql): WatchOperations {
       );
     },
 
-    async listHandled(watchId) {
-      const rows = await sql.all(
-        `SELECT uid, namespace, name, resource_version, generation, summary FROM handled
-         WHERE watch_id = $1 ORDER BY uid`,
-        [name(watchId)],
-      );
+    async listHandled(watchId, after = '', limit = ALL) {
+      const rows = await sql.all(`${SELECT} AND uid > $2 ORDER BY uid LIMIT $3`, [name(watchId), name(after), limit]);
       return rows.map(handledOf);
+    },
+
+    async getHandled(watchId, uids) {
+      if (uids.length === 0) return [];
+      return (await sql.all(selectListed, [name(watchId), json(uids)])).map(handledOf);
     },
 
     async putHandled(watchId, objects) {

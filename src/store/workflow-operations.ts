@@ -30,6 +30,7 @@ export function workflowOperations(sql: Sql): WorkflowOperations {
           new PetrelError(
             'conflict',
             `The journal of workflow ${entries[0]?.executionId} went on in the meantime; read it again and decide anew.`,
+            { details: { journal: entries[0]?.executionId ?? null } },
           ),
         );
       }

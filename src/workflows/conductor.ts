@@ -1,11 +1,13 @@
 import type { FinalStatus, Id, Json, JsonObject, ParameterSchemas } from '../model/index.ts';
+import type { StepFunction } from '../runners/index.ts';
 
 /**
  * The interface of a workflow language: a pure decision function and a fold, no I/O, clock or randomness.
  * The executions room feeds inputs, writes the decision's events to the journal and its requests as child
- * executions in one transaction, and later rebuilds the state by folding the journal.
+ * executions in one transaction, and later rebuilds the state by folding the journal. A language whose definitions are code
+ * decides asynchronously (`Decided`), since code has to run until it waits.
  */
-export interface Conductor<State> {
+export interface Conductor<State, Decided extends Decision | Promise<Decision> = Decision> {
   /** The runner type whose executions it conducts, e.g. `action-chain`. */
   readonly runnerType: string;
   readonly description: string;
@@ -22,8 +24,15 @@ export interface Conductor<State> {
   /** A journal for people: a line for each event. Names what was published, but no values. */
   history(events: readonly JsonObject[]): readonly string[];
   /** What to do next. Does not change `state`. May throw `MissingInput` (see src/expressions) to ask for a key or a result. */
-  decide(state: State, input: WorkflowInput, environment: WorkflowEnvironment): Decision;
+  decide(state: State, input: WorkflowInput, environment: WorkflowEnvironment): Decided;
+  /** The function that a child stands for; undefined when the workflow awaits no such child. May throw `MissingInput`. */
+  stepFunction?(state: State, child: Id, environment: WorkflowEnvironment): Promise<StepFunction | undefined>;
+  /** Drops what is kept in memory of a workflow besides its state: a decision about it was not written. */
+  forget?(workflow: Id): void;
 }
+
+/** A conductor of any language. */
+export type AnyConductor = Conductor<unknown, Decision | Promise<Decision>>;
 
 export type WorkflowInput =
   | {
@@ -36,7 +45,7 @@ export type WorkflowInput =
     }
   | { readonly type: 'ended'; readonly task: string; readonly executionId: Id; readonly status: FinalStatus }
   /** The requested child could not be created (unknown action, invalid parameters). */
-  | { readonly type: 'refused'; readonly task: string; readonly error: string }
+  | { readonly type: 'refused'; readonly task: string; readonly executionId?: Id; readonly error: string }
   /** A child stopped without ending: it was paused, or waits for an answer. Its `ended` follows one day. */
   | { readonly type: 'stopped'; readonly task: string; readonly executionId: Id; readonly status: 'paused' | 'pending' }
   /** A child that was paused goes on: a workflow that stood still because of it goes on, too. */
@@ -87,6 +96,10 @@ export interface Decision {
   readonly requests: readonly TaskRequest[];
   /** Paused children that are to be resumed. */
   readonly resumes?: readonly Id[];
+  /** Children that are to be canceled: the workflow does not wait for them any more. */
+  readonly cancels?: readonly Id[];
+  /** Lines for the workflow's own output; the first has this sequence number. */
+  readonly output?: { readonly sequence: number; readonly lines: readonly string[] };
   /** The workflow is paused now, or still; `result` is what it has so far. */
   readonly pause?: { readonly result: Json };
   /** The workflow was paused and is no longer. */
@@ -104,6 +117,7 @@ export interface TaskRequest {
   readonly parameters: JsonObject;
   /** Merged into the child's context, e.g. `{chain: {...}}`. `parent` is added by the executions room. */
   readonly context: JsonObject;
+  /** Who is told of its end; empty: nobody. Absent: whom the action's own metadata names. */
   readonly notify?: JsonObject;
   /** Milliseconds to wait before it is run. */
   readonly delay?: number;

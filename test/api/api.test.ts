@@ -31,6 +31,11 @@ beforeAll(async () => {
     join(pack, 'rules', 'on_hook.yaml'),
     'name: on_hook\nenabled: true\ntrigger: {type: core.st2.webhook, parameters: {url: /order/}}\naction: {ref: core.echo, parameters: {message: "{{ trigger.body.item }}"}}\n',
   );
+  await mkdir(join(pack, 'policies'), { recursive: true });
+  await writeFile(
+    join(pack, 'policies', 'logins.yaml'),
+    'name: logins\ndescription: One by one.\nresource_ref: shop.login\npolicy_type: action.concurrency\nparameters: {threshold: 1}\n',
+  );
   await mkdir(join(pack, 'actions', 'workflows'), { recursive: true });
   await writeFile(
     join(pack, 'actions', 'deliver.yaml'),
@@ -100,6 +105,13 @@ describe('authentication', () => {
   ])('takes the token as %s', async (header, value) => {
     const response = await fetch(`${server.url}/api/v1/`, { headers: { [header]: value(server.token) } });
     expect(response.status).toBe(200);
+  });
+
+  it('shows metrics in Prometheus’ text format, to whoever has the token', async () => {
+    expect((await fetch(`${server.url}/metrics`)).status).toBe(401);
+    const response = await fetch(`${server.url}/metrics`, { headers: { authorization: `Bearer ${server.token}` } });
+    expect(response.status).toBe(200);
+    expect(response.headers.get('content-type')).toMatch(/^text\/plain; version=0\.0\.4/);
   });
 
   it('keeps the token in a file only its owner can read', async () => {
@@ -363,12 +375,26 @@ describe('keys', () => {
   });
 });
 
+describe('notification settings', () => {
+  it('of a request are kept with the execution, and checked', async () => {
+    const notify = { 'on-success': { message: 'done', routes: ['chat'] } };
+    const { status, body } = await ask('POST', '/executions', { action: 'core.noop', notify });
+    expect(status).toBe(201);
+    expect(body.liveaction).toMatchObject({ notify });
+    const wrong = await ask('POST', '/executions', { action: 'core.noop', notify: { 'on-succes': {} } });
+    expect(wrong.status).toBe(400);
+    expect(wrong.body.faultstring).toContain('on-succes');
+  });
+});
+
 describe('content', () => {
   it('lists actions, rules, trigger types and packs, and answers one by reference', async () => {
     for (const [path, ref] of [
       ['actions', 'core.local'],
       ['rules', 'shop.on_order'],
       ['triggertypes', 'shop.order'],
+      ['policies', 'shop.logins'],
+      ['policytypes', 'action.concurrency'],
       ['packs', 'shop'],
     ]) {
       const list = (await ask('GET', `/${path}`)).body as unknown as JsonObject[];
@@ -376,6 +402,31 @@ describe('content', () => {
       expect((await ask('GET', `/${path}/${ref}`)).body).toMatchObject({ ref });
       expect((await ask('GET', `/${path}/no.such`)).status).toBe(404);
     }
+  });
+
+  it('shows policies and their types as StackStorm does', async () => {
+    const policy = (await ask('GET', '/policies/shop.logins')).body;
+    expect(policy).toEqual({
+      id: policy.id,
+      uid: 'policy:shop:logins',
+      ref: 'shop.logins',
+      pack: 'shop',
+      name: 'logins',
+      description: 'One by one.',
+      enabled: true,
+      resource_ref: 'shop.login',
+      policy_type: 'action.concurrency',
+      parameters: { threshold: 1, action: 'delay' },
+      metadata_file: 'policies/logins.yaml',
+    });
+    expect((await ask('GET', '/policies?resource_ref=shop.deliver')).body).toEqual([]);
+    const types = (await ask('GET', '/policytypes?resource_type=action')).body as unknown as JsonObject[];
+    expect(types.map(({ uid }) => uid)).toEqual([
+      'policy_type:action:concurrency',
+      'policy_type:action:concurrency.attr',
+      'policy_type:action:retry',
+    ]);
+    expect(types[2]?.parameters).toMatchObject({ max_retry_count: { maximum: 5, default: 2 } });
   });
 
   it('answers 404 with a faultstring for an unknown route', async () => {

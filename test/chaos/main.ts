@@ -3,8 +3,8 @@ import { chaos } from './workflows.ts';
 
 const USAGE = `Usage: npm run chaos:workflows -- [--kills N]
 
-Runs a mixed load of action-chains and Orquesta workflows while the process is killed with SIGKILL at random instants, and compares
-each workflow with the same one run in peace.
+Runs a mixed load of action-chains and Orquesta workflows, some of which ask people, while the process is killed with SIGKILL at random
+instants, and compares each workflow with the same one run in peace.
 
   --kills N   how often it is killed (default 50)
 

@@ -93,6 +93,95 @@ output:
   - code: <% ctx().code %>
   - n: <% ctx().n %>
 `,
+  undoes: `
+version: 1.0
+rollback: true
+tasks:
+  create:
+    action: core.local cmd="sleep 0.05; echo created"
+    compensate:
+      action: core.local
+      input: {cmd: "sleep 0.05; echo not <% result().stdout %>"}
+    next: [{do: many}]
+  many:
+    with: {items: "<% range(4).toList() %>", concurrency: 1}
+    action: core.local cmd="sleep 0.02; echo <% item() %>"
+    compensate: {action: core.noop}
+    next: [{do: fails}]
+  fails:
+    action: core.local cmd="sleep 0.05; exit 1"
+`,
+  asks: `
+version: 1.0
+tasks:
+  approve:
+    action: core.ask
+    next:
+      - publish: approved=<% result().response.continue %>
+        do: confirm, work
+  confirm:
+    action: core.ask route="chaos"
+    next:
+      - publish: confirmed=<% result().response.continue %>
+        do: end
+  work:
+    action: core.local cmd="sleep 0.08; echo work"
+    next:
+      - publish: worked=<% result().stdout %>
+        do: end
+  end:
+    join: all
+    action: core.noop
+output:
+  - all: <% [ctx().approved, ctx().confirmed, ctx().worked] %>
+`,
+  asks_each: `
+version: 1.0
+tasks:
+  each:
+    with:
+      items: n in <% range(3).toList() %>
+      concurrency: 2
+    action: core.ask
+    next:
+      - publish: said=<% result().select($.response.continue) %>
+output:
+  - said: <% ctx().said %>
+`,
+  asks_last: `
+version: 1.0
+tasks:
+  ask:
+    action: core.ask
+    next:
+      - publish: said=<% result().response.continue %>
+output:
+  - said: <% ctx().said %>
+`,
+  asks_below: `
+version: 1.0
+tasks:
+  last:
+    action: chaos.asks_last
+    next:
+      - publish: last=<% result().output.said %>
+        do: end
+  call:
+    action: chaos.asks
+    next:
+      - publish: graph=<% result().output.all %>
+        do: end
+  chain:
+    action: chaos.chain_asks
+    next:
+      - do: end
+  end:
+    join: all
+    action: core.noop
+output:
+  - graph: <% ctx().graph %>
+  - last: <% ctx().last %>
+`,
   outer: `
 version: 1.0
 tasks:
@@ -105,7 +194,8 @@ output:
 `,
 };
 
-const CHAIN = `
+const CHAINS: Readonly<Record<string, string>> = {
+  chain: `
 chain:
   - name: one
     ref: core.local
@@ -115,9 +205,57 @@ chain:
   - name: two
     ref: core.echo
     parameters: {message: "{{ said }}"}
+`,
+  chain_undoes: `
+rollback: true
+chain:
+  - name: one
+    ref: core.local
+    parameters: {cmd: "sleep 0.05; echo one"}
+    compensate: {action: core.local, input: {cmd: "sleep 0.05; echo not {{ one.stdout }}"}}
+    on-success: two
+  - name: two
+    ref: core.local
+    parameters: {cmd: "sleep 0.05; exit 1"}
+`,
+  chain_asks: `
+chain:
+  - name: ask
+    ref: core.ask
+    publish: {goes_on: "{{ ask.response.continue }}"}
+    on-success: say
+  - name: say
+    ref: core.local
+    parameters: {cmd: "sleep 0.05; echo {{ goes_on }}"}
+`,
+};
+
+const code = (body: string) => `import { defineWorkflow, z } from 'petrel/sdk';
+export default defineWorkflow({
+  input: z.object({}),
+  async run({ step, child, sleep, all, race }) {${body}
+  },
+});
 `;
 
-const NAMES = [...Object.keys(ORQUESTA), 'chain'];
+const CODE: Readonly<Record<string, string>> = {
+  code: code(`
+    const said: unknown[] = [];
+    for (const n of [1, 2, 3]) said.push(await step('count', () => n));
+    const [left, right] = await all([
+      child<{ stdout: string }>('left', 'core.local', { cmd: 'sleep 0.05; echo left' }),
+      child<{ result: unknown }>('right', 'chaos.sequence'),
+    ]);
+    await sleep('rest', 0.1);
+    const first = await race([sleep('limit', 3600), step('quick', () => 'quick')]);
+    return [said, left.stdout, right, first];`),
+  undo: code(`
+    await step('make', () => 7, { onRollback: (made) => made });
+    await child('create', 'core.echo', { message: 'create' }, { onRollback: { action: 'core.local', input: { cmd: 'sleep 0.05' } } });
+    await step('flaky', () => { throw new Error('no'); }, { retry: { count: 2, delay: 0.05 } });`),
+};
+
+const NAMES = [...Object.keys(ORQUESTA), ...Object.keys(CODE), ...Object.keys(CHAINS)];
 
 /** What became of a workflow: its end, and how often each task was requested. */
 interface Fate {
@@ -136,11 +274,13 @@ export interface ChaosOptions {
 
 /**
  * Runs a mixed load of workflows while the process is killed with SIGKILL at random instants, and compares each with the same
- * workflow run in peace: same end, same result, no task requested once more. Answers how many workflows were compared. Throws where one differs.
+ * workflow run in peace: same end, same result, no task requested once more, no inquiry that takes a second answer. Somebody
+ * answers all the while, also while nobody listens. Answers how many workflows were compared. Throws where one differs.
  */
 export async function chaos({ kills, random, report = () => {} }: ChaosOptions): Promise<number> {
   const directory = await mkdtemp(join(tmpdir(), 'petrel-chaos-'));
   let petrel: PetrelProcess | undefined;
+  let answering: Answering | undefined;
   try {
     await writePack(join(directory, 'packs', 'chaos'));
     const start = async () => {
@@ -149,6 +289,7 @@ export async function chaos({ kills, random, report = () => {} }: ChaosOptions):
       return { url: petrel.url, token };
     };
     let connection = await start();
+    answering = startAnswering(() => connection, random);
     const expected = new Map<string, Fate>();
     for (const name of NAMES) {
       const id = await request(connection, name);
@@ -175,11 +316,14 @@ export async function chaos({ kills, random, report = () => {} }: ChaosOptions):
       connection,
       accepted.map(({ id }) => id),
     );
+    const answered = await answering.stop();
+    report(`${answered} answers were accepted`);
     for (const { id, name } of accepted) {
       deepStrictEqual(await fateOf(connection, id), expected.get(name), `workflow chaos.${name} ${id}`);
     }
     return accepted.length;
   } finally {
+    await answering?.stop().catch(() => undefined);
     await petrel?.kill();
     await rm(directory, { recursive: true, force: true });
   }
@@ -187,14 +331,54 @@ export async function chaos({ kills, random, report = () => {} }: ChaosOptions):
 
 type Connection = Parameters<typeof call>[0];
 
+interface Answering {
+  /** How many answers were accepted. Throws when one was that had been accepted before. */
+  stop(): Promise<number>;
+}
+
+/** People: they look at what is asked now and then, and answer; when nobody listens they try again. */
+function startAnswering(connection: () => Connection, random: () => number): Answering {
+  const accepted = new Set<string>();
+  const twice: string[] = [];
+  let stopped = false;
+  const answer = async (id: string): Promise<void> => {
+    await sleep(random() * 100);
+    await call(connection(), 'PUT', `/inquiries/${id}`, { id, response: { continue: true } });
+    if (accepted.has(id)) twice.push(id);
+    accepted.add(id);
+  };
+  const round = async (): Promise<void> => {
+    const { body } = await call(connection(), 'GET', '/inquiries?limit=10');
+    // A list of objects.
+    for (const { id } of body as readonly JsonObject[]) if (random() < 0.7) await answer(String(id));
+  };
+  const done = (async () => {
+    while (!stopped) {
+      // Refused, or not heard: whether it was taken nobody knows, so it is looked at again.
+      await round().catch(() => undefined);
+      await sleep(20 + random() * 100);
+    }
+  })();
+  return {
+    async stop() {
+      stopped = true;
+      await done;
+      if (twice.length > 0) throw new Error(`Inquiries took a second answer: ${twice.join(', ')}.`);
+      return accepted.size;
+    },
+  };
+}
+
 async function writePack(pack: string): Promise<void> {
   await mkdir(join(pack, 'actions', 'workflows'), { recursive: true });
   await writeFile(join(pack, 'pack.yaml'), 'name: chaos\ndescription: chaos\nversion: 1.0.0\nauthor: test\n');
+  for (const [name, text] of Object.entries(CODE)) await writeFile(join(pack, 'actions', `${name}.ts`), text);
   for (const name of NAMES) {
-    const runner = name === 'chain' ? 'action-chain' : 'orquesta';
+    if (Object.hasOwn(CODE, name)) continue;
+    const runner = Object.hasOwn(CHAINS, name) ? 'action-chain' : 'orquesta';
     const metadata = `name: ${name}\nrunner_type: ${runner}\nentry_point: workflows/${name}.yaml\n`;
     await writeFile(join(pack, 'actions', `${name}.yaml`), metadata);
-    await writeFile(join(pack, 'actions', 'workflows', `${name}.yaml`), ORQUESTA[name] ?? CHAIN);
+    await writeFile(join(pack, 'actions', 'workflows', `${name}.yaml`), ORQUESTA[name] ?? CHAINS[name] ?? '');
   }
 }
 

@@ -30,6 +30,11 @@ tasks:
     action: core.local cmd="cat ${directory}/letter"
 `,
   );
+  await mkdir(join(pack, 'policies'), { recursive: true });
+  await writeFile(
+    join(pack, 'policies', 'few.yaml'),
+    'name: few\nresource_ref: flows.outer\npolicy_type: action.concurrency\nparameters: {threshold: 9}\n',
+  );
   await writeFile(
     join(pack, 'actions', 'outer.yaml'),
     'name: outer\nrunner_type: action-chain\nentry_point: workflows/outer.yaml\n',
@@ -277,5 +282,19 @@ describe('key', () => {
     await petrel('key', 'set', 'password', 'correct-horse', '--secret');
     expect((await petrel('key', 'get', 'password')).stdout).not.toContain('correct-horse');
     expect((await petrel('key', 'get', 'password', '--decrypt')).stdout).toBe('correct-horse\n');
+  });
+});
+
+describe('policy', () => {
+  it('lists policies, and shows one', async () => {
+    const { stdout } = await petrel('policy', 'list');
+    expect(stdout).toMatch(
+      /^REF +ENABLED +TYPE +ACTION +PARAMETERS\nflows\.few +true +action\.concurrency +flows\.outer /,
+    );
+    expect((await petrel('policy', 'get', 'flows.few')).stdout).toMatch(
+      /^parameters +\{"threshold":9,"action":"delay"\}$/m,
+    );
+    expect(JSON.parse((await petrel('policy', 'get', 'flows.few', '--json')).stdout)).toMatchObject({ enabled: true });
+    expect((await petrel('policy', 'get', 'flows.none')).code).toBe(1);
   });
 });

@@ -58,6 +58,12 @@ describe('petrel workflow lint', () => {
     );
   });
 
+  it('does not judge code', async () => {
+    const { code, stderr } = await workflow('lint', 'flow.ts');
+    expect(code).toBe(2);
+    expect(stderr).toContain('flow.ts is code, not a workflow in YAML; check its pack with `petrel pack lint DIR`');
+  });
+
   it('says it to machines', async () => {
     const { stdout } = await workflow('lint', 'bad.yaml', '--json');
     expect(JSON.parse(stdout)).toMatchObject([

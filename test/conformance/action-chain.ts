@@ -66,7 +66,8 @@ function requestsOf(host: ReturnType<typeof hostOf>, from = 0) {
     task,
     action: actionRef,
     parameters,
-    notify: notify ?? null,
+    // The reference does not tell apart that nothing was said and that nobody is to be told.
+    notify: notify === undefined || Object.keys(notify).length === 0 ? null : notify,
   }));
 }
 

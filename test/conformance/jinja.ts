@@ -45,7 +45,6 @@ function evaluate(given: Dict, { jinja, lenient, stored }: Setting): unknown {
       const language = given.get('allow_undefined') === true ? lenient : jinja;
       return renderValues(toJson(given.get('mapping')) as JsonObject, () => ({ ...context, __context: context }), {
         render: (text, variables) => language.compile(text).render(variables),
-        scope: () => undefined,
       });
     }
     default: {

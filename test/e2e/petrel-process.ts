@@ -15,10 +15,13 @@ export interface PetrelProcess {
 }
 
 /** Starts `petrel start` and resolves when it serves. */
-export async function startPetrelProcess(args: readonly string[]): Promise<PetrelProcess> {
-  const child = spawn(process.execPath, [PETREL, 'start', '--json', '--port', '0', '--log-level', 'warn', ...args], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+export function startPetrelProcess(args: readonly string[]): Promise<PetrelProcess> {
+  return startServing([PETREL, 'start', '--json', '--port', '0', '--log-level', 'warn', ...args]);
+}
+
+/** Starts a Node program that prints `{"url": ...}` when it serves, and resolves then. */
+export async function startServing(command: readonly string[]): Promise<PetrelProcess> {
+  const child = spawn(process.execPath, command, { stdio: ['ignore', 'pipe', 'pipe'] });
   let complaint = '';
   child.stderr.on('data', (data) => {
     complaint = (complaint + data).slice(-5000);
@@ -31,8 +34,8 @@ export async function startPetrelProcess(args: readonly string[]): Promise<Petre
   };
   const lines = createInterface({ input: child.stdout });
   const first = await Promise.race([once(lines, 'line'), exited.then(() => undefined)]);
-  if (first === undefined) throw new Error(`petrel start ended before it served: ${complaint}`);
-  const { url } = JSON.parse(String(first[0])) as { url: string }; // what `petrel start --json` prints
+  if (first === undefined) throw new Error(`${command.join(' ')} ended before it served: ${complaint}`);
+  const { url } = JSON.parse(String(first[0])) as { url: string }; // what it prints
   return {
     url,
     async kill() {

@@ -29,6 +29,16 @@ describe('the story of one database, through creation, change and deletion', () 
     expect(house.vault.listSecrets()).toEqual([]);
     const { items } = await house.server().store.listKeys('system', '', '', { limit: 10, offset: 0 });
     expect(items).toEqual([]);
+    const { url, token } = house.server();
+    const metrics = await (await fetch(`${url}/metrics`, { headers: { authorization: `Bearer ${token}` } })).text();
+    const counted = metrics
+      .split('\n')
+      .filter((line) => line.includes('_watch_events_total{') && line.includes('MysqlDb'));
+    expect(counted.map((line) => /type="(\w+)"} (.*)$/.exec(line)?.slice(1))).toEqual([
+      ['ADDED', '1'],
+      ['MODIFIED', expect.stringMatching(/^[1-9]/)],
+      ['DELETED', '1'],
+    ]);
   }, 60_000);
 
   const postgres = findPostgres();

@@ -37,6 +37,7 @@ beforeEach(async () => {
     log: testContext({ input: {} }).logger,
     now: Date.now,
     onFinishing: async () => undefined,
+    onPending: async () => ({ write: async () => {}, committed() {} }),
   });
   await engine.start();
 });

@@ -45,11 +45,10 @@ describe('the rollback of a workflow', () => {
     expect(status).toBe('failed');
     expect(result).toMatchObject({
       errors: [{ task_id: 'fails' }, { task_id: 'third', message: expect.stringContaining('flows.nothing') }],
-      rollback: [
-        { task: 'third', status: 'failed' },
-        { task: 'second', status: 'succeeded' },
-        { task: 'first', status: 'succeeded' },
-      ],
+      rollback: {
+        undone: ['second', 'first'],
+        failed: [{ task: 'third', error: expect.stringContaining('flows.nothing') }],
+      },
     });
     expect((await flows.children(id)).map(({ taskName }) => taskName).toReversed()).toEqual([
       ...['first', 'second', 'third', 'fails'],
@@ -66,10 +65,7 @@ describe('the rollback of a workflow', () => {
     expect(await flows.ended(id)).toMatchObject({
       status: 'canceled',
       result: {
-        rollback: [
-          { task: 'third', status: 'failed' },
-          { task: 'second', status: 'failed' },
-        ],
+        rollback: { undone: [], failed: [{ task: 'third' }, { task: 'second' }], left: ['first'] },
       },
     });
     expect((await flows.children(id)).filter(({ taskName }) => taskName === 'first')).toHaveLength(1);

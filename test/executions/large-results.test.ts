@@ -70,7 +70,7 @@ let petrel: WorkflowServer;
 beforeAll(async () => {
   petrel = await startWorkflowServer(
     { orquesta: { runner: 'orquesta', text: orquesta }, chain: { runner: 'action-chain', text: chain } },
-    { 'make.ts': make },
+    () => ({ 'actions/make.ts': make }),
   );
 });
 

@@ -1,7 +1,5 @@
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ExecutionStatus, Id, JsonObject } from '../../src/model/index.ts';
-import { openSqliteStore } from '../../src/store/index.ts';
 import { startWorkflowServer, type WorkflowFile, type WorkflowServer } from './workflow-server.ts';
 
 const chain = (...tasks: readonly string[]): WorkflowFile => ({
@@ -329,7 +327,7 @@ describe('what cannot be paused or resumed', () => {
 /** What the store holds when the process died after a wish was stored, before the children heard of it. */
 async function died(id: Id, status: ExecutionStatus, event?: JsonObject): Promise<void> {
   await flows.server.stop(0);
-  const store = await openSqliteStore({ directory: join(flows.directory, 'data') });
+  const store = await flows.openStore();
   const now = Date.now();
   await store.setExecutionStatus({ id, status, now });
   const sequence = (await store.readJournal(id)).length;

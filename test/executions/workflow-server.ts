@@ -1,17 +1,27 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { Execution, ExecutionStatus, Id, Json, JsonObject } from '../../src/model/index.ts';
 import { type Server, startServer } from '../../src/server.ts';
+import { openPostgresStore, openSqliteStore, type Store } from '../../src/store/index.ts';
 
 /** A workflow's action: its runner, its file, the schemas of its parameters. */
 export interface WorkflowFile {
-  readonly runner: 'action-chain' | 'orquesta';
+  readonly runner: 'action-chain' | 'orquesta' | 'typescript-workflow';
   readonly text: string;
   readonly parameters?: string;
+  /** Seconds. */
+  readonly timeout?: number;
 }
 
-/** A server on SQLite with the pack `flows`, which can be stopped and started again on the same data. */
+let openDatabase: (() => Promise<string>) | undefined;
+
+/** From now on servers are started on databases of this server, by default on SQLite. */
+export function useDatabase(open: () => Promise<string>): void {
+  openDatabase = open;
+}
+
+/** A server with the pack `flows`, which can be stopped and started again on the same data. */
 export interface WorkflowServer {
   readonly directory: string;
   readonly server: Server;
@@ -25,15 +35,19 @@ export interface WorkflowServer {
   /** Lets every task that waits for this gate go on. */
   open(gate: string): Promise<void>;
   restart(): Promise<void>;
+  /** Another node on the same database, which must be PostgreSQL. The caller stops it. */
+  startNode(): Promise<Server>;
+  /** What the server stores, while it is stopped. */
+  openStore(): Promise<Store>;
   close(): Promise<void>;
 }
 
 const PATIENCE = 20_000;
 
-/** `actions`: other files of the pack's `actions/`, by name. */
+/** `more`: further files of the pack, by their paths in it. */
 export async function startWorkflowServer(
   files: Readonly<Record<string, WorkflowFile>>,
-  actions: Readonly<Record<string, string>> = {},
+  more: (directory: string) => Readonly<Record<string, string>> = () => ({}),
 ): Promise<WorkflowServer> {
   const directory = await mkdtemp(join(tmpdir(), 'petrel-workflows-'));
   const pack = join(directory, 'packs', 'flows');
@@ -45,16 +59,28 @@ export async function startWorkflowServer(
     join(pack, 'actions', 'gate.yaml'),
     `name: gate\nrunner_type: local-shell-cmd\nparameters:\n  name: {type: string, required: true}\n  cmd: {default: ${JSON.stringify(gate)}, immutable: true}\n`,
   );
-  for (const [name, { runner, text, parameters = '{}' }] of Object.entries(files)) {
+  for (const [name, { runner, text, parameters = '{}', timeout }] of Object.entries(files)) {
+    if (runner === 'typescript-workflow') {
+      await writeFile(join(pack, 'actions', `${name}.ts`), text);
+      continue;
+    }
     const metadata = `name: ${name}\nrunner_type: ${runner}\nentry_point: workflows/${name}.yaml\nparameters: ${parameters}\n`;
-    await writeFile(join(pack, 'actions', `${name}.yaml`), metadata);
+    const limit = timeout === undefined ? '' : `timeout: ${timeout}\n`;
+    await writeFile(join(pack, 'actions', `${name}.yaml`), metadata + limit);
     await writeFile(join(pack, 'actions', 'workflows', `${name}.yaml`), text);
   }
-  for (const [name, text] of Object.entries(actions)) await writeFile(join(pack, 'actions', name), text);
-  const start = () =>
+  for (const [name, text] of Object.entries(more(directory))) {
+    await mkdir(dirname(join(pack, name)), { recursive: true });
+    await writeFile(join(pack, name), text);
+  }
+  const database = await openDatabase?.();
+  const data = join(directory, 'data');
+  const start = (home = data) =>
     startServer({
-      data: join(directory, 'data'),
+      data: home,
+      ...(database !== undefined && { database, leaseDuration: 1500 }),
       packs: [join(directory, 'packs')],
+      watch: true,
       port: 0,
       logFile: join(directory, 'petrel.log'),
     });
@@ -97,6 +123,13 @@ export async function startWorkflowServer(
       await server.stop(0);
       server = await start();
     },
+    async startNode() {
+      const home = await mkdtemp(join(directory, 'node-'));
+      await copyFile(join(data, 'keys.json'), join(home, 'keys.json'));
+      return await start(home);
+    },
+    openStore: () =>
+      database === undefined ? openSqliteStore({ directory: data }) : openPostgresStore({ url: database }),
     async close() {
       await server.stop(0);
       await rm(directory, { recursive: true, force: true });

@@ -132,7 +132,7 @@ describe('Credentials of a kubeconfig', () => {
     expect(await authorization(config)).toBe('Bearer one');
     write('tokens/a', 'two\n');
     expect(await authorization(config)).toBe('Bearer one');
-    config.credentials.refresh();
+    config.credentials.refresh(await config.credentials.current());
     expect(await authorization(config)).toBe('Bearer two');
   });
 

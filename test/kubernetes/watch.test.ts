@@ -1,125 +1,14 @@
-import { describe, expect, it, onTestFinished } from 'vitest';
-import {
-  type Change,
-  runWatch,
-  systemClock,
-  type WatchHandlers,
-  type WatchState,
-  type WatchTiming,
-} from '../../src/kubernetes/index.ts';
+import { describe, expect, it } from 'vitest';
 import {
   type Answer,
   respond,
-  type ScriptedServer,
   startScriptedServer,
   status,
-  testClient,
   WIDGET_DISCOVERY,
   watchAnswer,
   widget,
 } from './scripted-server.ts';
-
-const COLLECTION = '/apis/example.org/v1/widgets';
-const target = { apiVersion: 'example.org/v1', kind: 'Widget' };
-
-interface Watched {
-  readonly log: string[];
-  readonly states: WatchState[];
-  readonly handlers: WatchHandlers;
-}
-
-/** What a watch reported, as short lines. */
-function watched(changes: Partial<WatchHandlers> = {}): Watched {
-  const log: string[] = [];
-  const states: WatchState[] = [];
-  return {
-    log,
-    states,
-    handlers: {
-      onListStart: () => void log.push('list'),
-      onListPage: (objects) => void log.push(`page ${objects.map(({ metadata }) => metadata.name).join(' ')}`),
-      onListEnd: (version) => void log.push(`listed ${version}`),
-      onEvents: (batch, version) => void log.push(`${batch.map(describeChange).join(' ')} @${version}`),
-      onState: (state) => void states.push(state),
-      ...changes,
-    },
-  };
-}
-
-function describeChange({ type, object }: Change): string {
-  return `${type} ${object.metadata.name}`;
-}
-
-const list = (version: string, names: readonly string[] = [], next?: string): object => ({
-  metadata: { resourceVersion: version, ...(next === undefined ? {} : { continue: next }) },
-  items: names.map((name) => widget(name, version)),
-});
-const change = (type: string, name: string, version: string) => ({ type, object: widget(name, version) });
-const bookmark = (version: string) => ({ type: 'BOOKMARK', object: { metadata: { resourceVersion: version } } });
-
-/** Lists answer from one script, watches from another; the last watch stays open so that the test decides when it is over. */
-async function serve(lists: readonly Answer[], watches: readonly Answer[]): Promise<ScriptedServer> {
-  let listed = 0;
-  let opened = 0;
-  const give = (
-    answer: Answer | undefined,
-    response: Parameters<typeof respond>[0],
-    asked: Parameters<Extract<Answer, (...args: never[]) => void>>[1],
-  ) => {
-    if (typeof answer === 'function') answer(response, asked);
-    else respond(response, 200, answer ?? list('0'));
-  };
-  return startScriptedServer({
-    ...WIDGET_DISCOVERY,
-    [COLLECTION]: (response, asked) => {
-      if (asked.query.get('watch') === 'true')
-        give(watches[opened++] ?? watchAnswer([], { stayOpen: true }), response, asked);
-      else give(lists[Math.min(listed++, lists.length - 1)], response, asked);
-    },
-  });
-}
-
-/** Runs a watch until `enough` holds for its log. */
-async function run(
-  server: ScriptedServer,
-  enough: (seen: Watched) => boolean,
-  options: {
-    readonly cursor?: string;
-    readonly timing?: Partial<WatchTiming>;
-    readonly handlers?: Partial<WatchHandlers>;
-  } = {},
-): Promise<Watched> {
-  const seen = watched(options.handlers);
-  const abort = new AbortController();
-  onTestFinished(() => abort.abort());
-  const running = runWatch({
-    client: testClient(server),
-    target,
-    ...(options.cursor === undefined ? {} : { cursor: options.cursor }),
-    handlers: seen.handlers,
-    clock: systemClock,
-    random: () => 0,
-    signal: abort.signal,
-    log: { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} },
-    timing: { failure: { first: 1, max: 4 }, missing: { first: 1, max: 4 }, ...options.timing },
-  });
-  const end = Date.now() + 10_000;
-  while (!enough(seen)) {
-    if (Date.now() > end) throw new Error(`The watch only reported: ${seen.log.join(', ')}`);
-    await new Promise((resolve) => setTimeout(resolve, 1));
-  }
-  abort.abort();
-  await running;
-  return seen;
-}
-
-function watchesOf(server: ScriptedServer) {
-  return server.askedFor(COLLECTION).filter(({ query }) => query.get('watch') === 'true');
-}
-
-function has(line: string) {
-  return ({ log }: Watched) => log.includes(line);
-}
+import { bookmark, COLLECTION, change, describeChange, has, list, run, serve, watchesOf } from './watching.ts';
 
 describe('A watch', () => {
   it('lists page by page and then follows the changes', async () => {

@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 import AjvDraft04 from 'ajv-draft-04';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { createModuleLoader, lintPack, loadPack } from '../../src/packs/index.ts';
-import { eventOf } from '../../src/sensors/kubernetes-events.ts';
+import { eventsOf } from '../../src/sensors/kubernetes-events.ts';
 import { boundTriggers } from '../../src/sensors/kubernetes-triggers.ts';
 import { rule } from '../sensors/support.ts';
 
@@ -51,6 +51,7 @@ describe('The kubernetes pack', () => {
       generationChanged: true,
       synthesised: false,
       object,
+      previous: undefined,
     } as const;
     const triggers = boundTriggers([
       rule('r', 'kubernetes.resource', { apiVersion: 'v1', kind: 'Thing' }),
@@ -60,7 +61,7 @@ describe('The kubernetes pack', () => {
       const type = types.find(({ ref }) => ref === trigger.type);
       if (type === undefined) return 'not declared';
       const validator = new AjvDraft04.default();
-      validator.validate(type.payloadSchema, eventOf(step, trigger).payload);
+      validator.validate(type.payloadSchema, eventsOf([step], [trigger])[0]?.event.payload);
       return validator.errorsText();
     });
     expect(problems).toEqual(['No errors', 'No errors']);

@@ -215,6 +215,38 @@ describe('a metadata file of a module', () => {
   });
 });
 
+describe('a workflow written in TypeScript', () => {
+  const flow =
+    'import { defineWorkflow, z } from "petrel/sdk";\nexport default defineWorkflow({ description: "f", input: z.object({ n: z.string() }), output: z.object({ m: z.int() }), run: async () => ({ m: 1 }) });\n';
+
+  it('is an action of its own file', async () => {
+    const { content } = await load(trialPack({ 'actions/flow.ts': flow }));
+    expect(content.problems).toEqual([]);
+    expect(content.actions).toMatchObject([
+      {
+        ref: 'trial.flow',
+        runnerType: 'typescript-workflow',
+        description: 'f',
+        entryPoint: 'flow.ts',
+        parameters: { n: { type: 'string', required: true } },
+        outputSchema: { type: 'object', properties: { m: { type: 'integer', required: true } } },
+      },
+    ]);
+  });
+
+  it('may have a metadata file', async () => {
+    const folder = trialPack({
+      'actions/lib/flow.ts': flow,
+      'actions/flow.yaml':
+        'name: flow\nrunner_type: typescript-workflow\nentry_point: lib/flow.ts\nparameters: {n: {default: x}}\n',
+    });
+    const { content } = await load(folder);
+    expect(content.actions).toMatchObject([
+      { ref: 'trial.flow', description: 'f', parameters: { n: { type: 'string', default: 'x' } } },
+    ]);
+  });
+});
+
 describe('a pack whose files are wrong', () => {
   it('loads without them', async () => {
     const folder = trialPack({

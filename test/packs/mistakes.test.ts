@@ -83,7 +83,7 @@ describeMistakes('actions/act.yaml', [
   [
     'has a key like no other',
     `${ACTION}colour: red\n`,
-    '3:1: error: Unknown key "colour" in an action. Known keys are "id", "ref", "uid", "metadata_file", "name", "runner_type", "pack", "description", "enabled", "entry_point", "parameters", "output_schema", "tags", "notify", "concurrency_key" or "retry".',
+    '3:1: error: Unknown key "colour" in an action. Known keys are "id", "ref", "uid", "metadata_file", "name", "runner_type", "pack", "description", "enabled", "entry_point", "parameters", "output_schema", "tags", "notify", "concurrency_key", "retry" or "timeout".',
   ],
   ['lacks a name', 'runner_type: noop\n', '1:1: error: The key "name" is missing; an action needs it.'],
   [
@@ -114,7 +114,17 @@ describeMistakes('actions/act.yaml', [
   [
     'names a runner that is not there',
     'name: act\nrunner_type: cobol\n',
-    '2:14: error: Unknown runner "cobol". Known runners are "noop", "local-shell-cmd", "local-shell-script", "action-chain", "orquesta" or "typescript-script".',
+    '2:14: error: Unknown runner "cobol". Known runners are "noop", "local-shell-cmd", "local-shell-script", "action-chain", "orquesta", "typescript-script" or "typescript-workflow".',
+  ],
+  [
+    'limits the time of what is no workflow',
+    `${ACTION}timeout: 5\n`,
+    '3:1: error: Only workflows ("action-chain", "orquesta" or "typescript-workflow") have a "timeout" here; the runner "local-shell-cmd" is limited by its own parameter of that name, if it has one: give it a "default" below "parameters".',
+  ],
+  [
+    'gives a workflow no time at all',
+    'name: act\nrunner_type: orquesta\nentry_point: act.yaml\ntimeout: 0\n',
+    '4:10: error: The "timeout" must be more than 0 seconds.',
   ],
   [
     'needs a file and names none',
@@ -447,7 +457,7 @@ describeMistakes('actions/act.ts', [
   [
     'exports no action',
     '// defineAction\nexport const action = 1;\n',
-    '1:1: error: The file defines no action. Write `export default defineAction({ ... })`, with defineAction from "petrel/sdk".',
+    '1:1: error: The file defines no action. Write `export default defineAction({ ... })` or `defineWorkflow`, both from "petrel/sdk".',
   ],
   [
     'has an input that is no object',
@@ -460,6 +470,39 @@ describeMistakes('actions/act.ts', [
     '1:1: error: The action\'s "input" or "output" has a type that JSON cannot say: Date cannot be represented in JSON Schema.',
   ],
 ]);
+
+describeMistakes('actions/flow.ts', [
+  [
+    'is no TypeScript',
+    'import { defineWorkflow, z } from "petrel/sdk";\nexport default defineWorkflow({\n  input: z.object({}),\n  async run({ step }) { await step("a" () => 1); },\n});\n',
+    '4:43: error: The file is not valid TypeScript: Unexpected token, expected ",".',
+  ],
+  [
+    'has no function to run',
+    'import { defineWorkflow, z } from "petrel/sdk";\nexport default defineWorkflow({ input: z.object({}) } as never);\n',
+    '1:1: error: The workflow has no function "run".',
+  ],
+  [
+    'has an input that is no object',
+    'import { defineWorkflow, z } from "petrel/sdk";\nexport default defineWorkflow({ input: z.string() as never, run: async () => 1 });\n',
+    '1:1: error: The workflow\'s "input" must be a zod object, such as `z.object({ name: z.string() })`.',
+  ],
+]);
+
+describe('a metadata file whose runner does not fit its module', () => {
+  it.each([
+    ['typescript-script', 'defineWorkflow', 'a workflow', 'typescript-workflow'],
+    ['typescript-workflow', 'defineAction', 'an action', 'typescript-script'],
+  ])('is refused: %s for %s', async (runner, define, what, right) => {
+    const files = {
+      'actions/flow.yaml': `name: flow\nrunner_type: ${runner}\nentry_point: lib/flow.ts\n`,
+      'actions/lib/flow.ts': `import { ${define}, z } from "petrel/sdk";\nexport default ${define}({ input: z.object({}), run: async () => 1 });\n`,
+    };
+    expect(await complaints(files)).toEqual([
+      `actions/flow.yaml:2:14: error: The entry point "lib/flow.ts" defines ${what}; its runner is "${right}".`,
+    ]);
+  });
+});
 
 describe('a mistake in a module that an action imports', () => {
   it('is shown where it is', async () => {
@@ -496,9 +539,9 @@ describe('a folder without pack.yaml', () => {
 
 describe('what Petrel does not read yet', () => {
   it('is said once per folder', async () => {
-    const files = { 'policies/a.yaml': 'x', 'policies/b.yaml': 'x' };
+    const files = { 'aliases/a.yaml': 'x', 'aliases/b.yaml': 'x' };
     expect(await complaints(files)).toEqual([
-      `${join('policies', 'a.yaml')}:1:1: warning: Petrel does not read policies yet; the files in policies/ have no effect.`,
+      `${join('aliases', 'a.yaml')}:1:1: warning: Petrel does not read aliases yet; the files in aliases/ have no effect.`,
     ]);
   });
 });

@@ -123,7 +123,7 @@ describe('an action that was changed and does not load any more', () => {
     expect(await answer(modules, file)).toBe(1);
     write(folder, { 'actions/a.ts': 'export default ;' });
     expect(await answer(modules, file)).toBe(1);
-    await expect(modules.readAction(file)).rejects.toThrow(ModuleError);
+    await expect(modules.readDefinition(file)).rejects.toThrow(ModuleError);
     write(folder, { 'actions/a.ts': action('333') });
     expect(await answer(modules, file)).toBe(333);
   });

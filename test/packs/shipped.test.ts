@@ -12,7 +12,7 @@ const PACKS = join(import.meta.dirname, '../../packs');
 const folders = readdirSync(PACKS).map((name) => join(PACKS, name));
 const modules = newModules();
 // Workflow languages are no runners; the shipped packs give them no parameters of their own.
-const workflows = ['action-chain', 'orquesta'].map((name) => ({ name, parameters: {} }));
+const workflows = ['action-chain', 'orquesta', 'typescript-workflow'].map((name) => ({ name, parameters: {} }));
 const runners = [...createRunners({ ...modules, version: '0' }).values(), ...workflows];
 
 describe('the shipped packs', () => {

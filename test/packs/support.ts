@@ -61,6 +61,7 @@ export const RUNNERS: readonly KnownRunner[] = [
   { name: 'action-chain', parameters: {} },
   { name: 'orquesta', parameters: {} },
   { name: 'typescript-script', parameters: { timeout: { type: 'integer', default: 600 } } },
+  { name: 'typescript-workflow', parameters: {} },
 ];
 
 /** `line:column severity message`. */

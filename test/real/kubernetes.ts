@@ -69,19 +69,24 @@ function callerOf(url: string, token: string): Call {
   const agent = new Agent({ rejectUnauthorized: false, keepAlive: true });
   return (method, path, body, type = 'application/json') =>
     new Promise((resolve, reject) => {
-      const headers = { authorization: `Bearer ${token}`, 'content-type': type };
+      const text = body === undefined ? '' : JSON.stringify(body);
+      // Node does not say by itself how long the body of a DELETE is.
+      const length = String(Buffer.byteLength(text));
+      const headers = { authorization: `Bearer ${token}`, 'content-type': type, 'content-length': length };
       const sent = request(url + path, { method, headers, agent }, (response) => {
-        let text = '';
+        let answer = '';
         response.on('data', (chunk: Buffer) => {
-          text += chunk.toString('utf8');
+          answer += chunk.toString('utf8');
         });
+        response.on('error', reject);
         response.on('end', () => {
-          if ((response.statusCode ?? 500) >= 400) reject(new Error(`HTTP ${response.statusCode}: ${text}`));
-          else resolve(JSON.parse(text));
+          if ((response.statusCode ?? 500) >= 400) reject(new Error(`HTTP ${response.statusCode}: ${answer}`));
+          else resolve(JSON.parse(answer));
         });
       });
       sent.on('error', reject);
-      sent.end(body === undefined ? undefined : JSON.stringify(body));
+      sent.setTimeout(5000, () => sent.destroy(new Error(`${method} ${path} was not answered within 5 s`)));
+      sent.end(text);
     });
 }
 

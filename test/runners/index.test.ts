@@ -10,6 +10,8 @@ const NAMES = [
   'local-shell-script',
   'http-request',
   'typescript-script',
+  'inquirer',
+  'workflow-step',
   'kubernetes-operation',
   'kubernetes-job',
 ];

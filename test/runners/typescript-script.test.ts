@@ -85,9 +85,10 @@ describe('an action that fails', () => {
         throw new Error('the disk is full');
       },
     });
-    const { status, result, transient } = await ended;
-    expect(status).toBe('failed');
-    expect(transient).toBeUndefined();
+    const outcome = await ended;
+    const { result } = outcome;
+    expect(outcome.status).toBe('failed');
+    expect(outcome).not.toHaveProperty('transient');
     expect(result).toMatchObject({
       result: null,
       exit_code: 1,

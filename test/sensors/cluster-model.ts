@@ -1,6 +1,7 @@
 import type {
   ListPage,
   ListPageOptions,
+  ListStreamOptions,
   WatchClient,
   WatchStreamOptions,
   WatchTarget,
@@ -43,10 +44,12 @@ interface OpenWatch {
 
 export const WIDGETS = { apiVersion: 'example.org/v1', kind: 'Widget' };
 
-export function createClusterModel(): ClusterModel {
+/** `streams`: it serves lists as streams, too, and goes on telling changes before it marks their end. */
+export function createClusterModel({ streams = false } = {}): ClusterModel {
   const objects = new Map<string, KubernetesObject>();
   const history: HistoryEntry[] = [];
   const watches = new Set<OpenWatch>();
+  const lists = new Set<OpenWatch>();
   let version = 100;
   let compacted = 100;
   let nextUid = 1;
@@ -56,7 +59,7 @@ export function createClusterModel(): ClusterModel {
   const record = (type: HistoryEntry['type'], object: KubernetesObject) => {
     const entry = { type, object, version };
     history.push(entry);
-    for (const watch of watches) watch.push(lineOf(entry));
+    for (const stream of [...watches, ...lists]) stream.push(lineOf(entry));
   };
   const stamp = (object: KubernetesObject, changes: Record<string, unknown>): KubernetesObject => {
     version += 1;
@@ -112,7 +115,7 @@ export function createClusterModel(): ClusterModel {
       compacted = version;
     },
     cut(how) {
-      for (const watch of watches) {
+      for (const watch of [...watches, ...lists]) {
         if (how === 'malformed') watch.push('{"type":"MODIF\n');
         else if (how === 'gone') {
           watch.push(
@@ -155,6 +158,24 @@ export function createClusterModel(): ClusterModel {
         resourceVersion: String(token.at),
         ...(more ? { continue: `${token.at}:${token.from + options.limit}` } : {}),
       };
+    },
+
+    async openList(_target: WatchTarget, { signal }: ListStreamOptions) {
+      if (!streams) return undefined;
+      refuseMaybe();
+      const queue = createQueue();
+      for (const object of objects.values()) queue.push(lineOf({ type: 'ADDED', object, version }));
+      lists.add(queue);
+      setImmediate(() => {
+        const metadata = { resourceVersion: String(version), annotations: { 'k8s.io/initial-events-end': 'true' } };
+        queue.push(`${JSON.stringify({ type: 'BOOKMARK', object: { ...WIDGETS, metadata } })}\n`);
+      });
+      const close = () => {
+        lists.delete(queue);
+        queue.end();
+      };
+      signal.addEventListener('abort', close, { once: true });
+      return { chunks: queue.chunks, close };
     },
 
     async openWatch(_target: WatchTarget, { resourceVersion, signal }: WatchStreamOptions) {

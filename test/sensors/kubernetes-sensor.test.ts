@@ -328,6 +328,28 @@ describe('A rule on kubernetes.thirdpartyobject', () => {
     expect((await payloads())[0]).toMatchObject({ object_kind: 'MysqlDb', object: { size: 'huge' } });
   });
 
+  it('is not needed for one kind of 2016: a rule on kubernetes.resource names it, slash and all', async () => {
+    const { start, sees, client, payloads } = await prepare();
+    const mine = { apiVersion: 'prsn.io/stable/v1', kind: 'MysqlDb' };
+    start(createTestRegistry([rule('one', 'kubernetes.resource', mine)]));
+    await client.create({
+      apiVersion: 'extensions/v1beta1',
+      kind: 'ThirdPartyResource',
+      metadata: { name: 'mysql-db.prsn.io' },
+      versions: [{ name: 'stable/v1' }],
+    });
+    const orders = { ...mine, metadata: { name: 'orders', namespace: 'shop' } };
+    await client.create({ ...orders, size: 'huge' });
+    await sees('ADDED orders');
+    await client.patch({ ...mine, ...orders.metadata }, { size: 'small' });
+    await client.delete({ ...mine, ...orders.metadata });
+    await sees('ADDED orders', 'MODIFIED orders', 'DELETED orders');
+    expect((await payloads())[0]).toMatchObject({
+      type: 'ADDED',
+      object: { apiVersion: 'prsn.io/stable/v1', size: 'huge' },
+    });
+  });
+
   it('is limited by group and kind', async () => {
     const { start, sees, client } = await prepare();
     await client.create(widgets());

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Registry as MetricsRegistry } from 'prom-client';
 import { onTestFinished } from 'vitest';
 import type { Dispatched, EventSink } from '../../src/events/index.ts';
 import { createKubernetesClient, type KubernetesClient, loadKubernetesConfig } from '../../src/kubernetes/index.ts';
@@ -15,7 +16,7 @@ export interface SandboxSystem {
   readonly sandbox: KubernetesSandbox;
   readonly client: KubernetesClient;
   readonly store: Store;
-  start(registry: TestRegistry): KubernetesSensor;
+  start(registry: TestRegistry, metrics?: MetricsRegistry): KubernetesSensor;
   /** Stored events as `TYPE name`, oldest first; of one trigger type, if given. */
   seen(trigger?: string): Promise<string[]>;
   payloads(trigger?: string): Promise<TriggerInstance['payload'][]>;
@@ -50,8 +51,9 @@ export async function startSandboxSystem(): Promise<SandboxSystem> {
     sandbox,
     client,
     store,
-    start(registry) {
-      const sensor = startKubernetesSensor({ ...quick, registry, events: sinkOf(store), store, client, log: silent });
+    start(registry, metrics = new MetricsRegistry()) {
+      const services = { registry, events: sinkOf(store), store, client, log: silent, metrics };
+      const sensor = startKubernetesSensor({ ...quick, ...services });
       sensors.add(sensor);
       return sensor;
     },

@@ -53,7 +53,12 @@ export function createMemorySystem(): MemorySystem {
   const operations = (on: () => WatchRows): WatchStore => ({
     getCursor: async (id) => on().cursors.get(id),
     setCursor: async (id, version) => void on().cursors.set(id, version),
-    listHandled: async (id) => [...(on().handled.get(id)?.values() ?? [])],
+    listHandled: async (id, after = '', limit = Number.POSITIVE_INFINITY) =>
+      [...(on().handled.get(id)?.values() ?? [])]
+        .sort((left, right) => (left.uid < right.uid ? -1 : 1))
+        .filter(({ uid }) => uid > after)
+        .slice(0, limit),
+    getHandled: async (id, uids) => [...(on().handled.get(id)?.values() ?? [])].filter(({ uid }) => uids.includes(uid)),
     async putHandled(id, objects) {
       const handled = on().handled.get(id) ?? new Map<string, HandledObject>();
       for (const object of objects) handled.set(object.uid, object);
@@ -114,6 +119,8 @@ export function createTestRegistry(rules: readonly Rule[]): TestRegistry {
     triggerTypes: new Map(types.map((ref) => [ref, triggerType(ref)])),
     rules: new Map(list.map((rule) => [rule.ref, rule])),
     sensors: new Map(),
+    policies: new Map(),
+    policiesOf: new Map(),
     problems: [],
   });
   let current = build(1, rules, ['kubernetes.resource', 'kubernetes.thirdpartyobject']);

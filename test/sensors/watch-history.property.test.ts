@@ -35,8 +35,8 @@ describe('The Kubernetes sensor, over random histories with random faults and re
   it('sees every version as long as the server keeps its history', async () => {
     const history = fc.array(fc.oneof({ weight: 3, arbitrary: changes }, harmless), { minLength: 5, maxLength: 40 });
     await fc.assert(
-      fc.asyncProperty(history, async (steps) => {
-        const { cluster, system } = await play(steps as readonly Step[]); // the generators make these shapes only
+      fc.asyncProperty(history, fc.boolean(), async (steps, streams) => {
+        const { cluster, system } = await play(steps as readonly Step[], streams); // the generators make these shapes only
         const happened = cluster.history.map(
           ({ type, object }) => `${type} ${object.metadata.uid} ${object.metadata.resourceVersion}`,
         );
@@ -53,8 +53,8 @@ describe('The Kubernetes sensor, over random histories with random faults and re
       { minLength: 5, maxLength: 50 },
     );
     await fc.assert(
-      fc.asyncProperty(history, async (steps) => {
-        const { cluster, system } = await play(steps as readonly Step[]); // the generators make these shapes only
+      fc.asyncProperty(history, fc.boolean(), async (steps, streams) => {
+        const { cluster, system } = await play(steps as readonly Step[], streams); // the generators make these shapes only
         expectFinalState(cluster, system);
         for (const events of byUid(system.accepted).values()) expectLife(cluster, events);
       }),
@@ -63,8 +63,11 @@ describe('The Kubernetes sensor, over random histories with random faults and re
   });
 });
 
-async function play(steps: readonly Step[]): Promise<{ cluster: ClusterModel; system: MemorySystem }> {
-  const cluster = createClusterModel();
+async function play(
+  steps: readonly Step[],
+  streams: boolean,
+): Promise<{ cluster: ClusterModel; system: MemorySystem }> {
+  const cluster = createClusterModel({ streams });
   const system = createMemorySystem();
   const registry = createTestRegistry([rule('any', 'kubernetes.resource', WIDGETS)]);
   const start = () =>

@@ -107,8 +107,10 @@ export function claimConformance(open: OpenStore): void {
       await claim(store(), 2000, { owner: 'first', limit: 2, leaseUntil: 2100 });
       await claim(store(), 2000, { owner: 'second', leaseUntil: 2100 });
       await end(store(), 3);
-      expect(await store().renewLeases('first', [id(2), id(3), id(4), id(5)], 2500)).toEqual(new Set([id(2)]));
-      expect(await store().renewLeases('first', [], 2500)).toEqual(new Set());
+      expect(await store().renewLeases('first', [id(2), id(3), id(4), id(5)], 2500)).toEqual(
+        new Map([[id(2), 'running']]),
+      );
+      expect(await store().renewLeases('first', [], 2500)).toEqual(new Map());
       expect((await store().getExecution(id(2)))?.leaseUntil).toBe(2500);
       expect((await store().getExecution(id(4)))?.leaseUntil).toBe(2100);
       expect((await store().getExecution(id(3)))?.leaseUntil).toBeUndefined();

@@ -86,6 +86,18 @@ export function stateConformance(open: OpenStore): void {
       ]);
     });
 
+    it('are read a few objects at a time, or by uid', async () => {
+      const uids = async (...page: [after?: string, limit?: number]) =>
+        (await store().listHandled('w', ...page)).map(({ uid }) => uid);
+      expect(await uids(undefined, 1)).toEqual(['a']);
+      expect(await uids('a', 1)).toEqual(['b']);
+      expect(await uids('b', 1)).toEqual([]);
+      expect(await store().getHandled('w', ['b', 'none'])).toEqual([
+        handled('b', { generation: 5, summary: { spec: { x: [1] } } }),
+      ]);
+      expect(await store().getHandled('w', [])).toEqual([]);
+    });
+
     it('forget objects, or everything', async () => {
       await store().deleteHandled('w', ['a', 'none']);
       await store().deleteHandled('w', []);

@@ -1,9 +1,11 @@
 import { afterAll, beforeAll } from 'vitest';
 import type { Store } from '../../src/store/index.ts';
 import { claimConformance } from './conformance-claims.ts';
+import { concurrencyConformance } from './conformance-concurrency.ts';
 import { eventConformance } from './conformance-events.ts';
 import { executionConformance } from './conformance-executions.ts';
 import { stateConformance } from './conformance-state.ts';
+import { timerConformance } from './conformance-timers.ts';
 import { transactionConformance } from './conformance-transactions.ts';
 
 /** What a store under test is opened with: every call gives a new, empty one. */
@@ -27,6 +29,8 @@ export function storeConformance(open: OpenStore): void {
   eventConformance(open);
   executionConformance(open);
   claimConformance(open);
+  concurrencyConformance(open);
   stateConformance(open);
+  timerConformance(open);
   transactionConformance(open);
 }

@@ -63,6 +63,15 @@ const stepArbitrary: fc.Arbitrary<Step> = fc.oneof(
       (tx) =>
         tx.renewLeases(by, numbers.map(id), until),
   ),
+  fc.tuple(number, fc.constantFrom('inquiry' as const, 'timeout' as const), time).map(
+    ([n, kind, dueAt]): Step =>
+      (tx) =>
+        tx.setTimer({ executionId: id(n), kind, dueAt }),
+  ),
+  fc.tuple(number, time).map(
+    ([n, now]): Step =>
+      async (tx) => [await tx.listDueTimers(now, 3), await tx.nextTimer(), await tx.deleteTimer(id(n), 'inquiry')],
+  ),
   owner.map(
     (by): Step =>
       (tx) =>
@@ -89,6 +98,22 @@ const stepArbitrary: fc.Arbitrary<Step> = fc.oneof(
           ...(release && { lease: null }),
           ...known('notBefore', notBefore === 0 ? null : notBefore),
           ...(context && { context: { now } }),
+        }),
+  ),
+  fc.tuple(number, fc.integer({ min: 0, max: 3 }), fc.subarray(['g1', 'g2', 'g3']), number, time, fc.boolean()).map(
+    ([n, of, keys, ancestor, now, cancels]): Step =>
+      (tx) =>
+        tx.admitExecution({
+          id: id(n),
+          attempt: of,
+          groups: keys.map((name, index) => ({
+            key: name,
+            threshold: index + 1,
+            whenFull: cancels && name === 'g2' ? 'cancel' : 'delay',
+          })),
+          ancestors: now % 2 === 0 ? [] : [id(ancestor)],
+          lookAgainAt: now + 10,
+          log: [{ status: 'delayed', timestamp: now }],
         }),
   ),
   some(fc.tuple(number, fc.integer({ min: 0, max: 3 }), text)).map(

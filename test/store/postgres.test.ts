@@ -28,6 +28,43 @@ describe.runIf(postgres !== undefined)('PostgreSQL', () => {
       await Promise.all(nodes.map((node) => node.close()));
     });
 
+    it('never let more hold places than there are, and forget nobody who waits', async () => {
+      const url = await server().newSchema();
+      const nodes = await Promise.all([1, 2, 3].map(() => openPostgresStore({ url, connections: 3 })));
+      const COUNT = 150;
+      await nodes[0]?.insertExecutions(Array.from({ length: COUNT }, (_, index) => execution(index + 1)));
+      const groups = (number: number) => [
+        { key: `a${number % 2}`, threshold: 3, whenFull: 'delay' as const },
+        { key: `b${number % 3}`, threshold: 2, whenFull: 'delay' as const },
+      ];
+      const holding = new Map<string, number>();
+      let done = 0;
+      const work = async (node: (typeof nodes)[number], owner: string) => {
+        for (let idle = 0; done < COUNT && idle < 500; ) {
+          const claimed = await node.claimExecutions({ owner, limit: 10, now: 1000, leaseUntil: 1e9 });
+          idle = claimed.length === 0 ? idle + 1 : 0;
+          const runs = claimed.map(async ({ id: claimedId, attempt }) => {
+            const asked = groups(Number.parseInt(claimedId, 16));
+            const log = [{ status: 'delayed', timestamp: 1 }] as const;
+            const request = { id: claimedId, attempt, groups: asked, ancestors: [], lookAgainAt: 60_000, log };
+            if ((await node.admitExecution(request)).outcome !== 'admitted') return;
+            for (const { key: name, threshold } of asked) {
+              holding.set(name, (holding.get(name) ?? 0) + 1);
+              expect(holding.get(name)).toBeLessThanOrEqual(threshold);
+            }
+            await new Promise((resolve) => setImmediate(resolve));
+            for (const { key: name } of asked) holding.set(name, (holding.get(name) ?? 0) - 1);
+            await node.finishExecution({ id: claimedId, attempt, status: 'succeeded', result: null, now: 1 });
+            done += 1;
+          });
+          await Promise.all(runs);
+        }
+      };
+      await Promise.all(nodes.map((node, index) => work(node, `node ${index}`)));
+      expect(done).toBe(COUNT);
+      await Promise.all(nodes.map((node) => node.close()));
+    });
+
     it('never claim the same execution, nor two of one key', async () => {
       const url = await server().newSchema();
       const nodes = await Promise.all([1, 2, 3].map(() => openPostgresStore({ url, connections: 2 })));

@@ -49,10 +49,7 @@ describe('compensation in an action-chain', () => {
     ]);
     expect(status).toBe('failed');
     expect(result).toMatchObject({
-      rollback: [
-        { task: 'configure', status: 'succeeded' },
-        { task: 'create', status: 'succeeded' },
-      ],
+      rollback: { undone: ['configure', 'create'], failed: [] },
     });
     expect((result as { tasks: Json[] }).tasks).toHaveLength(4);
   });
@@ -70,10 +67,13 @@ describe('compensation in an action-chain', () => {
     });
     expect(actions.slice(4)).toEqual(['undo p.forget {}']);
     expect(result).toMatchObject({
-      rollback: [
-        { task: 'configure', status: 'failed' },
-        { task: 'create', status: 'failed', error: expect.stringContaining('Failed rendering value for "id"') },
-      ],
+      rollback: {
+        undone: [],
+        failed: [
+          { task: 'configure', error: 'it does not say why.' },
+          { task: 'create', error: expect.stringContaining('Failed rendering value for "id"') },
+        ],
+      },
     });
   });
 

@@ -179,7 +179,7 @@ describe('what a task is requested with', () => {
     expect(chain.requests.map(({ notify }) => notify)).toEqual([
       { 'on-complete': { message: 'own' } },
       { 'on-complete': { message: 'the chain' } },
-      undefined,
+      {},
     ]);
     expect(chain.requests[0]?.context).toEqual({
       chain: {

@@ -1,9 +1,10 @@
 import type { FastifyInstance } from 'fastify';
 import { type Action, type JsonObject, messageOf } from '../../model/index.ts';
+import { POLICY_TYPES } from '../../packs/index.ts';
 import { notFound } from '../errors.ts';
 import { sendArray } from '../listing.ts';
 import type { ApiServices } from '../services.ts';
-import { actionView, idOf, ruleView, triggerTypeView } from '../views.ts';
+import { actionView, idOf, policyTypeView, policyView, ruleView, triggerTypeView } from '../views.ts';
 
 type ByRef = { Params: { ref: string } };
 interface Collection {
@@ -14,7 +15,7 @@ interface Collection {
 }
 type Filters = Record<string, string | undefined>;
 
-/** What packs hold: /packs, /actions, /rules, /triggertypes. Read only; content lives in files. */
+/** What packs hold: /packs, /actions, /rules, /triggertypes, /policies; and /policytypes. Read only; content lives in files. */
 export function contentRoutes(api: FastifyInstance, { registry, provider, log }: ApiServices): void {
   const collections = {
     actions: { what: 'Action', list: async () => (await allActions()).map(actionView), find: findAction },
@@ -23,6 +24,8 @@ export function contentRoutes(api: FastifyInstance, { registry, provider, log }:
       what: 'TriggerType',
       list: async () => [...registry.snapshot().triggerTypes.values()].map(triggerTypeView),
     },
+    policies: { what: 'Policy', list: async () => [...registry.snapshot().policies.values()].map(policyView) },
+    policytypes: { what: 'PolicyType', list: async () => POLICY_TYPES.map(policyTypeView) },
     packs: { what: 'Pack', list: async () => packViews() },
   };
 
@@ -73,9 +76,9 @@ export function contentRoutes(api: FastifyInstance, { registry, provider, log }:
   }
 }
 
-/** `name`, `pack` and `id` of a list's query; a comma separates alternatives. */
+/** `name`, `pack`, `id` and what a policy is for, of a list's query; a comma separates alternatives. */
 function matches(filters: Filters): (item: JsonObject) => boolean {
-  const wanted = ['name', 'pack', 'id'].flatMap((name) => {
+  const wanted = ['name', 'pack', 'id', 'resource_ref', 'resource_type'].flatMap((name) => {
     const value = filters[name];
     return value === undefined ? [] : [{ name, values: value.split(',') }];
   });

@@ -9,12 +9,19 @@ import {
   PetrelError,
 } from '../../model/index.ts';
 import type { ExecutionFilter } from '../../store/index.ts';
-import { conductors } from '../../workflows/index.ts';
+import { workflowKinds } from '../../workflows/index.ts';
 import { ADMIN } from '../auth.ts';
 import { notFound } from '../errors.ts';
 import { pageOf, sendList } from '../listing.ts';
 import type { ApiServices } from '../services.ts';
 import { executionView, timestamp } from '../views.ts';
+
+const notification = z.strictObject({
+  message: z.string().nullish(),
+  data: z.record(z.string(), z.json()).nullish(),
+  routes: z.array(z.string()).nullish(),
+  channels: z.array(z.string()).nullish(),
+});
 
 const requestBody = z.object({
   action: z.string(),
@@ -22,6 +29,13 @@ const requestBody = z.object({
   user: z.string().nullish(),
   delay: z.number().int().min(0).nullish(),
   context: z.record(z.string(), z.json()).nullish(),
+  notify: z
+    .strictObject({
+      'on-complete': notification.optional(),
+      'on-success': notification.optional(),
+      'on-failure': notification.optional(),
+    })
+    .nullish(),
 });
 
 const rerunBody = z.object({
@@ -65,7 +79,7 @@ export function executionRoutes(api: FastifyInstance, services: ApiServices): vo
   api.get('/executions', async (request, reply) => {
     const page = pageOf(request.query);
     const listed = await store.listExecutions(filterOf(request.query), page);
-    const withoutResults = String((request.query as JsonObject).exclude_attributes ?? '').includes('result');
+    const withoutResults = excludesResult(request.query);
     const results = withoutResults ? new Map() : await store.getResults(listed.items.map(({ id }) => id));
     const items = listed.items.map((execution) => executionView(execution, results.get(execution.id), services));
     return sendList(reply, request.query, page, { items, total: listed.total });
@@ -74,13 +88,14 @@ export function executionRoutes(api: FastifyInstance, services: ApiServices): vo
   api.post('/executions', async (request, reply) => {
     const body = requestBody.safeParse(request.body);
     if (!body.success) throw new PetrelError('invalid', `The request is not valid: ${z.prettifyError(body.error)}`);
-    const { action, parameters, delay, context } = body.data;
+    const { action, parameters, delay, context, notify } = body.data;
     const execution = await executions.request({
       actionRef: action,
       parameters: (parameters ?? {}) as JsonObject, // z.json() is JSON
       user: ADMIN,
       ...(typeof delay === 'number' && { delay }),
       ...(context && { context: context as JsonObject }), // likewise
+      ...(notify && { notify: notify as JsonObject }), // likewise
     });
     return reply.code(201).send(executionView(execution, undefined, services));
   });
@@ -128,18 +143,21 @@ export function executionRoutes(api: FastifyInstance, services: ApiServices): vo
     return reply.code(201).send(executionView(again, undefined, services));
   });
 
-  api.get<WithId>('/executions/:id/children', async (request) => {
+  /** Oldest first; all of them, unless a page is asked for. */
+  api.get<WithId>('/executions/:id/children', async (request, reply) => {
     const { id } = await find(request.params.id);
-    const { items } = await store.listExecutions({ parentId: id, order: 'oldest' }, { limit: 10_000, offset: 0 });
-    const results = await store.getResults(items.map((child) => child.id));
-    return items.map((child) => executionView(child, results.get(child.id), services));
+    const page = pageOf(request.query, -1);
+    const { items, total } = await store.listExecutions({ parentId: id, order: 'oldest' }, page);
+    const results = excludesResult(request.query) ? new Map() : await store.getResults(items.map((child) => child.id));
+    const views = items.map((child) => executionView(child, results.get(child.id), services));
+    return sendList(reply, request.query, page, { items: views, total });
   });
 
   /** Petrel's extension: a workflow's journal, a line for each event; empty for an execution of another kind. */
   api.get<WithId>('/executions/:id/history', async (request) => {
     const { id, runnerType } = await find(request.params.id);
     const journal = await store.readJournal(id);
-    const lines = conductors.get(runnerType)?.history(journal.map(({ event }) => event)) ?? [];
+    const lines = workflowKinds.get(runnerType)?.history(journal.map(({ event }) => event)) ?? [];
     const history = journal.map(({ sequence, timestamp: at }, index) => ({
       sequence,
       timestamp: timestamp(at),
@@ -180,7 +198,7 @@ export function executionRoutes(api: FastifyInstance, services: ApiServices): vo
   });
 }
 
-function filterOf(query: unknown): ExecutionFilter {
+export function filterOf(query: unknown): ExecutionFilter {
   const text = query as Record<string, string | undefined>; // fastify's query object
   const statuses = text.status?.split(',').map((status) => {
     if (!(EXECUTION_STATUSES as readonly string[]).includes(status)) {
@@ -211,4 +229,12 @@ export function milliseconds(text: string): number {
   if (Number.isNaN(value))
     throw new PetrelError('invalid', `"${text}" is not a time stamp; write e.g. 2024-05-01T12:00:00Z.`);
   return value;
+}
+
+/** Results may be large: who does not want them should not wait for them. */
+function excludesResult(query: unknown): boolean {
+  const { exclude_attributes: excluded } = query as JsonObject; // fastify's query object
+  return String(excluded ?? '')
+    .split(',')
+    .includes('result');
 }

@@ -1,5 +1,5 @@
 import type { JsonObject } from '../../model/index.ts';
-import { conductors } from '../../workflows/index.ts';
+import { workflowKinds } from '../../workflows/index.ts';
 import { type Connection, call, findConnection } from '../client.ts';
 import type { GlobalOptions } from '../main.ts';
 import { column, print, shortTime, table } from '../output.ts';
@@ -33,7 +33,8 @@ export async function history(id: string, options: GlobalOptions): Promise<void>
 }
 
 async function branchOf(execution: JsonObject, connection: Connection): Promise<Branch> {
-  const children = (await call(connection, 'GET', `/executions/${execution.id}/children`)).body;
+  const children = (await call(connection, 'GET', `/executions/${execution.id}/children?exclude_attributes=result`))
+    .body;
   const branches: Branch[] = [];
   // One after the other: a tree of a thousand is no reason to ask the server a thousand things at once.
   for (const child of children as readonly JsonObject[]) {
@@ -44,7 +45,7 @@ async function branchOf(execution: JsonObject, connection: Connection): Promise<
 
 /** Only workflows start others. */
 function isWorkflow({ runner }: JsonObject): boolean {
-  return conductors.has(String((runner as JsonObject).name)); // every execution has its runner
+  return workflowKinds.has(String((runner as JsonObject).name)); // every execution has its runner
 }
 
 function asJson({ execution, children }: Branch): JsonObject {

@@ -21,7 +21,7 @@ interface SimulateOptions extends GlobalOptions {
 
 /** Exit code 1 when there is something wrong. */
 export async function lint(file: string, options: GlobalOptions): Promise<number> {
-  const complaints = inspectWorkflow(await read(file), file);
+  const complaints = inspectWorkflow(await readWorkflow(file), file);
   print(
     complaints.map((complaint): Json => ({ ...complaint })),
     options.json === true,
@@ -37,13 +37,13 @@ function shown(file: string, { line, column, type, message, spec_path: path }: C
 
 /** Prints a Mermaid flowchart. */
 export async function graph(file: string, options: GlobalOptions): Promise<void> {
-  const chart = graphOf(await read(file), file);
+  const chart = graphOf(await readWorkflow(file), file);
   print({ mermaid: chart }, options.json === true, () => chart);
 }
 
 /** Exit code 0 when the workflow ends as `succeeded`, else 1. */
 export async function simulation(file: string, options: SimulateOptions): Promise<number> {
-  const text = await read(file);
+  const text = await readWorkflow(file);
   const conductor = conductors.get(languageOfWorkflow(text, file));
   if (conductor === undefined) throw new PetrelError('invalid', `${file} is no workflow.`);
   const outcomes = options.outcomes === undefined ? {} : parseJson(await read(options.outcomes), options.outcomes);
@@ -98,6 +98,15 @@ function parseJson(text: string, file: string): Json {
   } catch (error) {
     throw new PetrelError('invalid', `${file} is no JSON: ${messageOf(error)}`, { cause: error });
   }
+}
+
+/** The definition's text. Code is neither linted, drawn nor simulated: nobody knows what it does before it runs. */
+async function readWorkflow(file: string): Promise<string> {
+  if (/\.[mc]?[jt]s$/.test(file)) {
+    const advice = 'check its pack with `petrel pack lint DIR`, and try it out with `testWorkflow` of petrel/sdk';
+    throw new PetrelError('invalid', `${file} is code, not a workflow in YAML; ${advice}.`);
+  }
+  return await read(file);
 }
 
 async function read(file: string): Promise<string> {

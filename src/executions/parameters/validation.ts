@@ -38,10 +38,10 @@ export function validateParameters(schemas: ParameterSchemas, values: JsonObject
 const payloadValidators = new WeakMap<JsonObject, ValidateFunction>();
 
 /**
- * What is wrong with an event's payload, held against its trigger type's schema (stackstorm-rules.md, section 2): the same reading of
+ * What is wrong with an event's payload (or with an answer: `what` says of which fields), held against its trigger type's schema (stackstorm-rules.md, section 2): the same reading of
  * schemas, but what the schema does not name is accepted. Undefined when nothing is. A schema that is not valid is what is wrong.
  */
-export function payloadProblem(schema: JsonObject, payload: JsonObject): string | undefined {
+export function payloadProblem(schema: JsonObject, payload: JsonObject, what = 'payload field'): string | undefined {
   let validate = payloadValidators.get(schema);
   if (validate === undefined) {
     try {
@@ -51,7 +51,17 @@ export function payloadProblem(schema: JsonObject, payload: JsonObject): string 
     }
     payloadValidators.set(schema, validate);
   }
-  return validate(withDefaults(schema, payload)) ? undefined : describe(validate.errors?.[0], {}, 'payload field');
+  return validate(withDefaults(schema, payload)) ? undefined : describe(validate.errors?.[0], {}, what);
+}
+
+/** Why a schema is none; undefined when it is one. */
+export function schemaProblem(schema: JsonObject): string | undefined {
+  try {
+    createAjv().compile(draft4(schema));
+    return undefined;
+  } catch (error) {
+    return messageOf(error);
+  }
 }
 
 function createAjv() {

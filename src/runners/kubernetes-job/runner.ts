@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type FinalStatus, type JsonObject, messageOf, type ParameterSchemas, PetrelError } from '../../model/index.ts';
 import type { KubernetesObject } from '../../sdk/index.ts';
 import { failedByError } from '../failure.ts';
-import { LEASE_LOST, type Run, type Runner, type RunResult, SHUTDOWN } from '../runner.ts';
+import { LEASE_LOST, type Run, type RunEnd, type Runner, SHUTDOWN } from '../runner.ts';
 import { parsedOutput } from '../shell-result.ts';
 import { ensureJob, findJob, podsOf, removeJob } from './cluster.ts';
 import { createJobLog, type JobLog } from './log.ts';
@@ -45,12 +45,12 @@ const PARAMETERS: ParameterSchemas = {
 };
 
 /** The result has the shell runners' fields; `stdout` is what the pods printed, the value it says when it is JSON. */
-export const kubernetesJob: Runner = {
+export const kubernetesJob = {
   name: 'kubernetes-job',
   description: 'Runs an action as a Kubernetes Job.',
   parameters: PARAMETERS,
   outputKey: 'stdout',
-  async run(run) {
+  async run(run: Run): Promise<RunEnd> {
     const seconds = typeof run.runnerParameters.timeout === 'number' ? run.runnerParameters.timeout : TIMEOUT;
     const limit = new AbortController();
     const timer = setTimeout(() => limit.abort(), Math.min(seconds * 1000, 2 ** 31 - 1));
@@ -73,7 +73,7 @@ export const kubernetesJob: Runner = {
       clearTimeout(timer);
     }
   },
-};
+} satisfies Runner;
 
 /** What is known of the Job so far. */
 interface Followed {
@@ -208,7 +208,7 @@ async function watchOver(
   following.abort();
 }
 
-function resultOf(followed: Followed, seconds: number, afterwards: () => Promise<void>): RunResult {
+function resultOf(followed: Followed, seconds: number, afterwards: () => Promise<void>): RunEnd {
   const { log, job, end, pods } = followed;
   const last = pods.findLast(({ ended }) => ended !== undefined) ?? pods.at(-1);
   const { status, error } = judge(followed, seconds);
@@ -245,7 +245,7 @@ function judge({ end, pods }: Followed, seconds: number): { readonly status: Fin
 }
 
 /** The run is over here. When it goes on in another attempt the Job is left to it, else taken away. */
-async function leave(run: Run, followed: Followed): Promise<RunResult> {
+async function leave(run: Run, followed: Followed): Promise<RunEnd> {
   const { reason } = run.signal;
   if (reason !== SHUTDOWN && reason !== LEASE_LOST) {
     const failure = await removal(run, followed);

@@ -6,15 +6,21 @@ import { sendError } from './rest/respond.ts';
 import type { OpenWatch } from './rest/watch.ts';
 import type { Storage } from './storage.ts';
 
-export interface Refusal {
+/** Which requests a fault is for; without it all of them. */
+export interface FaultFilter {
+  /** Only for paths that start with this. */
+  readonly path?: string;
+  /** Only for requests that this says yes to, e.g. for lists and not for watches. */
+  readonly matching?: (request: IncomingMessage) => boolean;
+}
+
+export interface Refusal extends FaultFilter {
   /** The HTTP status to answer with, e.g. 429, 500, 503. */
   readonly status: number;
   /** For this many requests; without `count` and `seconds` for one. */
   readonly count?: number;
   /** For this long from now. */
   readonly seconds?: number;
-  /** Only for paths that start with this. */
-  readonly path?: string;
   /** Seconds for the Retry-After header. */
   readonly retryAfter?: number;
 }
@@ -29,13 +35,17 @@ export interface KubernetesFaults {
   /** Answers coming requests with a failure. */
   refuse(refusal: Refusal): void;
   /** Accepts requests without answering them, until the returned function is called; then they are answered. */
-  hang(options?: { readonly path?: string }): () => void;
+  hang(filter?: FaultFilter): () => void;
   /** Goes away: connections are cut, the port is closed. */
   stop(): Promise<void>;
   /** Comes back on the same port with the same state. */
   start(): Promise<void>;
   /** Answers the next `count` (default 1) watches with a 200 that ends at once, without an event. */
   emptyWatches(count?: number): void;
+  /** Open watches say nothing more, not even that they end: half-open sockets. Returns how many there were. */
+  muteWatches(): number;
+  /** Sends each open watch the bookmark of now twice, and then a late one. Returns how many there were. */
+  disorderBookmarks(): number;
   /** How many watches are open now. */
   openWatches(): number;
 }
@@ -64,7 +74,7 @@ interface ActiveRefusal extends Refusal {
 
 export function createFaults(options: FaultOptions): FaultGate {
   const watches = new Set<OpenWatch>();
-  const hangs = new Set<{ readonly path: string; readonly released: Promise<void> }>();
+  const hangs = new Set<{ readonly filter: FaultFilter; readonly released: Promise<void> }>();
   let refusals: ActiveRefusal[] = [];
   let empty = 0;
 
@@ -85,12 +95,12 @@ export function createFaults(options: FaultOptions): FaultGate {
       const left = refusal.count ?? (refusal.seconds === undefined ? 1 : Number.POSITIVE_INFINITY);
       refusals.push({ ...refusal, left, until });
     },
-    hang({ path = '' } = {}) {
+    hang(filter = {}) {
       let release = (): void => {};
       const released = new Promise<void>((resolve) => {
         release = resolve;
       });
-      const hang = { path, released };
+      const hang = { filter, released };
       hangs.add(hang);
       return () => {
         hangs.delete(hang);
@@ -102,15 +112,25 @@ export function createFaults(options: FaultOptions): FaultGate {
     emptyWatches(count = 1) {
       empty += count;
     },
+    muteWatches() {
+      for (const watch of watches) watch.mute();
+      return watches.size;
+    },
+    disorderBookmarks() {
+      const { revision } = options.storage;
+      const late = Math.max(1, revision - LATE);
+      for (const watch of watches) for (const said of [revision, revision, late]) watch.bookmark(said);
+      return watches.size;
+    },
     openWatches: () => watches.size,
   };
 
   return {
     faults,
-    async admit(_request, response, path) {
-      for (const hang of hangs) if (path.startsWith(hang.path)) await hang.released;
+    async admit(request, response, path) {
+      for (const hang of hangs) if (isFor(hang.filter, request, path)) await hang.released;
       refusals = refusals.filter((one) => one.left > 0 && one.until > options.now());
-      const refusal = refusals.find((one) => path.startsWith(one.path ?? ''));
+      const refusal = refusals.find((one) => isFor(one, request, path));
       if (refusal === undefined) return true;
       refusal.left--;
       sendError({ response }, refused(refusal));
@@ -125,6 +145,13 @@ export function createFaults(options: FaultOptions): FaultGate {
     closed: (watch) => watches.delete(watch),
   };
 }
+
+function isFor({ path: start = '', matching }: FaultFilter, request: IncomingMessage, path: string): boolean {
+  return path.startsWith(start) && (matching === undefined || matching(request));
+}
+
+/** How many versions a late bookmark is behind. */
+const LATE = 10;
 
 const REASONS: ReadonlyMap<number, readonly [string, string]> = new Map([
   [401, ['Unauthorized', 'Unauthorized']],

@@ -105,8 +105,10 @@ export function pathsOf(kind: Kind, schema: string, dialect: 2 | 3): JsonMap {
   const root = kind.group === '' ? `/api/${kind.version}` : `/apis/${kind.group}/${kind.version}`;
   const collection = `${root}${kind.namespaced ? '/namespaces/{namespace}' : ''}/${kind.plural}`;
   const body = (types: readonly string[], of = schema) => ({ schema: of, types, required: of !== DELETE_OPTIONS });
-  const whole = body(['application/json', 'application/yaml']);
-  const options = body(['application/json'], DELETE_OPTIONS);
+  // As the real server's documents: of custom kinds they say what they take, of its own that it is anything.
+  const taken = kind.custom ? ['application/json', 'application/yaml'] : ['*/*'];
+  const whole = body(taken);
+  const options = body(taken, DELETE_OPTIONS);
   const patch = body(advertisedPatches(kind), PATCH);
   const written = (ending = ''): JsonMap => ({
     get: operation(kind, dialect, { action: 'get', answer: schema, ending }),

@@ -1,6 +1,7 @@
 import { castParameter } from '../../expressions/index.ts';
 import { type FinalStatus, type Id, type Json, type JsonObject, messageOf, PetrelError } from '../../model/index.ts';
 import type { Decision, TaskRequest, WorkflowEnvironment, WorkflowInput } from '../conductor.ts';
+import { reasonOf } from '../reason.ts';
 import { type Reference, type References, recordingReads, referencesInto } from '../references.ts';
 import type { Templates } from '../templates.ts';
 import { renderUndo, undosOf } from './compensation.ts';
@@ -40,7 +41,7 @@ export function decide(
 
 function stepOf(step: Step, input: WorkflowInput, conducting: Conducting): Step {
   const { phase, current } = step.state;
-  if (phase === 'rolling back') return rollingBack(step, input);
+  if (phase === 'rolling back') return rollingBack(step, input, conducting);
   switch (input.type) {
     case 'start':
       return phase === 'new' ? start(step, input, conducting) : step;
@@ -49,7 +50,7 @@ function stepOf(step: Step, input: WorkflowInput, conducting: Conducting): Step 
       if (phase === 'finished') return step;
       return current?.executionId === input.executionId
         ? record(step, current, input.status, conducting)
-        : recordChange(step, input.executionId, input.status);
+        : recordChange(step, input.executionId, input.status, conducting);
     case 'resumed':
       return continueWith(step, input.executionId);
     case 'refused':
@@ -151,40 +152,46 @@ function advance(step: Step, name: string, conducting: Conducting): Step {
 }
 
 function notifyOf(state: ChainState, task: ChainTask): JsonObject | undefined {
-  if (task.name !== null && state.skipNotify.includes(task.name)) return undefined;
+  if (task.name !== null && state.skipNotify.includes(task.name)) return {};
   return task.notify ?? state.notify;
 }
 
 /** The awaited child has ended, or stopped until something happens to it. Variables are published whatever its status. */
 function record(
   step: Step,
-  { task, executionId }: { task: string; executionId: Id },
+  { task, executionId, answered }: NonNullable<ChainState['current']>,
   status: ChildStatus,
   conducting: Conducting,
 ): Step {
   const { state } = step;
-  const entry: Entry = { task, executionId, status };
+  const entry: Entry = { task, executionId, status, ...(answered && { changed: true }) };
   const ended = { type: 'ended', task, execution_id: executionId, status } as const;
   try {
-    const publish = findTask(state.chain, task)?.publish ?? {};
-    const context = once(() => publishVariables(state, entry, conducting.environment, conducting.templates));
-    const published = renderValues(publish, context, conducting.templates);
-    return proceed(write(step, { ...ended, ...referring(published, conducting.references) }), entry, conducting);
+    const published = publishedBy(state, entry, conducting);
+    return proceed(write(step, { ...ended, ...published }), entry, conducting);
   } catch (error) {
     if (!(error instanceof RenderFailure)) throw error;
     const recorded = write(step, { ...ended, published: {} });
     // A canceled child lacks what it would have published; that the chain is canceled says enough.
     if (state.wish === 'cancel') return proceed(recorded, entry, conducting);
-    const why = `Failed rendering value for publish parameter "${error.key}" in task "${task}" (template string=${error.source}): ${error.reason}`;
-    return finish(recorded, 'failed', why);
+    // Unlike StackStorm: what a child lacks that has not ended is published when it has.
+    if (status === 'paused' || status === 'pending') return proceed(recorded, entry, conducting);
+    return finish(recorded, 'failed', publishFailure(error, task));
   }
 }
 
-/** What was published, in which large variables that stand in a result have their name alone. */
-function referring(published: JsonObject, into: References) {
+/** What a task publishes; large variables that stand in a result have their name alone. */
+function publishedBy(
+  state: ChainState,
+  entry: Entry,
+  conducting: Conducting,
+): { readonly published: JsonObject; readonly references?: Readonly<Record<string, Reference>> } {
+  const publish = findTask(state.chain, entry.task)?.publish ?? {};
+  const context = once(() => publishVariables(state, entry, conducting.environment, conducting.templates));
+  const published = renderValues(publish, context, conducting.templates);
   const references: Record<string, Reference> = {};
   for (const [name, value = null] of Object.entries(published)) {
-    const reference = into.find(value);
+    const reference = conducting.references.find(value);
     if (reference !== undefined) references[name] = reference;
   }
   const names = Object.keys(references);
@@ -225,11 +232,24 @@ function statusAfter(status: ChildStatus): FinalStatus {
 }
 
 /** A child that had stopped ended while the chain was paused: it is seen when the chain is resumed. */
-function recordChange(step: Step, executionId: Id, status: ChildStatus): Step {
-  const last = step.state.entries.at(-1);
-  const isNews = step.state.phase === 'paused' && last?.executionId === executionId && last.status !== status;
-  if (!isNews || status === 'paused' || status === 'pending') return step;
-  return write(step, { type: 'changed', execution_id: executionId, status });
+function recordChange(step: Step, executionId: Id, status: ChildStatus, conducting: Conducting): Step {
+  const { state } = step;
+  const last = state.entries.at(-1);
+  if (state.phase !== 'paused' || last?.executionId !== executionId || last.status === status) return step;
+  if (status === 'paused' || status === 'pending') return step;
+  const changed = { type: 'changed', execution_id: executionId, status } as const;
+  if (last.status !== 'pending') return write(step, changed);
+  try {
+    const published = publishedBy(state, { ...last, status, changed: true }, conducting);
+    return write(step, { ...changed, ...published });
+  } catch (error) {
+    if (!(error instanceof RenderFailure)) throw error;
+    return finish(write(step, changed), 'failed', publishFailure(error, last.task));
+  }
+}
+
+function publishFailure({ key, source, reason }: RenderFailure, task: string): string {
+  return `Failed rendering value for publish parameter "${key}" in task "${task}" (template string=${source}): ${reason}`;
 }
 
 /** A child that runs is left to end; the executions room cancels those that can be canceled. */
@@ -285,13 +305,14 @@ function write(step: Step, event: ChainEvent): Step {
 }
 
 /** What happens to a chain that is being undone. Neither is it paused meanwhile, nor is anything else of it awaited. */
-function rollingBack(step: Step, input: WorkflowInput): Step {
+function rollingBack(step: Step, input: WorkflowInput, { environment }: Conducting): Step {
   const { current } = step.state;
   if (input.type === 'cancel') return write(step, { type: 'asked', wish: 'cancel' });
   if (current === undefined) return step;
-  if (input.type === 'refused') return write(step, { type: 'undone', succeeded: false, error: input.error });
+  if (input.type === 'refused') return write(step, { type: 'undone', error: input.error });
   if (input.type !== 'ended' || input.executionId !== current.executionId) return step;
-  return write(step, { type: 'undone', succeeded: input.status === 'succeeded' });
+  if (input.status === 'succeeded') return write(step, { type: 'undone' });
+  return write(step, { type: 'undone', error: reasonOf(environment.result(input.executionId)) });
 }
 
 /** Requests the next compensation of a chain that is being undone; one that fails keeps none of the others from being tried. */
@@ -299,11 +320,11 @@ function undoNext(step: Step, conducting: Conducting): Step {
   const { environment, templates } = conducting;
   const { phase, rollback, current, wish } = step.state;
   if (phase !== 'rolling back' || rollback === undefined || current !== undefined) return step;
-  const next = wish === 'cancel' ? undefined : rollback.steps[rollback.ended.length];
+  const next = wish === 'cancel' ? undefined : rollback.steps[rollback.results.length];
   if (next === undefined) return finish(step, wish === 'cancel' ? 'canceled' : rollback.status, rollback.error);
   const undo = renderUndo(step.state, next, environment, templates);
   if ('why' in undo) {
-    const undone = write(step, { type: 'undone', succeeded: false, error: undo.why });
+    const undone = write(step, { type: 'undone', error: undo.why });
     return undoNext(undone, conducting);
   }
   const executionId = environment.newId();

@@ -1,3 +1,4 @@
+import type { JsonObject } from '../../model/index.ts';
 import type { ChainEvent } from './state.ts';
 
 /** A journal for people: a line for each event. It names what was published, but no values. */
@@ -18,16 +19,13 @@ function line(event: ChainEvent, tasks: ReadonlyMap<string, string>): string {
     case 'rolls_back':
       return `rolls back ${event.steps.map(({ task }) => task).join(', ')}`;
     case 'undone':
-      return `compensation ${event.succeeded ? 'succeeded' : 'failed'}${event.error === undefined ? '' : `: ${event.error}`}`;
-    case 'ended': {
-      const published = Object.keys(event.published);
-      const publishes = published.length > 0 ? `; publishes ${published.join(', ')}` : '';
-      return `${event.task} ${event.status}${publishes}`;
-    }
+      return event.error === undefined ? 'compensation succeeded' : `compensation failed: ${event.error}`;
+    case 'ended':
+      return `${event.task} ${event.status}${publishes(event.published)}`;
     case 'refused':
       return `${event.task} refused: ${event.error}`;
     case 'changed':
-      return `${tasks.get(event.execution_id)} ${event.status}`;
+      return `${tasks.get(event.execution_id)} ${event.status}${publishes(event.published ?? {})}`;
     case 'asked':
       return `asked to ${event.wish}`;
     case 'paused':
@@ -37,4 +35,9 @@ function line(event: ChainEvent, tasks: ReadonlyMap<string, string>): string {
     case 'finished':
       return `workflow ${event.status}${event.error === undefined ? '' : `: ${event.error}`}`;
   }
+}
+
+function publishes(published: JsonObject): string {
+  const names = Object.keys(published);
+  return names.length > 0 ? `; publishes ${names.join(', ')}` : '';
 }

@@ -29,7 +29,11 @@ export class RenderFailure extends Error {
  * Renders a mapping value by value (action-chain.md, section 4): what rendering leaves unchanged keeps its type, what it
  * changes is text; lists and mappings are rendered in their JSON form and parsed back. `variables` is asked for once something is a template. Throws `RenderFailure`.
  */
-export function renderValues(values: JsonObject, variables: () => Variables, templates: Templates): JsonObject {
+export function renderValues(
+  values: JsonObject,
+  variables: () => Variables,
+  templates: Pick<Templates, 'render'>,
+): JsonObject {
   const entries = Object.entries(values).map(([key, value = null]): [string, Json] => [
     key,
     renderValue(key, value, variables, templates),
@@ -37,7 +41,7 @@ export function renderValues(values: JsonObject, variables: () => Variables, tem
   return Object.fromEntries(entries);
 }
 
-function renderValue(key: string, value: Json, variables: () => Variables, templates: Templates): Json {
+function renderValue(key: string, value: Json, variables: () => Variables, templates: Pick<Templates, 'render'>): Json {
   // Numbers, booleans and null hold no template, so they come back as they are.
   if (typeof value !== 'string' && (typeof value !== 'object' || value === null)) return value;
   const text = typeof value === 'string' ? value : JSON.stringify(value);

@@ -2,6 +2,7 @@ import type { Json, JsonObject } from '../../model/index.ts';
 import { millisecondsOf } from '../../model/index.ts';
 import type { WorkflowEnvironment } from '../conductor.ts';
 import { partOf } from '../references.ts';
+import { rollbackResult } from '../rollback-result.ts';
 import type { ChainState, Entry, Rollback } from './state.ts';
 import { resultOf } from './variables.ts';
 
@@ -18,16 +19,11 @@ export function chainResult(state: ChainState, environment: WorkflowEnvironment,
   };
 }
 
-function rollbackOf({ steps, ended }: Rollback): Json {
-  return steps.map(({ task }, index) => {
-    const end = ended[index];
-    if (end === undefined) return { task, status: 'not undone' };
-    return {
-      task,
-      status: end.succeeded ? 'succeeded' : 'failed',
-      ...(end.error !== undefined && { error: end.error }),
-    };
-  });
+function rollbackOf({ steps, results }: Rollback): JsonObject {
+  return rollbackResult(
+    results,
+    steps.slice(results.length).map(({ task }) => task),
+  );
 }
 
 function publishedOf({ published, references }: ChainState, environment: WorkflowEnvironment): JsonObject {

@@ -1,5 +1,6 @@
 import type { FinalStatus, Id, JsonObject } from '../../model/index.ts';
 import type { Reference } from '../references.ts';
+import type { Undone } from '../rollback-result.ts';
 import { type Chain, chainOf } from './definition.ts';
 
 /**
@@ -36,7 +37,14 @@ export type ChainEvent =
     }
   | { readonly type: 'refused'; readonly task: string; readonly execution_id: Id; readonly error: string }
   /** A child that had stopped ended while the chain was paused. */
-  | { readonly type: 'changed'; readonly execution_id: Id; readonly status: FinalStatus }
+  | {
+      readonly type: 'changed';
+      readonly execution_id: Id;
+      readonly status: FinalStatus;
+      /** Of one that was answered. */
+      readonly published?: JsonObject;
+      readonly references?: Readonly<Record<string, Reference>>;
+    }
   | { readonly type: 'asked'; readonly wish: 'cancel' | 'pause' }
   | { readonly type: 'paused' }
   /** `continues`: the last task, which is awaited once more. */
@@ -48,7 +56,8 @@ export type ChainEvent =
       readonly error?: string;
       readonly steps: readonly Undo[];
     }
-  | { readonly type: 'undone'; readonly succeeded: boolean; readonly error?: string }
+  /** `error`: why it could not be. */
+  | { readonly type: 'undone'; readonly error?: string }
   | { readonly type: 'finished'; readonly status: FinalStatus; readonly error?: string };
 
 export type ChildStatus = FinalStatus | 'paused' | 'pending';
@@ -64,8 +73,8 @@ export interface Rollback {
   readonly status: FinalStatus;
   readonly error: string | undefined;
   readonly steps: readonly Undo[];
-  /** How each compensation so far ended. */
-  readonly ended: readonly { readonly succeeded: boolean; readonly error?: string }[];
+  /** How the compensations so far ended. */
+  readonly results: readonly Undone[];
 }
 
 /** One run of a task. */
@@ -75,7 +84,7 @@ export interface Entry {
   readonly status: ChildStatus;
   /** Why the child was never created. */
   readonly refusal?: string;
-  /** It ended while the chain was paused. */
+  /** It ended while the chain was paused, or had waited for an answer. */
   readonly changed?: true;
 }
 
@@ -95,7 +104,7 @@ export interface ChainState {
   /** The last run of each task: what templates see, so that a long loop does not make them slow. */
   readonly latest: ReadonlyMap<string, Entry>;
   /** The child that is awaited. */
-  readonly current: { readonly task: string; readonly executionId: Id } | undefined;
+  readonly current: { readonly task: string; readonly executionId: Id; readonly answered?: true } | undefined;
   /** What was asked of the chain while a child ran. */
   readonly wish: 'cancel' | 'pause' | undefined;
   readonly rollback: Rollback | undefined;
@@ -139,13 +148,8 @@ export function fold(state: ChainState, event: ChainEvent): ChainState {
       const { task, execution_id: executionId, status, published, references = {} } = event;
       return {
         ...state,
-        ...added(state, { task, executionId, status }),
-        vars: { ...state.vars, ...published },
-        published: { ...state.published, ...published },
-        references: new Map([
-          ...[...state.references].filter(([name]) => !Object.hasOwn(published, name)),
-          ...Object.entries(references),
-        ]),
+        ...added(state, { task, executionId, status, ...(state.current?.answered && { changed: true }) }),
+        ...withPublished(state, published, references),
         current: undefined,
       };
     }
@@ -160,7 +164,12 @@ export function fold(state: ChainState, event: ChainEvent): ChainState {
     case 'changed': {
       const last = state.entries.at(-1);
       if (last?.executionId !== event.execution_id) return state;
-      return { ...state, ...added(withoutLast(state), { ...last, status: event.status, changed: true }) };
+      const { status, published = {}, references = {} } = event;
+      return {
+        ...state,
+        ...added(withoutLast(state), { ...last, status, changed: true }),
+        ...withPublished(state, published, references),
+      };
     }
     case 'asked':
       return { ...state, wish: event.wish };
@@ -170,29 +179,41 @@ export function fold(state: ChainState, event: ChainEvent): ChainState {
       return resumed({ ...state, phase: 'running', wish: undefined }, event.continues);
     case 'rolls_back': {
       const { status, error, steps } = event;
-      const rollback = { status, error, steps, ended: [] };
+      const rollback = { status, error, steps, results: [] };
       return { ...state, phase: 'rolling back', current: undefined, wish: undefined, rollback };
     }
     case 'undone':
-      return { ...state, current: undefined, rollback: withEnd(state.rollback, event) };
+      return { ...state, current: undefined, rollback: withUndone(state.rollback, event.error) };
     case 'finished':
       return { ...state, phase: 'finished', current: undefined, wish: undefined };
   }
+}
+
+function withPublished(
+  state: ChainState,
+  published: JsonObject,
+  references: Readonly<Record<string, Reference>>,
+): Pick<ChainState, 'vars' | 'published' | 'references'> {
+  const kept = [...state.references].filter(([name]) => !Object.hasOwn(published, name));
+  return {
+    vars: { ...state.vars, ...published },
+    published: { ...state.published, ...published },
+    references: new Map([...kept, ...Object.entries(references)]),
+  };
 }
 
 /** The entry of a child that goes on is dropped, and made anew when it stops again. */
 function resumed(state: ChainState, continues: Id | undefined): ChainState {
   const last = state.entries.at(-1);
   if (continues === undefined || last === undefined) return state;
-  return { ...withoutLast(state), current: { task: last.task, executionId: last.executionId } };
+  const { task, executionId, status } = last;
+  return { ...withoutLast(state), current: { task, executionId, ...(status === 'pending' && { answered: true }) } };
 }
 
-function withEnd(
-  rollback: Rollback | undefined,
-  { succeeded, error }: ChainEvent & { type: 'undone' },
-): Rollback | undefined {
-  const end = { succeeded, ...(error !== undefined && { error }) };
-  return rollback && { ...rollback, ended: [...rollback.ended, end] };
+function withUndone(rollback: Rollback | undefined, error: string | undefined): Rollback | undefined {
+  if (rollback === undefined) return undefined;
+  const { task = '' } = rollback.steps[rollback.results.length] ?? {};
+  return { ...rollback, results: [...rollback.results, { task, ...(error !== undefined && { error }) }] };
 }
 
 function added(state: ChainState, entry: Entry): Pick<ChainState, 'entries' | 'latest'> {

@@ -1,5 +1,15 @@
-import type { Undo } from './compensation.ts';
-import { type Entry, type ErrorEntry, keyOf, type Retry, type Staged, type State, type Variables } from './state.ts';
+import {
+  type Entry,
+  type ErrorEntry,
+  keyOf,
+  type Retry,
+  type Rollback,
+  type Staged,
+  type State,
+  type Undo,
+  undoName,
+  type Variables,
+} from './state.ts';
 import { isCompleted, type Status } from './statuses.ts';
 
 /**
@@ -38,7 +48,9 @@ export type Change =
   | { readonly do: 'output'; readonly output: Variables | undefined }
   | { readonly do: 'rerun'; readonly entries: readonly number[] }
   | { readonly do: 'rollback'; readonly steps: readonly Undo[] }
-  | { readonly do: 'undone'; readonly succeeded: boolean };
+  | { readonly do: 'stop-rollback'; readonly until: number }
+  /** `error`: why it could not be. */
+  | { readonly do: 'undone'; readonly error?: string };
 
 /** The one place where a state changes. */
 export function apply(state: State, change: Change): void {
@@ -94,13 +106,20 @@ export function apply(state: State, change: Change): void {
       state.reruns.push(change.entries);
       return;
     case 'rollback':
-      state.rollback = { steps: change.steps, succeeded: state.rollback?.succeeded ?? [] };
+      state.rollback = { steps: change.steps, until: change.steps.length, results: [] };
       return;
-    case 'undone': {
-      const { steps = [], succeeded = [] } = state.rollback ?? {};
-      state.rollback = { steps, succeeded: [...succeeded, change.succeeded] };
-    }
+    case 'stop-rollback':
+      if (state.rollback !== undefined) state.rollback = { ...state.rollback, until: change.until };
+      return;
+    case 'undone':
+      if (state.rollback !== undefined) state.rollback = withUndone(state.rollback, change.error);
   }
+}
+
+function withUndone(rollback: Rollback, error: string | undefined): Rollback {
+  const undo = rollback.steps[rollback.results.length];
+  const result = { task: undo === undefined ? '' : undoName(undo), ...(error !== undefined && { error }) };
+  return { ...rollback, results: [...rollback.results, result] };
 }
 
 function entryAt(state: State, index: number): Entry {

@@ -10,8 +10,9 @@ import {
   putRecent,
 } from '../../model/index.ts';
 import type { Conductor, Decision, TaskRequest, WorkflowEnvironment, WorkflowInput } from '../conductor.ts';
+import { reasonOf } from '../reason.ts';
 import { type References, recordingReads, referencesInto } from '../references.ts';
-import { isToBeUndone, nextUndo, renderUndo, rollbackResult, stopRollback, type Undo } from './compensation.ts';
+import { isToBeUndone, nextUndo, renderUndo, rollbackOf, stopRollback } from './compensation.ts';
 import { definitionOf } from './definition.ts';
 import { errorOnTime } from './errors.ts';
 import { ConductError, messageOfFailure, resultsOf } from './expressions.ts';
@@ -21,16 +22,25 @@ import { history } from './history.ts';
 import { hostOf } from './host.ts';
 import { type Call, callsIn, type Inspection, inspectContents, inspectDefinition } from './inspect/index.ts';
 import { decode, encode, encodeChange } from './journal.ts';
-import { type Child, fold, type LiveWorkflow, newWorkflow, type OrquestaEvent, undoOf } from './live.ts';
+import {
+  type Child,
+  fold,
+  type LiveWorkflow,
+  type Notification,
+  newWorkflow,
+  type OrquestaEvent,
+  undoOf,
+} from './live.ts';
 import { loadDefinition } from './load.ts';
 import { type NextTask, nextTasks } from './next-tasks.ts';
+import { notificationOf, unknownTasks } from './notify.ts';
 import { postEvent, type TaskEvent } from './post-event.ts';
 import type { ActionRequest } from './render.ts';
 import { rerunTasks } from './rerun.ts';
 import { rollback } from './rollback.ts';
-import { change, fail, logError, type Run, requestStatus } from './run.ts';
+import { change, fail, hasNext, logError, type Run, requestStatus, setTaskStatus } from './run.ts';
 import { renderOutput, start } from './start.ts';
-import { keyOf, type Variables } from './state.ts';
+import { type Entry, keyOf, latestEntry, type Undo, type Variables } from './state.ts';
 import { isAbended, isCompleted, isConducting, type Status } from './statuses.ts';
 
 /** StackStorm's Orquesta: a graph of tasks, conducted by events. `clock` serves YAQL's `now()` and `random()` in expressions. */
@@ -43,7 +53,13 @@ export function createOrquesta(clock: {
   return {
     runnerType: 'orquesta',
     description: 'Runs a workflow of tasks: in parallel, in turn, by condition.',
-    parameters: {},
+    parameters: {
+      notify: {
+        type: 'array',
+        description: "Names of tasks whose ends are notified as the workflow's own.",
+        default: [],
+      },
+    },
     outputKey: 'output',
     parse(text, path) {
       const definition = encode(loadDefinition(text, path).written);
@@ -55,7 +71,8 @@ export function createOrquesta(clock: {
     fold: (workflow, event) => fold(workflow, event as unknown as OrquestaEvent),
     history: (events) => history(events as readonly unknown[] as readonly OrquestaEvent[]),
     decide(workflow, input, environment) {
-      const refused = input.type === 'start' ? refusal(inspected(input.definition), environment) : undefined;
+      const refused =
+        input.type === 'start' ? (refusal(inspected(input.definition), environment) ?? unknownTasks(input)) : undefined;
       if (refused !== undefined) return { events: [], requests: [], end: { status: 'failed', result: refused } };
       return decide(workflow, input, environment, evaluator);
     },
@@ -132,6 +149,7 @@ class Step {
   readonly #run: Run;
   readonly #environment: WorkflowEnvironment;
   readonly #before: Status | undefined;
+  #notify: Notification | undefined;
   readonly #requests: TaskRequest[] = [];
   readonly #requested: ({ execution_id: Id } & Child)[] = [];
   #resumes: readonly Id[] = [];
@@ -147,12 +165,14 @@ class Step {
     this.#run = run;
     this.#environment = environment;
     this.#before = run.state.status;
+    this.#notify = workflow.notify;
   }
 
   take(input: WorkflowInput): void {
     const run = this.#run;
     switch (input.type) {
       case 'start':
+        this.#notify = notificationOf(input);
         start(run, variablesOf(input.parameters), this.#parentVariables(input.context));
         if (!isCompleted(run.state.status)) requestStatus(run, 'running');
         break;
@@ -178,6 +198,7 @@ class Step {
       case 'resume':
         this.#ask('resuming');
         this.#resumes = this.#suspended();
+        this.#endItems();
         break;
       case 'rerun':
         rerunTasks(run, input.tasks);
@@ -214,7 +235,8 @@ class Step {
     const result = () => environment.result(id);
     if (isCompleted(status)) this.#ended = id;
     if (child.undoes === true) {
-      if (isCompleted(status)) this.#undone(task, status === 'succeeded', { result: result() });
+      if (isCompleted(status))
+        this.#undone(task, status === 'succeeded' ? undefined : reasonOf(environment.result(id)));
       return;
     }
     if (status === 'succeeded') this.#undo = undoOf(this.#workflow, id);
@@ -222,7 +244,27 @@ class Step {
       item === undefined
         ? { status, result }
         : { status, result, item: { index: item, results: () => this.#itemResults(task, route, item, id) } };
-    this.#guarded(() => postEvent(this.#run, task, route, event));
+    this.#guarded(() => {
+      const run = this.#run;
+      const before = latestEntry(run.state, task, route);
+      // As StackStorm: a task that stood still runs again before it ends; one with items only where the workflow hands out items.
+      if (before?.status === 'paused' && isCompleted(status)) {
+        if (item === undefined) setTaskStatus(run, before, 'running');
+        else if (isConducting(run.state.status))
+          postEvent(run, task, route, { status: 'running', item: { index: item } });
+      }
+      const entry = postEvent(run, task, route, event);
+      if (run.state.status === 'paused') this.#endPaused(entry);
+    });
+  }
+
+  /**
+   * A paused workflow takes in how a task of it ends (an inquiry, a child that was canceled); what follows waits for the resume. When
+   * nothing can follow, it ends now: Orquesta's table has no word for that, and the resume would let it succeed.
+   */
+  #endPaused(entry: Entry): void {
+    if (isAbended(entry.status) && !hasNext(this.#run, entry, false)) fail(this.#run);
+    else if (entry.status === 'canceled') this.#ask('canceled');
   }
 
   /** Results of a task's items in their order, null for those without one. */
@@ -238,7 +280,7 @@ class Step {
     const [id, child] = [...this.#workflow.children].findLast(([, one]) => one.task === task) ?? [];
     this.#refusedChild = id;
     if (child?.undoes === true) {
-      this.#undone(task, false, { message: error });
+      this.#undone(task, error);
       return;
     }
     logError(this.#run, error, { task_id: task, route: child?.route ?? 0 });
@@ -270,18 +312,14 @@ class Step {
       const request = renderUndo(this.#run, undo, () => this.#environment.result(child));
       this.#add({ task, route, ...(item !== undefined && { item }), undoes: true }, request, 0);
     } catch (error) {
-      this.#undone(task, false, { message: messageOfFailure(error) });
+      this.#undone(task, messageOfFailure(error));
     }
   }
 
   /** A compensation has ended. One that failed keeps none of the others from being tried. */
-  #undone(
-    task: string,
-    succeeded: boolean,
-    { message = 'See result for details.', ...details }: { message?: string; result?: Json },
-  ): void {
-    change(this.#run, { do: 'undone', succeeded });
-    if (!succeeded) logError(this.#run, `The compensation failed. ${message}`, { task_id: task, ...details });
+  #undone(task: string, error: string | undefined): void {
+    change(this.#run, { do: 'undone', ...(error !== undefined && { error }) });
+    if (error !== undefined) logError(this.#run, `The compensation failed: ${error}`, { task_id: task });
   }
 
   #ask(status: Status): void {
@@ -290,6 +328,27 @@ class Step {
     } catch (error) {
       // What is asked of a workflow that cannot follow any more changes nothing.
       if (!(error instanceof ConductError)) throw error;
+    }
+  }
+
+  /** Tasks whose items ended while the workflow was paused: the last of them is told again, now that the task can end with it. */
+  #endItems(): void {
+    const { state } = this.#run;
+    if (!isConducting(state.status)) return;
+    for (const { id: task, route, items = [] } of [...state.staged.values()]) {
+      if (latestEntry(state, task, route)?.status !== 'paused') continue;
+      if (!items.every((one) => one === undefined || isCompleted(one))) continue;
+      const unsuccessful = items.findIndex((one) => isAbended(one) || one === 'canceled');
+      const index = unsuccessful < 0 && items.every(isCompleted) ? items.length - 1 : unsuccessful;
+      const status = items[index];
+      const child = this.#workflow.items.get(keyOf(task, route))?.[index];
+      if (status === undefined || child === undefined) continue;
+      const result = () => this.#environment.result(child);
+      const item = { index, results: () => this.#itemResults(task, route, index, child) };
+      this.#guarded(() => {
+        postEvent(this.#run, task, route, { status: 'running', item: { index } });
+        postEvent(this.#run, task, route, { status, result, item });
+      });
     }
   }
 
@@ -375,6 +434,7 @@ class Step {
           ...(child.undoes === true && { compensates: true }),
         },
       },
+      ...(this.#notify && { notify: this.#tellsOf(child) ? this.#notify.settings : {} }),
       ...(delay > 0 && { delay: delay * 1000 }),
       ...(child.undoes && { compensates: true }),
     });
@@ -387,6 +447,15 @@ class Step {
     return told || type === 'start' || type === 'refused';
   }
 
+  #started({ definition }: WorkflowInput & { type: 'start' }): OrquestaEvent {
+    return { type: 'started', version: 1, definition, ...(this.#notify && { notify: this.#notify }) };
+  }
+
+  /** Whether somebody is told of the child's end. */
+  #tellsOf({ task, undoes }: Child): boolean {
+    return undoes !== true && this.#notify?.tasks.includes(task) === true;
+  }
+
   /** `references`: into the results that were read on the way. */
   decision(input: WorkflowInput, references: References): Decision {
     const { state } = this.#run;
@@ -394,7 +463,7 @@ class Step {
     this.#rollBack();
     const isUndoing = isToBeUndone(this.#run) && this.#runs();
     const events: OrquestaEvent[] = [
-      ...(input.type === 'start' ? [{ type: 'started', version: 1, definition: input.definition } as const] : []),
+      ...(input.type === 'start' ? [this.#started(input)] : []),
       {
         type: 'step',
         input: shown(input),
@@ -411,7 +480,7 @@ class Step {
       requests: this.#requests,
       ...(this.#resumes.length > 0 && { resumes: this.#resumes }),
       ...(status === 'paused' && { pause: { result: resultOf(this.#run) } }),
-      ...(this.#before === 'paused' && isConducting(status) && { goesOn: true }),
+      ...(this.#before === 'paused' && (isConducting(status) || isUndoing) && { goesOn: true }),
       // What `isCompleted` says.
       ...(isCompleted(status) && !isUndoing && { end: { status: status as FinalStatus, result: resultOf(this.#run) } }),
     };
@@ -424,7 +493,7 @@ function resultOf({ state, language }: Run): Json {
   const output = [...(state.output ?? [])].map(([name, value]) => [name, toJson(onTime(value, results))]);
   const shown = { output: state.output === undefined ? null : Object.fromEntries(output) };
   if (!isAbended(state.status)) return shown;
-  const rollback = rollbackResult(state);
+  const rollback = rollbackOf(state);
   const errors = state.errors.map((error) => toJson(errorOnTime(error, language)));
   return { ...shown, errors, ...(rollback && { rollback }) };
 }

@@ -64,7 +64,7 @@ function changed(change: JsonObject, entered: readonly string[]): string {
         ? `rolls back ${change.steps.map((step: Json) => nameOf(step as unknown as Child)).join(', ')}`
         : '';
     case 'undone':
-      return `compensation ${change.succeeded === true ? 'succeeded' : 'failed'}`;
+      return typeof change.error === 'string' ? `compensation failed: ${change.error}` : 'compensation succeeded';
     default:
       return '';
   }

@@ -1,10 +1,9 @@
 import type { Id, JsonObject } from '../../model/index.ts';
 import { apply } from './changes.ts';
-import type { Undo } from './compensation.ts';
 import type { Definition } from './definition.ts';
 import { definitionOf } from './definition.ts';
 import { decode, decodeChange } from './journal.ts';
-import { emptyState, keyOf, latestEntry, type State } from './state.ts';
+import { emptyState, keyOf, latestEntry, type State, type Undo } from './state.ts';
 
 /** Where a child belongs. */
 export interface Child {
@@ -15,9 +14,21 @@ export interface Child {
   readonly undoes?: true;
 }
 
+/** Who is told of the ends of these tasks; of the others nobody is, whatever their actions' metadata says, as StackStorm. */
+export interface Notification {
+  readonly tasks: readonly string[];
+  readonly settings: JsonObject;
+}
+
 /** What an Orquesta workflow writes to its journal. `version` numbers the behaviour a run was started with. */
 export type OrquestaEvent =
-  | { readonly type: 'started'; readonly version: 1; readonly definition: JsonObject }
+  | {
+      readonly type: 'started';
+      readonly version: 1;
+      readonly definition: JsonObject;
+      /** Absent in journals of releases that did not ask for it: then each action's own metadata says who is told. */
+      readonly notify?: Notification;
+    }
   /** What came in; what it changed; the children that were requested then; the child that ended, or was never created. */
   | {
       readonly type: 'step';
@@ -31,6 +42,7 @@ export type OrquestaEvent =
 /** A workflow as the conductor keeps it. Folding changes it in place. */
 export interface LiveWorkflow {
   definition: Definition | undefined;
+  notify: Notification | undefined;
   readonly state: State;
   /** Children that have not ended. */
   readonly children: Map<Id, Child>;
@@ -47,6 +59,7 @@ export interface LiveWorkflow {
 export function newWorkflow(): LiveWorkflow {
   return {
     definition: undefined,
+    notify: undefined,
     state: emptyState(),
     children: new Map(),
     latest: new Map(),
@@ -59,6 +72,7 @@ export function newWorkflow(): LiveWorkflow {
 export function fold(workflow: LiveWorkflow, event: OrquestaEvent): LiveWorkflow {
   if (event.type === 'started') {
     workflow.definition = definitionOf(decode(event.definition));
+    workflow.notify = event.notify;
     return workflow;
   }
   const { ended, refused } = event;

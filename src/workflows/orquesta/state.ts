@@ -1,4 +1,5 @@
-import type { Rollback } from './compensation.ts';
+import type { Id } from '../../model/index.ts';
+import type { Undone } from '../rollback-result.ts';
 import type { Status } from './statuses.ts';
 import type { TaskStates } from './workflow-machine.ts';
 
@@ -63,6 +64,31 @@ export interface ErrorEntry {
   readonly route?: number;
   readonly task_transition_id?: string;
   readonly result?: unknown;
+}
+
+/** An action that succeeded and is to be undone. */
+export interface Undo {
+  /** The child that succeeded. */
+  readonly child: Id;
+  readonly task: string;
+  readonly route: number;
+  readonly item?: number;
+  /** Index of the context that the task saw. */
+  readonly context: number;
+}
+
+/** How far the undoing has come. */
+export interface Rollback {
+  readonly steps: readonly Undo[];
+  /** How many of them are to be tried. */
+  readonly until: number;
+  /** How the compensations so far ended. */
+  readonly results: readonly Undone[];
+}
+
+/** `task`, or `task[item]`. */
+export function undoName({ task, item }: Pick<Undo, 'task' | 'item'>): string {
+  return item === undefined ? task : `${task}[${item}]`;
 }
 
 /** Everything a workflow is, besides its definition. */

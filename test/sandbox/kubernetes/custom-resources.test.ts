@@ -236,6 +236,43 @@ describe('a ThirdPartyResource', () => {
     expect(today.body).toMatchObject({ apiVersion: 'prsn.io/v1', kind: 'MysqlDb' });
   });
 
+  it('is listed, read and deleted like any object, and its endpoints go with it', async () => {
+    const cluster = await startCluster();
+    await cluster.post(RESOURCES, resource);
+    expect((await cluster.get(RESOURCES)).body).toMatchObject({
+      kind: 'ThirdPartyResourceList',
+      items: [{ metadata: { name: 'mysql-db.prsn.io' }, description: 'A MySQL database' }],
+    });
+    expect((await cluster.get(`${RESOURCES}/mysql-db.prsn.io`)).body.versions).toEqual([{ name: 'stable/v1' }]);
+    expect((await cluster.get('/apis')).body.groups.map((one: { name: string }) => one.name)).toContain('prsn.io');
+    expect((await cluster.delete(`${RESOURCES}/mysql-db.prsn.io`)).status).toBe(200);
+    expect((await cluster.get(RESOURCES)).body.items).toEqual([]);
+    for (const path of [OLD, '/apis/prsn.io', '/apis/prsn.io/v1', `${OLD}/mysqldbs`, DATABASES]) {
+      expect([path, (await cluster.get(path)).status]).toEqual([path, 404]);
+    }
+    expect((await cluster.get('/apis')).body.groups.map((one: { name: string }) => one.name)).not.toContain('prsn.io');
+  });
+
+  it('has objects without a schema, which are made, read, replaced and deleted', async () => {
+    const cluster = await startCluster();
+    await cluster.post(RESOURCES, resource);
+    const path = `${OLD}/namespaces/default/mysqldbs`;
+    const wild = { ...old('shop'), size: 'huge', nested: { list: [1, 'two', { three: null }] } };
+    expect((await cluster.post(path, wild)).status).toBe(201);
+    const { body: made } = await cluster.get(`${path}/shop`);
+    expect(made).toMatchObject(wild);
+    const { size: _, ...without } = made;
+    const replaced = await cluster.put(`${path}/shop`, { ...without, other: true });
+    expect([replaced.status, replaced.body.size, replaced.body.other]).toEqual([200, undefined, true]);
+    expect((await cluster.put(`${path}/shop`, made)).status).toBe(409);
+    // Unlike a CRD's: the strategy of the time allowed an unconditional update.
+    const blind = await cluster.put(`${path}/shop`, old('shop'));
+    expect([blind.status, blind.body.other, blind.body.metadata.uid]).toEqual([200, undefined, made.metadata.uid]);
+    expect((await cluster.post(path, wild)).status).toBe(409);
+    expect((await cluster.delete(`${path}/shop`)).status).toBe(200);
+    expect((await cluster.get(`${path}/shop`)).status).toBe(404);
+  });
+
   it('streams through the old watch paths', async () => {
     const cluster = await startCluster();
     const resources = await cluster.watch('/apis/extensions/v1beta1/watch/thirdpartyresources');

@@ -66,6 +66,37 @@ describe('faults', () => {
     expect((await held).status).toBe(200);
   });
 
+  it('may be for some requests only', async () => {
+    const cluster = await startCluster();
+    const { faults } = cluster.sandbox;
+    faults.refuse({ status: 500, count: 9, matching: ({ url }) => url?.includes('limit=') === true });
+    expect((await cluster.get(CONFIG_MAPS)).status).toBe(200);
+    expect((await cluster.get(`${CONFIG_MAPS}?limit=5`)).status).toBe(500);
+    const release = faults.hang({ matching: ({ method }) => method === 'DELETE' });
+    expect((await cluster.get(CONFIG_MAPS)).status).toBe(200);
+    release();
+  });
+
+  it('leave open watches in silence', async () => {
+    const cluster = await startCluster();
+    const watch = await cluster.watch(`${CONFIG_MAPS}?watch=true&timeoutSeconds=1`);
+    expect(cluster.sandbox.faults.muteWatches()).toBe(1);
+    await cluster.post(CONFIG_MAPS, configMap('a'));
+    const said = await Promise.race([watch.next(), new Promise((resolve) => setTimeout(resolve, 1500, 'nothing'))]);
+    expect(said).toBe('nothing');
+  });
+
+  it('send bookmarks twice and late', async () => {
+    const cluster = await startCluster();
+    const watch = await cluster.watch(`${CONFIG_MAPS}?watch=true&allowWatchBookmarks=true`);
+    for (let index = 0; index < 12; index++) await cluster.post(CONFIG_MAPS, configMap(`a${index}`));
+    const events = await watch.take(12);
+    expect(cluster.sandbox.faults.disorderBookmarks()).toBe(1);
+    const bookmarks = (await watch.take(3)).map((event) => Number(event.object.metadata.resourceVersion));
+    const newest = Number(events.at(-1)?.object.metadata.resourceVersion);
+    expect(bookmarks).toEqual([newest, newest, newest - 10]);
+  });
+
   it('take the server away and bring it back with the same state', async () => {
     const cluster = await startCluster();
     await cluster.post(CONFIG_MAPS, configMap('a'));

@@ -191,3 +191,40 @@ describe('protobuf', () => {
     expect((await cluster.call('POST', CONFIG_MAPS, unknownKind, headers)).status).toBe(415);
   });
 });
+
+describe('OpenAPI', () => {
+  const operations = (document: Answered): Set<string> =>
+    new Set(
+      Object.values(document.paths).flatMap((item: Answered) =>
+        Object.values(item).flatMap((operation: Answered) => operation.operationId ?? []),
+      ),
+    );
+
+  it('names the operations as the real server does, subresources too', async () => {
+    const cluster = await startCluster();
+    const core = operations((await cluster.get('/openapi/v3/api/v1')).body);
+    for (const name of [
+      'createCoreV1NamespacedPod',
+      'createCoreV1NamespacedPodEviction',
+      'readCoreV1NamespacedPodLog',
+      'createCoreV1NamespacedServiceAccountToken',
+      'replaceCoreV1NamespacedReplicationControllerScale',
+      'listCoreV1PodForAllNamespaces',
+    ]) {
+      expect(core, name).toContain(name);
+    }
+    expect(core).not.toContain('deleteCollectionCoreV1Namespace');
+    const reviews = operations((await cluster.get('/openapi/v3/apis/authorization.k8s.io/v1')).body);
+    expect(reviews).toContain('createAuthorizationV1SelfSubjectAccessReview');
+    expect([...reviews].every((name) => name.startsWith('create'))).toBe(true);
+  });
+
+  it.each(['/openapi/v2', '/openapi/v3/apis/apps/v1'])('refers to nothing that is not there: %s', async (path) => {
+    const cluster = await startDatabaseCluster();
+    const { body } = await cluster.get(path);
+    const known = Object.keys(body.definitions ?? body.components.schemas);
+    const references = [...JSON.stringify(body).matchAll(/"#\/(?:definitions|components\/schemas)\/([^"]+)"/g)];
+    expect(references.length).toBeGreaterThan(100);
+    expect(references.map(([, name]) => name).filter((name) => !known.includes(String(name)))).toEqual([]);
+  });
+});

@@ -66,6 +66,19 @@ describe('a watch', () => {
     expect(bookmark.object.metadata.resourceVersion).toBe(await versionOf(cluster));
   });
 
+  it('sends initial events of any size to a client that reads slowly, and what happens meanwhile after them', async () => {
+    const cluster = await startCluster();
+    const text = 'x'.repeat(900_000);
+    const names = Array.from({ length: 75 }, (_, index) => `a${String(index).padStart(2, '0')}`);
+    for (const name of names) await cluster.post(CONFIG_MAPS, configMap(name, { text }));
+    const query = 'watch=true&sendInitialEvents=true&resourceVersionMatch=NotOlderThan&allowWatchBookmarks=true';
+    const watch = await cluster.watch(`${CONFIG_MAPS}?${query}`);
+    await cluster.delete(`${CONFIG_MAPS}/a00`);
+    const events = await watch.take(77);
+    expect(events.slice(0, 75).map(short)).toEqual(names.map((name) => ['ADDED', name]));
+    expect(events.slice(75).map(({ type }) => type)).toEqual(['BOOKMARK', 'DELETED']);
+  });
+
   it('refuses initial events without saying how old they may be', async () => {
     const cluster = await startCluster();
     expect((await cluster.get(`${CONFIG_MAPS}?watch=true&sendInitialEvents=true`)).status).toBe(422);

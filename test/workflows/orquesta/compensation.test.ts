@@ -49,10 +49,7 @@ describe('compensation in an Orquesta workflow', () => {
     expect(status).toBe('failed');
     expect(result).toMatchObject({
       errors: [{ task_id: 'last', result: 'broken' }],
-      rollback: [
-        { task: 'database', status: 'succeeded' },
-        { task: 'network', status: 'succeeded' },
-      ],
+      rollback: { undone: ['database', 'network'], failed: [] },
     });
   });
 
@@ -70,26 +67,29 @@ describe('compensation in an Orquesta workflow', () => {
 
   it('goes on with the others when a compensation fails, cannot be rendered or is refused', () => {
     const { actions, status, result } = play(line('rollback: true'), {
-      network: [{}, FAILED],
+      network: [{}, { status: 'failed', result: { error: 'broken' } }],
       database: [{ result: {} }],
       last: [FAILED],
     });
     expect(actions).toEqual(['p.network', 'p.note', 'p.database', 'p.last', 'p.no_network a']);
     expect(status).toBe('failed');
     expect(result).toMatchObject({
-      rollback: [
-        { task: 'database', status: 'failed' },
-        { task: 'network', status: 'failed' },
-      ],
+      rollback: {
+        undone: [],
+        failed: [
+          { task: 'database', error: expect.stringContaining("Unable to resolve key 'id'") },
+          { task: 'network', error: 'broken' },
+        ],
+      },
     });
     const { errors } = result as unknown as { errors: { message: string; task_id: string }[] };
     expect(errors.map(({ task_id, message }) => [task_id, message])).toEqual([
       ['last', 'Execution failed. See result for details.'],
       [
         'database',
-        expect.stringContaining("The compensation failed. YaqlEvaluationException: Unable to resolve key 'id'"),
+        expect.stringContaining("The compensation failed: YaqlEvaluationException: Unable to resolve key 'id'"),
       ],
-      ['network', 'The compensation failed. See result for details.'],
+      ['network', 'The compensation failed: broken'],
     ]);
   });
 

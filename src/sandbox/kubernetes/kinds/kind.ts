@@ -27,6 +27,8 @@ export interface Kind {
   readonly schema?: Schema;
   /** Custom kinds are pruned and validated by their schema, know no strategic merge, and need a version to be replaced. */
   readonly custom: boolean;
+  /** May be replaced without saying which version is meant, although it is custom: so it was with ThirdPartyResources. */
+  readonly blindReplace?: boolean;
   readonly columns: readonly Column[];
   readonly readField: FieldReader;
   readonly hooks: KindHooks;

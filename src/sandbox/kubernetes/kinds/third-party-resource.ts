@@ -53,7 +53,8 @@ export function validateThirdPartyResource(resource: KubeObject): Cause[] {
 
 /**
  * What a ThirdPartyResource serves. A version with a slash is served as it is, but kept out of discovery, where no client of today could read it;
- * the same objects are served and listed under its last part (`stable/v1` also as `v1`).
+ * the same objects are served and listed under its last part (`stable/v1` also as `v1`). All versions are served; the servers of the time
+ * served the first alone.
  */
 export function thirdPartyKinds(resource: KubeObject): Kind[] {
   const names = thirdPartyNames(resource.metadata.name);
@@ -73,6 +74,8 @@ export function thirdPartyKinds(resource: KubeObject): Kind[] {
     listed: !version.includes('/'),
     hasStatus: false,
     custom: true,
+    // As its strategy's AllowUnconditionalUpdate said from 1.1 to 1.7.
+    blindReplace: true,
     columns: [nameColumn, ageColumn],
     readField: fieldReader(),
     hooks: {},

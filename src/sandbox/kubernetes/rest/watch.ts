@@ -19,6 +19,9 @@ export interface OpenWatch {
   cut(): void;
   /** Ends it as the real server does when the version is gone: an ERROR event with a 410, then the end. */
   expire(): void;
+  /** Says nothing more, and stays open. */
+  mute(): void;
+  bookmark(revision: number): void;
 }
 
 export interface WatchSettings {
@@ -47,9 +50,8 @@ export function watch(call: Call, route: ResourceRoute, settings: WatchSettings)
 
   let sent = Math.max(from ?? 0, storage.revision);
   if (query.get('sendInitialEvents') !== 'false' && (from === undefined || from === 0 || initial)) {
-    for (const object of storage.list(storageKey, route.namespace)) if (matching(object)) stream.event('ADDED', object);
-    if (initial && bookmarks) stream.bookmark(storage.revision, { 'k8s.io/initial-events-end': 'true' });
     sent = storage.revision;
+    stream.begin(storage.list(storageKey, route.namespace).filter(matching), initial && bookmarks ? sent : undefined);
   }
   const tell = (event: StoredEvent): void => {
     // Whoever watches from a version not reached yet hears nothing until then.
@@ -78,6 +80,10 @@ export function watch(call: Call, route: ResourceRoute, settings: WatchSettings)
     expire: () => {
       stream.error(tooOld(storage.revision));
       stream.end();
+    },
+    mute: () => stream.mute(),
+    bookmark: (revision) => {
+      if (bookmarks) stream.bookmark(revision);
     },
   };
   settings.opened(open);
@@ -143,6 +149,9 @@ class Stream {
   readonly #wanted: Representation;
   readonly #response: ServerResponse;
   #headerTold = false;
+  #muted = false;
+  /** What has to wait until the initial events are sent. */
+  #held: (() => void)[] | undefined;
 
   constructor(call: Call, route: ResourceRoute, wanted: Representation) {
     this.#call = call;
@@ -156,6 +165,26 @@ class Stream {
 
   event(type: StoredEvent['type'], object: KubeObject): void {
     this.#line(type, this.#shown(viewed(this.#route.kind, object)));
+  }
+
+  /**
+   * Sends what exists as fast as the client reads, since it may be far more than a backlog, and marks its end with the revision, if given.
+   * Later events wait until then.
+   */
+  begin(objects: readonly KubeObject[], end: number | undefined): void {
+    const held: (() => void)[] = [];
+    this.#held = held;
+    const send = async (): Promise<void> => {
+      for (const object of objects) {
+        this.#write('ADDED', this.#shown(viewed(this.#route.kind, object)));
+        if (this.#response.writableNeedDrain) await drained(this.#response);
+        if (this.#response.destroyed) return;
+      }
+      this.#held = undefined;
+      if (end !== undefined) this.bookmark(end, { 'k8s.io/initial-events-end': 'true' });
+      for (const line of held) line();
+    };
+    void send();
   }
 
   bookmark(revision: number, annotations?: { [key: string]: string }): void {
@@ -184,11 +213,15 @@ class Stream {
   }
 
   error(error: StatusError): void {
-    this.#line('ERROR', error.body());
+    this.#write('ERROR', error.body());
+  }
+
+  mute(): void {
+    this.#muted = true;
   }
 
   end(): void {
-    this.#response.end();
+    if (!this.#muted) this.#response.end();
   }
 
   #shown(object: KubeObject): JsonMap {
@@ -201,8 +234,26 @@ class Stream {
   }
 
   #line(type: string, object: Json): void {
-    if (this.#response.writableEnded || this.#response.destroyed) return;
-    if (this.#response.writableLength > BACKLOG_LIMIT) this.#response.destroy();
-    else this.#response.write(`${JSON.stringify({ type, object })}\n`);
+    if (this.#held !== undefined) this.#held.push(() => this.#line(type, object));
+    else if (this.#response.writableLength > BACKLOG_LIMIT) this.#response.destroy();
+    else this.#write(type, object);
   }
+
+  #write(type: string, object: Json): void {
+    if (this.#muted || this.#response.writableEnded || this.#response.destroyed) return;
+    this.#response.write(`${JSON.stringify({ type, object })}\n`);
+  }
+}
+
+/** Resolves when the client has read on, or is gone. */
+function drained(response: ServerResponse): Promise<void> {
+  return new Promise((resolve) => {
+    const end = () => {
+      response.off('drain', end);
+      response.off('close', end);
+      resolve();
+    };
+    response.on('drain', end);
+    response.on('close', end);
+  });
 }

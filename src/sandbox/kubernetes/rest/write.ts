@@ -56,7 +56,8 @@ export async function replace(call: Call, route: ResourceRoute): Promise<void> {
   }
   const object = decodeObject(target.kind, body);
   if (object.metadata.name === '') throw badRequest('the name of the object must be provided');
-  const made = updateObject(call.api, target, () => object, options, { versionRequired: target.kind.custom });
+  const versionRequired = target.kind.custom && target.kind.blindReplace !== true;
+  const made = updateObject(call.api, target, () => object, options, { versionRequired });
   sendObject(call, 200, target.kind, made);
 }
 

@@ -1,12 +1,9 @@
-/** A short hand for the schemas of built-in kinds. */
+/** A short hand for the schemas that are not in kubernetes.json. */
 import type { Schema } from '../../schema/schema.ts';
 
 export const text = (description = ''): Schema => described({ type: 'string' }, description);
-export const integer = (description = ''): Schema => described({ type: 'integer', format: 'int32' }, description);
-export const long = (description = ''): Schema => described({ type: 'integer', format: 'int64' }, description);
 export const flag = (description = ''): Schema => described({ type: 'boolean' }, description);
 export const time = (description = ''): Schema => described({ type: 'string', format: 'date-time' }, description);
-export const intOrString = (description = ''): Schema => described({ 'x-kubernetes-int-or-string': true }, description);
 /** Anything goes: what the sandbox stores without looking into it. */
 export const anything = (description = ''): Schema =>
   described({ type: 'object', 'x-kubernetes-preserve-unknown-fields': true }, description);
@@ -23,19 +20,9 @@ export function record(properties: { [name: string]: Schema }, description = '',
   );
 }
 
-export const mapOf = (value: Schema, description = ''): Schema =>
-  described({ type: 'object', additionalProperties: value }, description);
-
 /** A list that every writer replaces whole. */
 export const listOf = (items: Schema, description = ''): Schema =>
   described({ type: 'array', items, 'x-kubernetes-list-type': 'atomic' }, description);
-
-/** A list of scalars without order. */
-export const setOf = (items: Schema, description = ''): Schema =>
-  described(
-    { type: 'array', items, 'x-kubernetes-list-type': 'set', 'x-kubernetes-patch-strategy': 'merge' },
-    description,
-  );
 
 /** A list of maps told apart by `keys`; strategic merge knows one key only, the first. */
 export const listBy = (keys: readonly [string, ...string[]], items: Schema, description = ''): Schema =>

@@ -2,7 +2,7 @@
  * The types of Kubernetes itself, read once from kubernetes.json (scripts/kubernetes-types.mjs made it and says what a row holds), as schemas
  * and as protobuf messages. Types are shared between schemas as they are in Go, so that OpenAPI documents can name them.
  */
-import { isMap, type Json } from '../../json.ts';
+import type { Json } from '../../json.ts';
 import type { Schema } from '../../schema/schema.ts';
 import table from './kubernetes.json' with { type: 'json' };
 
@@ -158,17 +158,4 @@ function typeSchema(type: string): Schema {
   if (type.startsWith('{}')) return { type: 'object', additionalProperties: typeSchema(type.slice(2)) };
   const plain = PLAIN[type];
   return plain ?? schemaOf(type);
-}
-
-/** What a type's zero value is in JSON when it is not said: fields that are left out when they have it. */
-export function isZero(value: Json | undefined): boolean {
-  return (
-    value === '' ||
-    value === 0 ||
-    value === false ||
-    value === null ||
-    value === undefined ||
-    (Array.isArray(value) && value.length === 0) ||
-    (isMap(value) && Object.keys(value).length === 0)
-  );
 }

@@ -1,0 +1,24 @@
+// Petrel, built, with waits that are short, for tests that cannot wait minutes for a half-open socket: data directory, packs, URL and token of
+// the API server as arguments. Prints its URL as `petrel start --json` does.
+import { startServer } from '../../dist/server.js';
+
+const [data, packs, url, token] = process.argv.slice(2);
+const timing = {
+  pageSize: 20,
+  serverTimeout: [1, 4],
+  silence: 600,
+  overdue: 300,
+  listSilence: 600,
+  instant: 20,
+  failure: { first: 10, max: 200 },
+  missing: { first: 10, max: 200 },
+};
+const server = await startServer({
+  data,
+  packs: [packs],
+  kubernetes: { url, token, timing },
+  port: 0,
+  logLevel: 'warn',
+  logFile: `${data}.log`,
+});
+console.log(JSON.stringify({ url: server.url }));
