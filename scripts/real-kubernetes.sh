@@ -7,7 +7,7 @@
 # Standard output carries only `export` lines; progress goes to standard error. The programs (about 140 MB) are kept in
 # PETREL_REAL_KUBERNETES_DIR (default /var/cache/petrel-kubernetes, outside any checkout), so that a second run takes no time. The first one
 # needs 2 GB of disk while it builds, three minutes on two free cores (ten on a busy machine), the mirror apt already uses and
-# dpkg-source (package dpkg-dev). Nothing is installed: apt's own sources and package database stay as they were.
+# dpkg-source (package dpkg-dev, which is installed where it is missing). Apt's own sources stay as they were.
 #
 # Three things make the tree build (it is the whole of Kubernetes; Debian builds only kubectl from it):
 #  - pkg/generated/openapi is not in it and is made with the tree's own openapi-gen;
@@ -34,7 +34,8 @@ apt_of_bookworm() {
 fetch() {
   local area=$BUILD/apt uri type
   [ -r "$KEYRING" ] || fail "$KEYRING is missing (package debian-archive-keyring)"
-  command -v dpkg-source >/dev/null || fail 'dpkg-source is missing (package dpkg-dev)'
+  command -v dpkg-source >/dev/null || apt-get -q install -y --no-install-recommends dpkg-dev >&2 ||
+    fail 'dpkg-source is missing (package dpkg-dev), and could not be installed'
   uri=$(apt-get indextargets --format '$(REPO_URI)' 'Origin: Debian' 'Label: Debian' | sort -u | sed -n 1p)
   [ -n "$uri" ] || fail 'apt knows no Debian mirror; run apt-get update once'
   rm -rf "$BUILD"

@@ -18,7 +18,7 @@ interface Programs {
 
 /**
  * The programs that PETREL_REAL_KUBE_APISERVER and PETREL_REAL_ETCD name; undefined, with a line about it, without. Unlike other real
- * components it is never required: no distribution has the API server as a package, and building it takes minutes.
+ * components it is never required: no distribution has the API server as a package. `.ci/run` builds it.
  */
 export function apiServerPrograms(): Programs | undefined {
   const { PETREL_REAL_KUBE_APISERVER: apiServer = '', PETREL_REAL_ETCD: etcd = '' } = process.env;
