@@ -80,6 +80,20 @@ describe('petrel inquiry', () => {
     await petrel('execution', 'cancel', id);
   });
 
+  it('is what `petrel run` says it waits for', async () => {
+    const running = spawn(process.execPath, [PETREL, '--data', directory, 'run', 'core.ask']);
+    let said = '';
+    running.stderr.on('data', (data) => {
+      said += data;
+    });
+    const ended = new Promise((resolve) => running.once('exit', resolve));
+    while (!said.includes('\n')) await new Promise((resolve) => setTimeout(resolve, 50));
+    const [, id = ''] = /petrel inquiry respond (\S+)/.exec(said) ?? [];
+    await petrel('inquiry', 'respond', id, 'continue=yes');
+    expect(await ended).toBe(0);
+    expect(said).toBe(`${id} waits for an answer: petrel inquiry respond ${id}\n`);
+  });
+
   it.runIf(script)('asks field by field on a terminal, and does not show what is secret', async () => {
     const id = await asked();
     const command = `'${process.execPath}' '${PETREL}' --data '${directory}' inquiry respond ${id}`;

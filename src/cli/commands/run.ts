@@ -7,7 +7,8 @@ import { print } from '../output.ts';
 import { describeExecution } from './execution.ts';
 
 const FINAL = ['succeeded', 'failed', 'timeout', 'abandoned', 'canceled'];
-/** Seconds one request waits for the end. */
+/** Seconds that requests wait for the end: the first soon tells whether the execution stands still. */
+const FIRST_WAIT = 1;
 const WAIT = 30;
 
 /** Exit code 0 when the execution succeeded, else 1. */
@@ -28,12 +29,23 @@ export async function run(
     await call(connection, 'DELETE', `/executions/${requested.id}`).catch(() => undefined);
   };
   process.once('SIGINT', () => void cancel());
-  for (;;) {
-    const execution = (await call(connection, 'GET', `/executions/${requested.id}?wait=${WAIT}`)).body as JsonObject; // an execution
+  let told = '';
+  for (let wait = FIRST_WAIT; ; wait = WAIT) {
+    const execution = (await call(connection, 'GET', `/executions/${requested.id}?wait=${wait}`)).body as JsonObject; // an execution
     if (FINAL.includes(String(execution.status))) {
       print(execution, options.json === true, () => describeExecution(execution, []));
       return execution.status === 'succeeded' ? 0 : 1;
     }
+    const hint = whatItWaitsFor(execution);
+    if (hint !== '' && hint !== told) process.stderr.write(`${hint}\n`);
+    told = hint;
     await sleep(100);
   }
+}
+
+/** What somebody has to do so that it goes on; empty while it runs. */
+function whatItWaitsFor({ id, status }: JsonObject): string {
+  if (status === 'pending') return `${id} waits for an answer: petrel inquiry respond ${id}`;
+  if (status !== 'paused') return '';
+  return `${id} stands still: answer what it asks (petrel inquiry list), or petrel execution resume ${id}`;
 }
