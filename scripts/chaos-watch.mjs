@@ -1,4 +1,4 @@
-// `npm run chaos:watch [-- --changes N]`: install, build, and watch a cluster whose API server misbehaves while the process is killed at random.
+// `npm run chaos:watch [-- --changes N --real]`: install, build, and watch a cluster whose API server misbehaves while the process is killed at random.
 import { join } from 'node:path';
 import { build, install, root } from './install.mjs';
 

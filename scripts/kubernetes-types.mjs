@@ -23,6 +23,7 @@ const GROUPS = [
   'policy',
   'discovery',
   'storage',
+  'scheduling',
 ]
   .map((name) => [`${name}.v1`, `api/${name}/v1`])
   .concat([
@@ -44,6 +45,7 @@ const ROOTS = {
   'policy.v1': 'PodDisruptionBudget Eviction',
   'discovery.v1': 'EndpointSlice',
   'storage.v1': 'StorageClass VolumeAttachment CSIDriver CSINode',
+  'scheduling.v1': 'PriorityClass',
   'autoscaling.v1': 'Scale HorizontalPodAutoscaler',
   'autoscaling.v2': 'HorizontalPodAutoscaler',
   'authorization.v1': 'SelfSubjectAccessReview SelfSubjectRulesReview SubjectAccessReview LocalSubjectAccessReview',
@@ -79,6 +81,7 @@ const PACKAGES = {
   runtime: 'runtime',
   types: 'types',
   corev1: 'core.v1',
+  apiv1: 'core.v1',
 };
 
 /** Every struct of one package with its doc, and the other named types. */

@@ -1,14 +1,14 @@
-// Petrel, built, with waits that are short, for tests that cannot wait minutes for a half-open socket: data directory, packs, URL and token of
-// the API server as arguments. Prints its URL as `petrel start --json` does.
+// Petrel, built, with waits that are short, for tests that cannot wait minutes for a half-open socket: data directory, packs, kubeconfig and
+// the milliseconds after which a silent watch is dead as arguments. Prints its URL as `petrel start --json` does.
 import { startServer } from '../../dist/server.js';
 
-const [data, packs, url, token] = process.argv.slice(2);
+const [data, packs, kubeconfig, silence] = process.argv.slice(2);
 const timing = {
   pageSize: 20,
   serverTimeout: [1, 4],
-  silence: 600,
+  silence: Number(silence),
   overdue: 300,
-  listSilence: 600,
+  listSilence: Number(silence),
   instant: 20,
   failure: { first: 10, max: 200 },
   missing: { first: 10, max: 200 },
@@ -16,7 +16,7 @@ const timing = {
 const server = await startServer({
   data,
   packs: [packs],
-  kubernetes: { url, token, timing },
+  kubernetes: { kubeconfig, timing },
   port: 0,
   logLevel: 'warn',
   logFile: `${data}.log`,

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { type KubernetesSandbox, startKubernetesSandbox } from '../../src/sandbox/index.ts';
 import type { BusyCluster } from './watch-cluster.ts';
 
 /** What Petrel asks and the writers do not, so that only Petrel suffers. */
@@ -9,19 +10,41 @@ const isList = (request: IncomingMessage) =>
 const isStreamedList = (request: IncomingMessage) =>
   isRead(request) && request.url?.includes('sendInitialEvents') === true;
 
-type Fault = (cluster: BusyCluster, random: () => number) => Promise<void> | void;
+export type Fault = (cluster: BusyCluster, random: () => number) => Promise<void> | void;
+
+/** An API server that has bad days. */
+export interface BadServer {
+  /** What the writers use. */
+  readonly url: string;
+  /** What Petrel uses. */
+  readonly petrelUrl: string;
+  readonly token: string;
+  /** PEM file. */
+  readonly authority?: string;
+  /** Milliseconds after which a watch that had bookmarks and falls silent is dead. */
+  readonly silence: number;
+  /** Bad days on which the API server forgets nothing: no change may be missed. */
+  readonly harmless: Readonly<Record<string, Fault>>;
+  /** Days on which it forgets: only a list helps, which has its own troubles. */
+  readonly lossy: Readonly<Record<string, Fault>>;
+  /** Whether it forgets from now on, which `lossy` is about; it does not in the beginning. Resolves when it serves. */
+  forgets(history: boolean): Promise<void>;
+  close(): Promise<void>;
+}
+
+type SandboxFault = (sandbox: KubernetesSandbox, random: () => number, cluster: BusyCluster) => Promise<void> | void;
 
 const refusing =
-  (status: number, retryAfter?: number): Fault =>
-  ({ sandbox: { faults } }, random) => {
+  (status: number, retryAfter?: number): SandboxFault =>
+  ({ faults }, random) => {
     const count = 1 + Math.floor(random() * 3);
     faults.refuse({ status, count, matching: isRead, ...(retryAfter === undefined ? {} : { retryAfter }) });
     faults.closeWatches();
   };
 
 const slowing =
-  (matching: (request: IncomingMessage) => boolean): Fault =>
-  async ({ sandbox: { faults } }, random) => {
+  (matching: (request: IncomingMessage) => boolean): SandboxFault =>
+  async ({ faults }, random) => {
     const release = faults.hang({ matching });
     faults.closeWatches();
     await sleep(20 + random() * 400);
@@ -29,53 +52,69 @@ const slowing =
   };
 
 const restarting =
-  (compacts: boolean): Fault =>
-  (cluster, random) =>
+  (compacts: boolean): SandboxFault =>
+  ({ faults }, random, cluster) =>
     cluster.exclusively(async () => {
-      const { faults } = cluster.sandbox;
       await faults.stop();
       await sleep(random() * 200);
       if (compacts) faults.compact();
       await faults.start();
     });
 
-/** Bad days on which the API server forgets nothing: no change may be missed. */
-export const HARMLESS: Readonly<Record<string, Fault>> = {
-  reset: ({ sandbox: { faults } }) => void faults.closeWatches(),
-  halfOpen: ({ sandbox: { faults } }) => void faults.muteWatches(),
+const HARMLESS: Readonly<Record<string, SandboxFault>> = {
+  reset: ({ faults }) => void faults.closeWatches(),
+  halfOpen: ({ faults }) => void faults.muteWatches(),
   tooMany: refusing(429),
   retryAfter: refusing(429, 1),
   error: refusing(500),
   unavailable: refusing(503),
-  empty({ sandbox: { faults } }, random) {
+  empty({ faults }, random) {
     faults.emptyWatches(1 + Math.floor(random() * 3));
     faults.closeWatches();
   },
-  bookmarks: ({ sandbox: { faults } }) => void faults.disorderBookmarks(),
+  bookmarks: ({ faults }) => void faults.disorderBookmarks(),
   slow: slowing(isRead),
   restart: restarting(false),
 };
 
-/** Days on which it forgets: only a list helps, which has its own troubles. */
-export const LOSSY: Readonly<Record<string, Fault>> = {
+const LOSSY: Readonly<Record<string, SandboxFault>> = {
   ...HARMLESS,
-  expire: ({ sandbox: { faults } }) => void faults.expireOpenWatches(),
+  expire: ({ faults }) => void faults.expireOpenWatches(),
   gone: refusing(410),
-  compact({ sandbox: { faults } }) {
+  compact({ faults }) {
     faults.closeWatches();
     faults.compact();
   },
   restartAndCompact: restarting(true),
-  slowList: async (cluster, random) => {
-    cluster.sandbox.faults.expireOpenWatches();
-    await slowing(isList)(cluster, random);
+  slowList: async (sandbox, random, cluster) => {
+    sandbox.faults.expireOpenWatches();
+    await slowing(isList)(sandbox, random, cluster);
   },
-  refusedList({ sandbox: { faults } }) {
+  refusedList({ faults }) {
     faults.refuse({ status: 500, count: 2, matching: isList });
     faults.expireOpenWatches();
   },
-  noStreams({ sandbox: { faults } }) {
+  noStreams({ faults }) {
     faults.refuse({ status: 422, matching: isStreamedList });
     faults.expireOpenWatches();
   },
 };
+
+/** The sandbox, which misbehaves in every way it knows. */
+export async function startBadSandbox(): Promise<BadServer> {
+  const sandbox = await startKubernetesSandbox({ bookmarkSeconds: 0.1 });
+  const bound = (faults: Readonly<Record<string, SandboxFault>>): Readonly<Record<string, Fault>> =>
+    Object.fromEntries(
+      Object.entries(faults).map(([name, fault]) => [name, (cluster, random) => fault(sandbox, random, cluster)]),
+    );
+  return {
+    url: sandbox.url,
+    petrelUrl: sandbox.url,
+    token: sandbox.token,
+    silence: 600,
+    harmless: bound(HARMLESS),
+    lossy: bound(LOSSY),
+    async forgets() {},
+    close: () => sandbox.close(),
+  };
+}

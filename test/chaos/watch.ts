@@ -7,13 +7,15 @@ import { call } from '../../src/cli/client.ts';
 import type { JsonObject } from '../../src/model/index.ts';
 import { type PetrelProcess, startServing } from '../e2e/petrel-process.ts';
 import { type BusyCluster, startBusyCluster, WIDGETS } from './watch-cluster.ts';
-import { HARMLESS, LOSSY } from './watch-faults.ts';
+import type { BadServer } from './watch-faults.ts';
 import { differences, type Seen } from './watch-verdict.ts';
 
 const PROGRAM = fileURLToPath(new URL('petrel-in-haste.mjs', import.meta.url));
 const ROUND = 150;
 
 export interface WatchChaosOptions {
+  /** Is closed in the end. */
+  readonly server: BadServer;
   /** At least so many changes are written. */
   readonly changes: number;
   /** From 0 up to, not including, 1. */
@@ -25,29 +27,49 @@ export interface WatchChaosResult {
   readonly changes: number;
   readonly events: number;
   readonly kills: number;
+  /** Watches that were refused for history that is gone; those before a kill are not always counted. */
+  readonly expired: number;
   readonly faults: Readonly<Record<string, number>>;
 }
 
 /**
- * Writes to a cluster while its API server misbehaves in every way the sandbox knows and Petrel is killed with SIGKILL at random instants, and
- * compares what Petrel handed over with what was written (`differences` says what must be seen). Every second round loses history. A second
+ * Writes to a cluster while its API server misbehaves and Petrel is killed with SIGKILL at random instants, and compares what Petrel handed over with what was written (`differences` says what must be seen). Every second round loses history. A second
  * rule reads one field and coalesces: its last event of each object must show the last value, and none may repeat the one before.
  * Each event of the first rule must have made exactly one execution. Throws where anything differs.
  */
-export async function watchChaos({ changes, random, report = () => {} }: WatchChaosOptions): Promise<WatchChaosResult> {
+export async function watchChaos({
+  server,
+  changes,
+  random,
+  report = () => {},
+}: WatchChaosOptions): Promise<WatchChaosResult> {
   const directory = await mkdtemp(join(tmpdir(), 'petrel-chaos-'));
-  const cluster = await startBusyCluster(random);
+  const closers = [() => server.close(), () => rm(directory, { recursive: true, force: true })];
   const injected: Record<string, number> = {};
-  const petrel = keepPetrel(directory, cluster);
   let kills = 0;
+  let expired = 0;
   try {
+    const cluster = await startBusyCluster(
+      await writeKubeconfig(join(directory, 'writers'), server, server.url),
+      random,
+    );
+    closers.unshift(() => cluster.close());
+    const kubeconfig = await writeKubeconfig(join(directory, 'kubeconfig'), server, server.petrelUrl);
+    const petrel = keepPetrel(directory, [kubeconfig, String(server.silence)]);
+    closers.unshift(() => petrel.kill());
     await writePack(join(directory, 'packs', 'chaos'));
     await petrel.start();
     await caughtUp(cluster, petrel);
     const rounds = Math.ceil(changes / ROUND);
     for (let round = 1; round <= rounds; round += 1) {
+      // The server changes its ways within rounds that may lose something: doing so may lose something too.
+      if (!isLossy(round)) {
+        await server.forgets(false);
+        await caughtUp(cluster, petrel);
+      }
       cluster.nextRound();
-      const faults = Object.entries(isLossy(round) ? LOSSY : HARMLESS);
+      if (isLossy(round)) await server.forgets(true);
+      const faults = Object.entries(isLossy(round) ? server.lossy : server.harmless);
       const size = Math.min(ROUND, changes - (round - 1) * ROUND);
       const writing = cluster.write(size).then(() => true);
       while (!(await Promise.race([writing, sleep(10 + random() * 100, false)]))) {
@@ -59,6 +81,7 @@ export async function watchChaos({ changes, random, report = () => {} }: WatchCh
         await petrel.restart();
       }
       await caughtUp(cluster, petrel);
+      expired += await petrel.newlyExpired();
       if (round % 5 === 0) report(`round ${round} of ${rounds}: ${cluster.written.length} changes, ${kills} kills`);
     }
     const events = await petrel.events();
@@ -68,12 +91,23 @@ export async function watchChaos({ changes, random, report = () => {} }: WatchCh
       ...(await executionDifferences(petrel, events.all.length)),
     ];
     if (found.length > 0) throw new Error(`${found.length} differences:\n${found.slice(0, 20).join('\n')}`);
-    return { changes: cluster.written.length, events: events.all.length, kills, faults: injected };
+    return { changes: cluster.written.length, events: events.all.length, kills, expired, faults: injected };
   } finally {
-    await petrel.kill();
-    await cluster.close();
-    await rm(directory, { recursive: true, force: true });
+    for (const close of closers) await close();
   }
+}
+
+/** Answers its path. */
+async function writeKubeconfig(path: string, { token, authority }: BadServer, server: string): Promise<string> {
+  const cluster = { server, ...(authority === undefined ? {} : { 'certificate-authority': authority }) };
+  const config = {
+    'current-context': 'chaos',
+    clusters: [{ name: 'chaos', cluster }],
+    users: [{ name: 'chaos', user: { token } }],
+    contexts: [{ name: 'chaos', context: { cluster: 'chaos', user: 'chaos', namespace: 'default' } }],
+  };
+  await writeFile(path, JSON.stringify(config), { mode: 0o600 });
+  return path;
 }
 
 /** Round 0 is the time before Petrel's first list, which shows the last state only. */
@@ -100,15 +134,17 @@ async function caughtUp(cluster: BusyCluster, petrel: KeptPetrel): Promise<void>
 type KeptPetrel = ReturnType<typeof keepPetrel>;
 
 /** A Petrel that is killed and started again over the same data directory. */
-function keepPetrel(directory: string, { sandbox }: BusyCluster) {
+function keepPetrel(directory: string, place: readonly string[]) {
   const data = join(directory, 'data');
   let running: PetrelProcess | undefined;
+  let expired = 0;
   const start = async () => {
-    running = await startServing([PROGRAM, data, join(directory, 'packs'), sandbox.url, sandbox.token]);
+    running = await startServing([PROGRAM, data, join(directory, 'packs'), ...place]);
   };
   const kill = async () => {
     await running?.kill();
     running = undefined;
+    expired = 0;
   };
   const get = async (path: string): Promise<readonly JsonObject[]> => {
     const token = (await readFile(join(data, 'admin.token'), 'utf8')).trim();
@@ -123,6 +159,15 @@ function keepPetrel(directory: string, { sandbox }: BusyCluster) {
       await start();
     },
     log: async () => (await readFile(`${data}.log`, 'utf8').catch(() => 'none')).slice(-3000),
+    /** How many watches of this process were refused since the last question, for history that is gone. */
+    async newlyExpired() {
+      const token = (await readFile(join(data, 'admin.token'), 'utf8')).trim();
+      const answer = await fetch(`${running?.url}/metrics`, { headers: { authorization: `Bearer ${token}` } });
+      const lines = (await answer.text()).matchAll(/^petrel_watch_restarts_total\{.*reason="expired".*\} (\d+)$/gm);
+      const before = expired;
+      expired = [...lines].reduce((sum, [, count]) => sum + Number(count), 0);
+      return expired - before;
+    },
     async hasSeen(version: string) {
       const newest = await get('/triggerinstances?trigger=kubernetes.resource&limit=500');
       return newest.some(({ payload }) => (payload as JsonObject).resourceVersion === version); // an instance's payload

@@ -9,9 +9,11 @@ export interface RealApiServer extends RealServer {
   readonly token: string;
   /** PEM file of the authority that its certificate is from. */
   readonly authority: string;
+  /** Kills it and starts it again on the same etcd and port, with these flags in place of those before. Resolves when it is ready. */
+  restart(flags: readonly string[]): Promise<void>;
 }
 
-interface Programs {
+export interface Programs {
   readonly apiServer: string;
   readonly etcd: string;
 }
@@ -27,8 +29,11 @@ export function apiServerPrograms(): Programs | undefined {
   return undefined;
 }
 
-/** Starts an etcd and an API server on loopback. Resolves when it is ready. */
-export async function startApiServer({ apiServer, etcd }: Programs): Promise<RealApiServer> {
+/** Starts an etcd and an API server on loopback, the latter with more `flags`. Resolves when it is ready. */
+export async function startApiServer(
+  { apiServer, etcd }: Programs,
+  flags: readonly string[] = [],
+): Promise<RealApiServer> {
   const directory = await mkdtemp(join(tmpdir(), 'petrel-apiserver-'));
   const [client, peer, port] = [await freePort(), await freePort(), await freePort()];
   const [clientUrl, peerUrl] = [`http://127.0.0.1:${client}`, `http://127.0.0.1:${peer}`];
@@ -55,25 +60,32 @@ export async function startApiServer({ apiServer, etcd }: Programs): Promise<Rea
   execFileSync('openssl', ['genrsa', '-out', key, '2048'], { stdio: 'ignore' });
   await writeFile(join(directory, 'tokens.csv'), `${token},admin,admin,system:masters\n`);
   const authority = join(directory, 'certs', 'apiserver.crt');
-  const running = await startServer(
-    url,
-    apiServer,
-    [
-      ...[`--etcd-servers=${clientUrl}`, `--cert-dir=${join(directory, 'certs')}`, '--bind-address=127.0.0.1'],
-      ...[`--secure-port=${port}`, `--token-auth-file=${join(directory, 'tokens.csv')}`, '--authorization-mode=RBAC'],
-      ...['--service-cluster-ip-range=10.0.0.0/24', `--service-account-issuer=${url}`],
-      ...[`--service-account-key-file=${key}`, `--service-account-signing-key-file=${key}`],
-      ...['--disable-admission-plugins=ServiceAccount', '--endpoint-reconciler-type=none'],
-    ],
-    async () => {
-      const certificates = ['--cacert', authority, '-H', `authorization: Bearer ${token}`];
-      execFileSync('curl', ['-sf', ...certificates, `${url}/readyz`], { stdio: 'ignore' });
-    },
-  );
+  const start = (more: readonly string[]) =>
+    startServer(
+      url,
+      apiServer,
+      [
+        ...[`--etcd-servers=${clientUrl}`, `--cert-dir=${join(directory, 'certs')}`, '--bind-address=127.0.0.1'],
+        ...[`--secure-port=${port}`, `--token-auth-file=${join(directory, 'tokens.csv')}`, '--authorization-mode=RBAC'],
+        ...['--service-cluster-ip-range=10.0.0.0/24', `--service-account-issuer=${url}`],
+        ...[`--service-account-key-file=${key}`, `--service-account-signing-key-file=${key}`],
+        ...['--disable-admission-plugins=ServiceAccount', '--endpoint-reconciler-type=none'],
+        ...more,
+      ],
+      async () => {
+        const certificates = ['--cacert', authority, '-H', `authorization: Bearer ${token}`];
+        execFileSync('curl', ['-sf', ...certificates, `${url}/readyz`], { stdio: 'ignore' });
+      },
+    );
+  let running = await start(flags);
   return {
     url,
     token,
     authority,
+    async restart(more) {
+      await running.stop();
+      running = await start(more);
+    },
     async stop() {
       await running.stop();
       await store.stop();

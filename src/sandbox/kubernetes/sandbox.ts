@@ -12,6 +12,7 @@ import { createNode } from './controllers/kubelet.ts';
 import { createFaults, type KubernetesFaults } from './faults.ts';
 import { clone } from './json.ts';
 import { builtInKinds } from './kinds/built-in.ts';
+import { SYSTEM_PRIORITY_CLASSES } from './kinds/scheduling.ts';
 import { createObject } from './objects/create.ts';
 import type { KubeObject } from './objects.ts';
 import { keepIn } from './persistence.ts';
@@ -125,6 +126,9 @@ function ensure(api: Api, group: string, plural: string, namespace: string | und
 function createWhatEveryClusterHas(api: Api): void {
   for (const name of NAMESPACES) {
     ensure(api, '', 'namespaces', undefined, { apiVersion: 'v1', kind: 'Namespace', metadata: { name } });
+  }
+  for (const one of SYSTEM_PRIORITY_CLASSES) {
+    ensure(api, 'scheduling.k8s.io', 'priorityclasses', undefined, clone(one));
   }
   // Nothing listens at the service's address here.
   ensure(api, '', 'services', 'default', {

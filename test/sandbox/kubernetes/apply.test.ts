@@ -200,3 +200,26 @@ describe('field managers of built-in kinds', () => {
     });
   });
 });
+
+describe('a field that does not exist', () => {
+  const path = `${DATABASES}/shop?fieldManager=petrel`;
+
+  it('is refused, and nothing is made', async () => {
+    const cluster = await startDatabaseCluster();
+    const { status, body } = await cluster.patch(path, 'apply', database('shop', { engine: 'mysql', colour: 'red' }));
+    expect([status, body]).toMatchObject([
+      500,
+      {
+        message:
+          'failed to create typed patch object (/shop; prsn.io/v1, Kind=MysqlDb): .spec.colour: field not declared in schema',
+      },
+    ]);
+    expect((await cluster.get(`${DATABASES}/shop`)).status).toBe(404);
+  });
+
+  it('is no matter where a schema takes any', async () => {
+    const cluster = await startDatabaseCluster();
+    const free = database('shop', { engine: 'mysql', parameters: { whatever: '1' } }, { labels: { any: 'x' } });
+    expect((await cluster.patch(path, 'apply', free)).status).toBe(201);
+  });
+});

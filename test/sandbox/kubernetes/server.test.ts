@@ -66,6 +66,7 @@ describe('discovery', () => {
       'discovery.k8s.io',
       'coordination.k8s.io',
       'storage.k8s.io',
+      'scheduling.k8s.io',
       'apiextensions.k8s.io',
       'extensions',
       'prsn.io',

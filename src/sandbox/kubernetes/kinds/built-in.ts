@@ -6,6 +6,7 @@ import { prepareCustomResourceDefinition, validateCustomResourceDefinition } fro
 import { builtIn, createdAt, textColumn } from './define.ts';
 import type { Kind } from './kind.ts';
 import { networkKinds, storageKinds } from './network-and-storage.ts';
+import { schedulingKinds } from './scheduling.ts';
 import { customResourceDefinition, thirdPartyResource } from './schemas/extensions.ts';
 import { validateThirdPartyResource } from './third-party-resource.ts';
 import { podKinds, workloadKinds } from './workloads.ts';
@@ -44,5 +45,6 @@ export const builtInKinds: readonly Kind[] = [
   ...accessKinds,
   ...networkKinds,
   ...storageKinds,
+  ...schedulingKinds,
   ...extensionKinds,
 ];

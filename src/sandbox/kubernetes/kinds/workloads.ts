@@ -35,7 +35,8 @@ import { validateCronJob, validateJob, validateReplicationController, validateWo
 /** A pod is always somebody's: without an account of its own it is its namespace's default one. */
 function preparePod(pod: KubeObject, old: KubeObject | undefined): void {
   fill(pod, ['spec.serviceAccountName', 'default'], ['spec.enableServiceLinks', true], ['status.phase', 'Pending']);
-  fill(pod, ['spec.preemptionPolicy', 'PreemptLowerPriority'], ['spec.priority', 0]);
+  const policy = stringAt(old, 'spec', 'preemptionPolicy') ?? 'PreemptLowerPriority';
+  fill(pod, ['spec.preemptionPolicy', policy], ['spec.priority', numberAt(old, 'spec.priority')]);
   defaultPodSpec(mapAt(pod, 'spec'));
   defaultRequests(mapAt(pod, 'spec'));
   if (old === undefined) defaultTolerations(mapAt(pod, 'spec'));

@@ -6,6 +6,7 @@ import { afterUpdate, readManagers } from '../fields/managers.ts';
 import { type Kind, viewed } from '../kinds/kind.ts';
 import { isTerminating, type KubeObject, timestamp } from '../objects.ts';
 import { admit } from './admit.ts';
+import { admitPriority } from './priority.ts';
 
 /** Without vowels and look-alikes, as the real server's name generator. */
 const SUFFIX_LETTERS = 'bcdfghjklmnpqrstvwxz2456789';
@@ -40,6 +41,7 @@ export function createObject(
   if (countsGenerations(kind)) object.metadata.generation = 1;
   else delete object.metadata.generation;
   if (kind.hasStatus) delete object.status;
+  admitPriority(api, kind, object, undefined);
   admit(kind, object, undefined, options);
   if (api.storage.get(kind.storageKey, object.metadata.namespace, object.metadata.name) !== undefined) {
     throw alreadyExists(resourceOf(kind), object.metadata.name);

@@ -7,6 +7,7 @@ import { type Kind, viewed } from '../kinds/kind.ts';
 import { isTerminating, type KubeObject, withoutBookkeeping } from '../objects.ts';
 import { admit } from './admit.ts';
 import { countsGenerations } from './create.ts';
+import { admitPriority } from './priority.ts';
 
 export interface Target {
   readonly kind: Kind;
@@ -45,6 +46,7 @@ export function updateObject(
   const wanted = change(old);
   checkIdentity(target, old, wanted, rules);
   const object = target.subresource === undefined ? wholeChange(kind, old, wanted) : partChange(target, old, wanted);
+  admitPriority(api, kind, object, old);
   admit(kind, object, old, options);
   if (isTerminating(old)) refuseNewFinalizers(kind, old, object);
   if (countsGenerations(kind)) {

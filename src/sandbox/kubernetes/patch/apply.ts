@@ -25,6 +25,7 @@ import {
   writeManagers,
 } from '../fields/managers.ts';
 import { compare, fieldsOf, mergeTyped, without } from '../fields/typed.ts';
+import { undeclared } from '../fields/undeclared.ts';
 import { clone, equal, isMap, type JsonMap, parseJson } from '../json.ts';
 import type { Kind } from '../kinds/kind.ts';
 import type { KubeObject, ManagedFieldsEntry } from '../objects.ts';
@@ -32,7 +33,7 @@ import type { Schema } from '../schema/schema.ts';
 
 /**
  * The object after an apply; `live` is undefined when it does not exist yet. Throws 409 with one cause for each field
- * that another manager set to another value, unless `force`, which takes those fields over.
+ * that another manager set to another value, unless `force`, which takes those fields over; 500 for fields that do not exist.
  */
 export function applyConfiguration(
   kind: Kind,
@@ -48,6 +49,7 @@ export function applyConfiguration(
   const others = claimed.filter((manager) => manager !== mine);
 
   const wanted = ownable(configuration);
+  checkDeclared(kind, configuration, wanted, schema);
   const wantedFields = writable(fieldsOf(wanted, schema), kind, writer.subresource);
   const before = comparable(live);
   const laidOver = asMap(mergeTyped(before, restricted(wanted, kind, writer), schema));
@@ -72,6 +74,20 @@ export function applyConfiguration(
   const same = mine !== undefined && equal(toFieldsV1(mine.fields), toFieldsV1(wantedFields));
   const own = { entry: same ? mine.entry : entry, fields: wantedFields };
   return assembled(kind, live, configuration, merged, writeManagers([...left, own]));
+}
+
+/** As the real server: the first one, whatever `fieldValidation` says, with a 500 without a reason, though the request is to blame. */
+function checkDeclared(kind: Kind, configuration: KubeObject, wanted: JsonMap, schema: Schema): void {
+  if (kind.schema === undefined || !(kind.custom || kind.typeName !== undefined)) return;
+  const [first] = undeclared(wanted, schema);
+  if (first === undefined) return;
+  const { namespace, name } = configuration.metadata;
+  const object = `${namespace ?? ''}/${name}; ${kind.group}/${kind.version}, Kind=${kind.kind}`;
+  throw new StatusError(
+    500,
+    '',
+    `failed to create typed patch object (${object}): ${printPath(first)}: field not declared in schema`,
+  );
 }
 
 const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';

@@ -331,6 +331,68 @@ const workloads: readonly Step[] = [
   },
   { run: 'kubectl get ingress shop', out: /^shop +<none> +shop\.example\.com +80 +\d+s$/m },
   { run: 'kubectl create quota few --hard=pods=20', out: 'resourcequota/few created\n' },
+  {
+    run: 'kubectl create priorityclass high --value=1000 --description="Goes first" --preemption-policy=Never',
+    out: 'priorityclass.scheduling.k8s.io/high created\n',
+    since: 24,
+  },
+  {
+    run: 'kubectl get pc high',
+    out: /^NAME +VALUE +GLOBAL-DEFAULT +AGE +PREEMPTIONPOLICY\nhigh +1000 +false +\d+s +Never\n$/,
+    since: 32,
+  },
+  {
+    run: 'kubectl create priorityclass low --value=5',
+    out: 'priorityclass.scheduling.k8s.io/low created\n',
+  },
+  {
+    run: 'kubectl get pc low system-node-critical -o jsonpath=\'{range .items[*]}{.metadata.name} {.value} {.preemptionPolicy} {.metadata.generation}{"\\n"}{end}\'',
+    out: 'low 5 PreemptLowerPriority 1\nsystem-node-critical 2000001000 PreemptLowerPriority 1\n',
+  },
+  {
+    run: 'kubectl create priorityclass greedy --value=1000000001',
+    code: 1,
+    err: /value: Forbidden: maximum allowed value of a user defined priority is 1000000000/,
+  },
+  {
+    run: 'kubectl create priorityclass system-mine --value=5',
+    code: 1,
+    err: /metadata\.name: Forbidden: priority class names with 'system-' prefix are reserved for system use only\. error: system-mine is not a known system priority class/,
+  },
+  {
+    run: `kubectl patch pc low --type=merge -p '{"value": 6}'`,
+    code: 1,
+    err: /[vV]alue: Forbidden: may not be changed in an update\./,
+  },
+  {
+    run: `kubectl run first --image=busybox --overrides='{"spec": {"priorityClassName": "low"}}'`,
+    out: 'pod/first created\n',
+  },
+  {
+    run: "kubectl get pod first -o jsonpath='{.spec.priority} {.spec.preemptionPolicy}'",
+    out: '5 PreemptLowerPriority',
+  },
+  {
+    run: `kubectl run lost --image=busybox --overrides='{"spec": {"priorityClassName": "nowhere"}}'`,
+    code: 1,
+    err: /pods "lost" is forbidden: no PriorityClass with name nowhere was found/,
+  },
+  { run: 'kubectl delete pod first --wait=false', out: /^pod "first" deleted/ },
+  {
+    run: 'kubectl patch pc low --type=merge -p \'{"globalDefault": true}\'',
+    out: /^priorityclass.scheduling.k8s.io\/low patched/,
+  },
+  { run: "kubectl get pc low -o jsonpath='{.globalDefault} {.metadata.generation}'", out: 'true 1' },
+  {
+    run: 'kubectl create priorityclass other --value=7 --global-default=true',
+    code: 1,
+    err: /PriorityClass low is already marked as default\. Only one default can exist/,
+  },
+  {
+    run: "kubectl run usual --image=busybox --dry-run=server -o jsonpath='{.spec.priorityClassName} {.spec.priority}'",
+    out: 'low 5',
+  },
+  { run: 'kubectl delete pc low', out: 'priorityclass.scheduling.k8s.io "low" deleted\n' },
   { run: 'kubectl get all -o name', out: /deployment\.apps\/shop\n/ },
   { run: 'kubectl delete pods -l app=shop --wait=false', out: /^pod "shop-[a-z0-9]+-[a-z0-9]{5}" deleted/ },
   { run: 'kubectl delete deployment shop --cascade=foreground', out: /^deployment\.apps "shop" deleted/ },
