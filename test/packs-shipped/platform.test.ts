@@ -169,6 +169,8 @@ describe('a ConsulConfig', () => {
     await reaches(ref, 'Ready', 'True');
     await fetch(`${consul.url}/v1/kv/apps/default/web/?recurse=true`, { method: 'DELETE' });
     await corrected('consulconfig', 'the folder is back', () => keysBelow('apps/default/web/').colour === 'green');
+    await deleteKey('apps/default/web/.owner');
+    await corrected('consulconfig', 'its owner is back', () => [...consul.listKeys().keys()].length === 2);
     await client.delete(ref);
     await isGone(ref);
   });
