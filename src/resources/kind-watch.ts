@@ -43,6 +43,8 @@ export interface KindWatchOptions {
   /** An object came, changed, or went (then `entry` is undefined). */
   changed(uid: string, entry: Entry | undefined, before: Entry | undefined): void;
   synced(): void;
+  /** The cluster was asked, and does not serve the kind. */
+  missing(): void;
 }
 
 /**
@@ -118,6 +120,7 @@ export function watchKind(options: KindWatchOptions): KindWatch {
     },
     onState(next) {
       state = next;
+      if (next.phase === 'waiting' && next.missing) options.missing();
     },
   };
   const running = runWatch({

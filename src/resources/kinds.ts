@@ -24,6 +24,8 @@ export interface KindsOptions {
   /** Something about this object is to be decided. */
   touch(uid: string): void;
   synced(kind: KindState): void;
+  /** All is known again: nothing is being asked about a kind that is not served. */
+  settled(): void;
   /** The resource is not declared any more. */
   left(ref: string): void;
 }
@@ -32,7 +34,7 @@ export interface KindsOptions {
 const INSTALL = { first: 1_000, max: 60_000 };
 
 /** One watch for each declared resource, and the index of who needs whom. */
-export function createKinds({ services, live, cluster, touch, synced, left }: KindsOptions): Kinds {
+export function createKinds({ services, live, cluster, touch, synced, settled, left }: KindsOptions): Kinds {
   const { registry, log, jinja, clock } = services;
   const abort = new AbortController();
   const stopping = new Set<Promise<void>>();
@@ -96,6 +98,9 @@ export function createKinds({ services, live, cluster, touch, synced, left }: Ki
           for (const other of live.kinds.values()) for (const uid of other.watch.objects.keys()) touch(uid);
           synced(kind);
         },
+        missing: () => {
+          if (areSynced()) settled();
+        },
       }),
     };
     live.kinds.set(resource.ref, kind);
@@ -108,6 +113,12 @@ export function createKinds({ services, live, cluster, touch, synced, left }: Ki
     void stop.finally(() => stopping.delete(stop));
     left(ref);
   };
+
+  const areSynced = () =>
+    [...live.kinds.values()].every(({ watch }) => {
+      const state = watch.state();
+      return watch.isSynced() || (state?.phase === 'waiting' && state.missing);
+    });
 
   const warned = new Set<string>();
   const warn = () => {
@@ -138,11 +149,7 @@ export function createKinds({ services, live, cluster, touch, synced, left }: Ki
       for (const [ref, resource] of wanted) if (!live.kinds.has(ref)) add(resource);
       warn();
     },
-    areSynced: () =>
-      [...live.kinds.values()].every(({ watch }) => {
-        const state = watch.state();
-        return watch.isSynced() || (state?.phase === 'waiting' && state.missing);
-      }),
+    areSynced,
     async stop() {
       abort.abort();
       for (const [ref, kind] of [...live.kinds]) remove(ref, kind);

@@ -57,6 +57,8 @@ export async function startReconciler(services: ResourceServices, metrics: Resou
   const cluster = createClusterWrites(client, clock.now);
   const working = new Map<Id, string>();
   const troubles = new Map<string, number>();
+  /** What came up while not all was known; a kind that is not served is asked for again and again. */
+  const held = new Set<string>();
 
   const load = async () => {
     const stored = await store.listResources();
@@ -224,7 +226,11 @@ export async function startReconciler(services: ResourceServices, metrics: Resou
   const reconcile = async (uid: string): Promise<void> => {
     for (let step = 0; step < MAX_STEPS && !abort.signal.aborted; step += 1) {
       const kind = kindOf(live, uid);
-      if (kind === undefined || !kind.watch.isSynced() || !kinds.areSynced()) return;
+      if (kind === undefined) return;
+      if (!kind.watch.isSynced() || !kinds.areSynced()) {
+        held.add(uid);
+        return;
+      }
       const record = live.records.get(uid);
       if (record !== undefined && (await conclude(kind, uid, record))) continue;
       let decision: Decision;
@@ -259,6 +265,11 @@ export async function startReconciler(services: ResourceServices, metrics: Resou
     work: (uid) => guarded(uid, () => reconcile(uid)),
   });
 
+  const takeUpHeld = () => {
+    for (const uid of held) queue.add(uid);
+    held.clear();
+  };
+
   const kinds = createKinds({
     services,
     live,
@@ -266,8 +277,10 @@ export async function startReconciler(services: ResourceServices, metrics: Resou
     touch: (uid) => queue.add(uid),
     synced(kind) {
       touchAll(kind);
+      takeUpHeld();
       if (looksOf(kind.resource) === 'list') looks.list(kind.resource.ref, clock.now());
     },
+    settled: takeUpHeld,
     left(ref) {
       lists.get(ref)?.();
       lists.delete(ref);

@@ -4,6 +4,10 @@ import kvDelete from '../../packs/vault/actions/kv_delete.ts';
 import kvList from '../../packs/vault/actions/kv_list.ts';
 import kvRead from '../../packs/vault/actions/kv_read.ts';
 import kvWrite from '../../packs/vault/actions/kv_write.ts';
+import policyDelete from '../../packs/vault/actions/policy_delete.ts';
+import policyList from '../../packs/vault/actions/policy_list.ts';
+import policyRead from '../../packs/vault/actions/policy_read.ts';
+import policyWrite from '../../packs/vault/actions/policy_write.ts';
 import { startVaultSandbox, type VaultSandbox } from '../../src/sandbox/index.ts';
 import { isTransientError, z } from '../../src/sdk/index.ts';
 import { vaultBackends } from '../real/vault.ts';
@@ -110,6 +114,67 @@ describe.each(backends)('the vault pack against $name', ({ start }) => {
 
   it.each(['/orders', 'orders/', 'a//b', '../sys/raw', 'a/./b'])('refuses the path %s', async (wrong) => {
     await expect(runAction(kvRead, { path: wrong }, config)).rejects.toThrow('must not begin or end with a slash');
+  });
+});
+
+describe.each(backends)('policies of $name', ({ start }) => {
+  let config: Record<string, unknown>;
+  let stop: () => Promise<void>;
+  let name: string;
+
+  beforeAll(async () => {
+    const server = await start();
+    stop = server.stop;
+    config = { url: server.url, token: server.token };
+  });
+  beforeEach(() => {
+    name = `petrel-${randomUUID()}`;
+  });
+  afterAll(() => stop());
+
+  const read = async () => (await runAction(policyRead, { name }, config)).result;
+  const names = async () => (await runAction(policyList, {}, config)).result.names;
+  const rules = [
+    { path: 'secret/data/a "quoted" one/*', capabilities: ['read', 'list'] },
+    { path: 'secret/+/b/*', capabilities: ['create'] },
+  ];
+
+  it('are written from rules, read back as such, replaced and deleted', async () => {
+    expect(await read()).toEqual({ name, found: false, comment: '', policy: '', rules: null });
+    await runAction(policyWrite, { name, rules, comment: 'of orders' }, config);
+    expect(await read()).toMatchObject({ found: true, comment: 'of orders', rules });
+    await runAction(policyWrite, { name, rules: rules.slice(1) }, config);
+    expect(await read()).toMatchObject({ comment: '', rules: rules.slice(1) });
+    expect(await names()).toContain(name);
+    expect((await runAction(policyDelete, { name }, config)).result).toEqual({ name, existed: true });
+    expect(await names()).not.toContain(name);
+    expect((await runAction(policyDelete, { name }, config)).result).toEqual({ name, existed: false });
+  });
+
+  it('are kept as the text that was written', async () => {
+    const policy = '# about a\npath "secret/data/a" {\n  capabilities = ["read"]\n  min_wrapping_ttl = "1s"\n}';
+    await runAction(policyWrite, { name, policy, comment: 'of orders' }, config);
+    expect(await read()).toMatchObject({ comment: 'of orders', policy, rules: null });
+    await runAction(policyDelete, { name }, config);
+  });
+
+  it('are left alone by a deletion that means another', async () => {
+    await runAction(policyWrite, { name, rules, comment: 'of orders' }, config);
+    const { result } = await runAction(policyDelete, { name, comment: 'of stock' }, config);
+    expect(result).toEqual({ name, existed: false });
+    expect(await read()).toMatchObject({ found: true });
+    expect((await runAction(policyDelete, { name, comment: 'of orders' }, config)).result.existed).toBe(true);
+  });
+
+  it('with a mistake are refused with Vault’s words', async () => {
+    const capabilities = ['raed'];
+    await expect(runAction(policyWrite, { name, rules: [{ path: 'a', capabilities }] }, config)).rejects.toThrow(
+      `Writing the policy ${name} failed: Vault answered HTTP 400: failed to parse policy`,
+    );
+    await expect(runAction(policyWrite, { name, policy: 'everything' }, config)).rejects.toThrow('HTTP 400');
+    await expect(runAction(policyWrite, { name }, config)).rejects.toThrow('it needs either "policy"');
+    await expect(runAction(policyDelete, { name: 'default' }, config)).rejects.toThrow('cannot delete');
+    expect(await read()).toMatchObject({ found: false });
   });
 });
 

@@ -1,6 +1,6 @@
 import { afterEach, expect, it } from 'vitest';
 import { type House, openHouse } from './house.ts';
-import { declaration } from './things.ts';
+import { declaration, GROUP } from './things.ts';
 
 let house: House;
 afterEach(() => house.close());
@@ -35,5 +35,24 @@ it('a definition is left to others where the resource does not say install', asy
   await expect(house.client.get(CRD)).rejects.toMatchObject({ code: 'not_found' });
   await house.client.apply(house.resources().crd('things.thing'));
   await house.create('Thing', 'a', { value: '1' });
+  await house.reaches('Thing', 'a', 'Ready', 'True');
+});
+
+it('a kind that is not served keeps nobody waiting, whenever the cluster is asked for it again', async () => {
+  const ghost = declaration('Ghost').replace(`group: ${GROUP}`, 'group: ghost.example.dev');
+  house = await openHouse({ thing: declaration('Thing'), ghost: ghost.replace('install: true\n', '') });
+  let asked = false;
+  const answer = house.kubernetes.faults.hang({
+    path: '/apis/ghost.example.dev',
+    matching: () => {
+      asked = true;
+      return true;
+    },
+  });
+  await house.until('the cluster is asked for it', () => asked);
+  await house.create('Thing', 'a', { value: '1' });
+  await house.until('the object is seen', () => house.resources().objects('things.thing').length === 1);
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  answer();
   await house.reaches('Thing', 'a', 'Ready', 'True');
 });

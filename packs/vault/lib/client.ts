@@ -12,8 +12,8 @@ const configSchema = z.object({ url: optionalText, token: optionalText, mount: o
 
 export interface VaultRequest {
   readonly method: 'GET' | 'POST' | 'DELETE';
-  /** Which face of the KV engine: `data` or `metadata`. */
-  readonly face: 'data' | 'metadata';
+  /** Which face of the KV engine, or the ACL policies of the server. */
+  readonly face: 'data' | 'metadata' | 'policies';
   readonly path: string;
   readonly query?: Readonly<Record<string, string>>;
   /** JSON. Never repeated in an error. */
@@ -46,7 +46,9 @@ export async function askVault(request: VaultRequest, context: VaultContext): Pr
     throw new Error(`${request.what} failed: the configuration of the pack vault has no token.`);
   }
   const query = new URLSearchParams(request.query);
-  const path = [...mount.split('/'), request.face, ...(request.path === '' ? [] : request.path.split('/'))];
+  const isPolicy = request.face === 'policies';
+  const place = isPolicy ? ['sys', 'policies', 'acl'] : [...mount.split('/'), request.face];
+  const path = [...place, ...(request.path === '' ? [] : request.path.split('/'))];
   const url = `${base}/v1/${path.map(encodeURIComponent).join('/')}${query.size === 0 ? '' : `?${query}`}`;
   const { status, text } = await fetchText(url, request, {
     method: request.method,
@@ -60,8 +62,9 @@ export async function askVault(request: VaultRequest, context: VaultContext): Pr
     ...(request.body === undefined ? {} : { body: JSON.stringify(request.body) }),
   });
   const answer = parseAnswer(text);
-  const wrongMount = status === 404 && ((answer.errors ?? []).length > 0 || answer.warnings);
-  if ((status >= 200 && status < 300) || (status === 404 && !wrongMount)) return { status, data: answer.data ?? null };
+  const wrongMount = !isPolicy && status === 404 && ((answer.errors ?? []).length > 0 || answer.warnings);
+  const isNothing = status === 404 && !wrongMount && (answer.errors ?? []).length === 0;
+  if ((status >= 200 && status < 300) || isNothing) return { status, data: answer.data ?? null };
   const words = wrongMount
     ? `there is no KV version 2 engine at "${mount}" (${(answer.errors ?? []).join('; ') || 'wrong path'}); see mount in the pack's configuration`
     : (answer.errors ?? []).join('; ').trim() || 'nothing more';

@@ -1,6 +1,6 @@
 /**
  * Vault's HTTP API as `vault server -dev` has it, in memory: health, mounts, one root token, KV version 2 with versions, check-and-set,
- * merge patches, soft deletion and destruction. Policies, leases, other auth methods, other engines and version expiry
+ * merge patches, soft deletion and destruction; ACL policies are kept and not enforced. Leases, other auth methods, other engines and version expiry
  * (`delete_version_after`) are not here, and nothing is encrypted: it is for trying things out, never for keeping secrets.
  */
 export type { SecretData } from './secrets.ts';

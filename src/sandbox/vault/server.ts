@@ -5,6 +5,7 @@ import { type Answer, type Incoming, openLoopback } from '../loopback.ts';
 import { json, VaultError } from './answers.ts';
 import { handleKv, type Operation } from './kv.ts';
 import { acceptList } from './list-method.ts';
+import { handlePolicies, newPolicies } from './policies.ts';
 import { type SecretData, Secrets } from './secrets.ts';
 import { health, isOpen, lookupSelf, mountOf, mounts, sealStatus } from './system.ts';
 
@@ -27,6 +28,10 @@ export interface VaultSandbox {
   listSecrets(mount?: string): readonly string[];
   /** The current version's data; undefined when there is none that can be read. */
   readSecret(path: string, mount?: string): SecretData | undefined;
+  /** Names of all ACL policies. */
+  listPolicies(): readonly string[];
+  /** The text of an ACL policy; undefined when there is none. */
+  readPolicy(name: string): string | undefined;
   /** A sealed Vault refuses everything with 503 until `unseal`. */
   seal(): void;
   unseal(): void;
@@ -40,6 +45,7 @@ export async function startVaultSandbox(options: VaultSandboxOptions = {}): Prom
   const clock = options.clock ?? Date.now;
   const token = options.token ?? `hvs.${randomBytes(18).toString('base64url')}`;
   const engines = new Map((options.mounts ?? ['secret']).map((name) => [name, new Secrets(clock)]));
+  const policies = newPolicies();
   const clusterId = randomUUID();
   const startedAt = clock();
   let sealed = false;
@@ -55,6 +61,8 @@ export async function startVaultSandbox(options: VaultSandboxOptions = {}): Prom
     if (path === 'auth/token/lookup-self') return lookupSelf(token, startedAt);
     if (path === 'sys/mounts') return mounts(names);
     if (path.startsWith('sys/internal/ui/mounts/')) return mountOf(path.slice('sys/internal/ui/mounts/'.length), names);
+    const policy = /^sys\/policies\/acl(?:\/(.*))?$/.exec(path);
+    if (policy !== null) return handlePolicies(operationOf(request), policy[1] ?? '', request, policies);
     for (const [name, secrets] of engines) {
       if (path.startsWith(`${name}/`))
         return handleKv(operationOf(request), path.slice(name.length + 1), request, secrets);
@@ -88,6 +96,8 @@ export async function startVaultSandbox(options: VaultSandboxOptions = {}): Prom
       const current = secret?.versions.get(secret.currentVersion);
       return current === undefined || current.deletionTime !== '' || current.destroyed ? undefined : current.data;
     },
+    listPolicies: () => [...policies.keys()].sort(),
+    readPolicy: (name) => policies.get(name),
     seal() {
       sealed = true;
     },

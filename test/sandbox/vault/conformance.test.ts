@@ -301,4 +301,39 @@ describe.each(backends)('the Vault API of $name', ({ start }) => {
       expect(await ask('LIST', `secret/metadata/${folder}/b`)).toEqual(nothing);
     });
   });
+
+  describe('an ACL policy', () => {
+    const policy = 'path "secret/data/a" {\n  capabilities = ["read"]\n}\n';
+    let target: string;
+    beforeEach(() => {
+      target = `sys/policies/acl/${path.replace('/', '-')}`;
+    });
+
+    it('is written, listed, read as it was written, and deleted', async () => {
+      const name = target.split('/').at(-1);
+      expect(await ask('GET', target)).toEqual(nothing);
+      expect(await ask('PUT', target, { policy })).toEqual({ status: 204, body: undefined });
+      expect((await ask('GET', target)).body?.data).toMatchObject({ name, policy });
+      expect((await ask('GET', 'sys/policies/acl?list=true')).body?.data).toEqual({
+        keys: expect.arrayContaining(['default', 'root', name]),
+      });
+      expect(await ask('DELETE', target)).toEqual({ status: 204, body: undefined });
+      expect(await ask('DELETE', target)).toEqual({ status: 204, body: undefined });
+      expect(JSON.stringify((await ask('LIST', 'sys/policies/acl')).body?.data)).not.toContain(name);
+    });
+
+    it('is called in lower case', async () => {
+      await ask('POST', target.replace('petrel', 'PETREL'), { policy });
+      expect((await ask('GET', target)).body?.data).toMatchObject({ policy });
+      await ask('DELETE', target);
+    });
+
+    it('must be one, and the built-in ones stay', async () => {
+      expect((await ask('PUT', target, {})).status).toBe(400);
+      expect((await ask('PUT', target, { policy: policy.replace('read', 'raed') })).status).toBe(400);
+      expect((await ask('PUT', 'sys/policies/acl/root', { policy })).status).toBe(400);
+      expect((await ask('DELETE', 'sys/policies/acl/default')).status).toBe(400);
+      expect(await ask('GET', target)).toEqual(nothing);
+    });
+  });
 });

@@ -1,0 +1,397 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createKubernetesClient, type KubernetesClient, loadKubernetesConfig } from '../../src/kubernetes/index.ts';
+import { isJsonObject, type JsonObject } from '../../src/model/index.ts';
+import {
+  type ConsulSandbox,
+  type KubernetesSandbox,
+  startConsulSandbox,
+  startKubernetesSandbox,
+  startVaultSandbox,
+  type VaultSandbox,
+} from '../../src/sandbox/index.ts';
+import { type Server, startServer } from '../../src/server.ts';
+
+const API_VERSION = 'platform.petrel.dev/v1';
+const RESOURCES = ['platform.consulconfig', 'platform.vaultpolicy', 'platform.teamnamespace'];
+const PATIENCE = 10_000;
+
+let directory: string;
+let kubernetes: KubernetesSandbox;
+let consul: ConsulSandbox;
+let vault: VaultSandbox;
+let client: KubernetesClient;
+let server: Server;
+
+beforeAll(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'petrel-platform-'));
+  [kubernetes, consul, vault] = await Promise.all([
+    startKubernetesSandbox(),
+    startConsulSandbox(),
+    startVaultSandbox(),
+  ]);
+  const configs = join(directory, 'configs');
+  await mkdir(configs);
+  await writeFile(join(configs, 'consul.yaml'), JSON.stringify({ url: consul.url }));
+  await writeFile(join(configs, 'vault.yaml'), JSON.stringify({ url: vault.url, token: vault.token }));
+  const cluster = { url: kubernetes.url, token: kubernetes.token };
+  const config = await loadKubernetesConfig({ ...cluster, env: {} });
+  if (config === undefined) throw new Error('an explicit URL is always a configuration');
+  client = createKubernetesClient(config);
+  server = await startServer({
+    data: join(directory, 'data'),
+    configs,
+    kubernetes: cluster,
+    port: 0,
+    logFile: join(directory, 'petrel.log'),
+  });
+  // Nothing of the pack is in a cluster that did not ask for it.
+  expect(await client.list('apiextensions.k8s.io/v1', 'CustomResourceDefinition')).toEqual([]);
+  for (const ref of RESOURCES) await client.apply(resources().crd(ref));
+  await until('the kinds are watched', () =>
+    resources()
+      .kinds()
+      .every(({ problem }) => (problem ?? null) === null),
+  );
+}, 60_000);
+
+afterAll(async () => {
+  await server.stop(0);
+  await client.close();
+  await Promise.all([kubernetes.close(), consul.close(), vault.close()]);
+  if (process.env.KEEP === undefined) await rm(directory, { recursive: true, force: true });
+});
+
+function resources() {
+  if (server.resources === undefined) throw new Error('This server has no cluster.');
+  return server.resources;
+}
+
+async function until<T>(what: string, look: () => T | undefined | false | Promise<T | undefined | false>): Promise<T> {
+  for (const deadline = Date.now() + PATIENCE; Date.now() < deadline; ) {
+    const seen = await look();
+    if (seen !== undefined && seen !== false) return seen;
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  throw new Error(`It never came to this: ${what}`);
+}
+
+const reference = (kind: string, name: string, namespace?: string, apiVersion = API_VERSION) => ({
+  apiVersion,
+  kind,
+  name,
+  ...(namespace !== undefined && { namespace }),
+});
+type Reference = ReturnType<typeof reference>;
+
+const get = (ref: Reference) => client.get(ref).catch(() => undefined);
+const isGone = (ref: Reference) => until(`${ref.kind} ${ref.name} is gone`, async () => (await get(ref)) === undefined);
+
+async function create({ apiVersion, kind, name, namespace }: Reference, spec: JsonObject): Promise<void> {
+  const metadata = { name, ...(namespace !== undefined && { namespace }) };
+  await client.create({ apiVersion, kind, metadata, spec });
+}
+
+async function reaches(ref: Reference, type: string, status: string, reason?: string): Promise<JsonObject> {
+  let last: unknown;
+  const found = until(`${ref.kind} ${ref.name}: ${type} is ${status} ${reason ?? ''}`, async () => {
+    const object = await get(ref);
+    last = object?.status;
+    const conditions = isJsonObject(object?.status) ? object.status.conditions : [];
+    const list = Array.isArray(conditions) ? conditions.filter(isJsonObject) : [];
+    const condition = list.find((one) => one.type === type);
+    const isMeant = reason === undefined || condition?.reason === reason;
+    const isNew = condition?.observedGeneration === object?.metadata.generation;
+    return condition?.status === status && isNew && isMeant ? condition : undefined;
+  });
+  return await found.catch((error: Error) => {
+    throw new Error(`${error.message}; it was last ${JSON.stringify(last)}`);
+  });
+}
+
+/** Looks now instead of at the next resync. */
+const look = (resource: string) => resources().reconcile(`platform.${resource}`, { dryRun: false });
+
+/** Looks until what was changed outside is as wished again. */
+const corrected = (resource: string, what: string, isSo: () => boolean | Promise<boolean>) =>
+  until(what, async () => {
+    if (await isSo()) return true;
+    await look(resource);
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    return false;
+  });
+
+const keysBelow = (prefix: string) =>
+  Object.fromEntries(
+    [...consul.listKeys()]
+      .filter(([key]) => key.startsWith(prefix) && !key.endsWith('/.owner'))
+      .map(([key, value]) => [key.slice(prefix.length), value]),
+  );
+const putKey = (key: string, body: string) => fetch(`${consul.url}/v1/kv/${key}`, { method: 'PUT', body });
+const deleteKey = (key: string) => fetch(`${consul.url}/v1/kv/${key}`, { method: 'DELETE' });
+const askVault = (method: string, path: string, body?: JsonObject) =>
+  fetch(`${vault.url}/v1/${path}`, {
+    method,
+    headers: { 'x-vault-token': vault.token },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  });
+
+describe('a ConsulConfig', () => {
+  const ref = reference('ConsulConfig', 'web', 'default');
+
+  it('is a folder of keys, from its creation over drift to its end', async () => {
+    await create(ref, { prefix: 'web', keys: { colour: 'green', 'size/max': '9' } });
+    await reaches(ref, 'Ready', 'True');
+    expect(keysBelow('apps/default/web/')).toEqual({ colour: 'green', 'size/max': '9' });
+    expect((await client.get(ref)).status).toMatchObject({ outputs: { path: 'apps/default/web/' } });
+
+    await client.patch(ref, { spec: { keys: { colour: 'red', 'size/max': null, extra: '' } } });
+    await reaches(ref, 'Ready', 'True');
+    expect(keysBelow('apps/default/web/')).toEqual({ colour: 'red', extra: '' });
+
+    await deleteKey('apps/default/web/extra');
+    await putKey('apps/default/web/colour', 'blue');
+    await putKey('apps/default/web/stray', 'x');
+    await corrected('consulconfig', 'the keys are as wished', () => {
+      const { colour, extra, stray } = keysBelow('apps/default/web/');
+      return colour === 'red' && extra === '' && stray === undefined;
+    });
+
+    await client.delete(ref);
+    await isGone(ref);
+    expect([...consul.listKeys().keys()]).toEqual([]);
+  });
+
+  it('is put back whole when its folder was removed', async () => {
+    await create(ref, { prefix: 'web', keys: { colour: 'green' } });
+    await reaches(ref, 'Ready', 'True');
+    await fetch(`${consul.url}/v1/kv/apps/default/web/?recurse=true`, { method: 'DELETE' });
+    await corrected('consulconfig', 'the folder is back', () => keysBelow('apps/default/web/').colour === 'green');
+    await deleteKey('apps/default/web/.owner');
+    await corrected('consulconfig', 'its owner is back', () => [...consul.listKeys().keys()].length === 2);
+    await client.delete(ref);
+    await isGone(ref);
+  });
+
+  it('has more keys than one transaction takes', async () => {
+    const keys = Object.fromEntries(Array.from({ length: 150 }, (_, index) => [`k${index}`, `v${index}`]));
+    await create(ref, { prefix: 'many', keys });
+    await reaches(ref, 'Ready', 'True');
+    expect(keysBelow('apps/default/many/')).toEqual(keys);
+    await client.delete(ref);
+    await isGone(ref);
+    expect([...consul.listKeys().keys()]).toEqual([]);
+  });
+
+  it('takes neither the keys of nobody nor those of another, and leaves them when it goes', async () => {
+    await putKey('apps/default/old/key', 'precious');
+    await create(ref, { prefix: 'old', keys: { key: 'new' } });
+    const condition = await reaches(ref, 'Degraded', 'True', 'CreateFailed');
+    expect(condition.message).toContain('The keys below apps/default/old/ in Consul are not of this ConsulConfig');
+    const first = reference('ConsulConfig', 'first', 'default');
+    const second = reference('ConsulConfig', 'second', 'default');
+    await create(first, { prefix: 'shared', keys: { key: 'first' } });
+    await reaches(first, 'Ready', 'True');
+    await create(second, { prefix: 'shared', keys: { key: 'second' } });
+    await reaches(second, 'Degraded', 'True', 'CreateFailed');
+    await client.delete(ref);
+    await client.delete(second);
+    await Promise.all([isGone(ref), isGone(second)]);
+    expect(keysBelow('apps/default/')).toEqual({ 'old/key': 'precious', 'shared/key': 'first' });
+    await client.delete(first);
+    await isGone(first);
+    expect([...consul.listKeys().keys()]).toEqual(['apps/default/old/key']);
+    await deleteKey('apps/default/old/key');
+  });
+
+  it('keeps its prefix', async () => {
+    await create(ref, { prefix: 'web', keys: {} });
+    await expect(client.patch(ref, { spec: { prefix: 'other' } })).rejects.toThrow('The prefix cannot be changed');
+    await reaches(ref, 'Ready', 'True');
+    await client.delete(ref);
+    await isGone(ref);
+  });
+});
+
+describe('a VaultPolicy', () => {
+  const ref = reference('VaultPolicy', 'orders');
+  const rules = [{ path: 'secret/data/orders/*', capabilities: ['read', 'list'] }];
+  const RULES = 'path "secret/data/orders/*" {\n  capabilities = ["read", "list"]\n}\n';
+
+  it('is a policy, from its creation over drift to its end', async () => {
+    await create(ref, { rules });
+    await reaches(ref, 'Ready', 'True');
+    expect(vault.readPolicy('orders')).toMatch(/^# petrel\/\S+\n/);
+    expect(vault.readPolicy('orders')).toContain(RULES);
+
+    const text = 'path "secret/data/stock" {\n  capabilities = ["deny"]\n}\n';
+    await client.patch(ref, { spec: { rules: null, text } });
+    await reaches(ref, 'Ready', 'True');
+    expect(vault.readPolicy('orders')?.split('\n').slice(1).join('\n')).toBe(text);
+    await client.patch(ref, { spec: { rules, text: null } });
+    await reaches(ref, 'Ready', 'True');
+
+    const [owner] = vault.readPolicy('orders')?.split('\n') ?? [];
+    await askVault('PUT', 'sys/policies/acl/orders', { policy: `${owner}\n${RULES.replace('read', 'sudo')}` });
+    const isRight = () => vault.readPolicy('orders') === `${owner}\n${RULES}`;
+    await corrected('vaultpolicy', 'the policy is right again', isRight);
+    await askVault('DELETE', 'sys/policies/acl/orders');
+    await corrected('vaultpolicy', 'the policy is back', isRight);
+
+    await client.delete(ref);
+    await isGone(ref);
+    expect(vault.listPolicies()).toEqual(['default', 'root']);
+  });
+
+  it('does not take the policy of somebody else, and leaves it when it goes', async () => {
+    const theirs = reference('VaultPolicy', 'default');
+    const before = vault.readPolicy('default');
+    await create(theirs, { rules });
+    await reaches(theirs, 'Stalled', 'True', 'AlreadyExists');
+    await client.delete(theirs);
+    await isGone(theirs);
+    expect(vault.readPolicy('default')).toBe(before);
+  });
+
+  it('has rules or a text', async () => {
+    await expect(create(ref, {})).rejects.toThrow('Either rules or text is needed');
+    await expect(create(ref, { rules, text: 'x' })).rejects.toThrow('Either rules or text is needed');
+  });
+});
+
+describe('a TeamNamespace', () => {
+  const ref = reference('TeamNamespace', 'shop');
+  const namespace = reference('Namespace', 'shop', undefined, 'v1');
+  const inside = (kind: string, name: string, apiVersion = 'v1') => reference(kind, name, 'shop', apiVersion);
+  const RBAC = 'rbac.authorization.k8s.io/v1';
+  const policy = () => vault.readPolicy('team-shop') ?? '';
+
+  it('is all that a team needs, from its creation over drift to its end', async () => {
+    await create(ref, {
+      quota: { cpu: '4' },
+      admins: [
+        { kind: 'Group', name: 'shop' },
+        { kind: 'User', name: 'ann' },
+      ],
+      defaults: { region: 'north' },
+    });
+    await reaches(ref, 'Ready', 'True');
+    expect((await client.get(ref)).status).toMatchObject({
+      outputs: { namespace: 'shop', vaultPolicy: 'team-shop', consulPath: 'apps/shop/' },
+    });
+    const quota = inside('ResourceQuota', 'team');
+    const hard = { 'requests.cpu': '4', 'requests.memory': '16Gi', pods: '100' };
+    expect((await client.get(quota)).spec).toEqual({ hard });
+    expect((await client.get(inside('LimitRange', 'team'))).spec).toEqual({
+      limits: [{ type: 'Container', defaultRequest: { cpu: '100m', memory: '256Mi' }, default: { memory: '256Mi' } }],
+    });
+    const admins = inside('RoleBinding', 'team-admins', RBAC);
+    expect(await client.get(admins)).toMatchObject({
+      roleRef: { kind: 'ClusterRole', name: 'admin' },
+      subjects: [
+        { kind: 'Group', name: 'shop', apiGroup: 'rbac.authorization.k8s.io' },
+        { kind: 'User', name: 'ann' },
+      ],
+    });
+    expect(policy()).toContain('path "secret/+/databases/shop/*" {\n  capabilities = ["read", "list"]');
+    expect(policy()).toContain('path "secret/+/apps/shop/*" {\n  capabilities = ["create", "read",');
+    expect(keysBelow('apps/shop/')).toEqual({ 'defaults/region': 'north' });
+
+    const updates = async () => {
+      const filter = { actionRef: 'platform.objects_apply' };
+      return (await server.store.listExecutions(filter, { limit: 100, offset: 0 })).items.length;
+    };
+    await look('teamnamespace');
+    await look('teamnamespace');
+    await new Promise((resolve) => setTimeout(resolve, 1000));
+    expect(await updates(), 'what is as wished is left alone').toBe(0);
+
+    const viewers = [{ kind: 'Group', name: 'everybody' }];
+    await client.patch(ref, { spec: { viewers, defaults: { region: 'south' }, vault: { apps: ['read'] } } });
+    await reaches(ref, 'Ready', 'True');
+    expect(await updates()).toBe(1);
+    expect(await client.get(inside('RoleBinding', 'team-viewers', RBAC))).toMatchObject({ subjects: viewers });
+    expect(policy()).toContain('path "secret/+/apps/shop/*" {\n  capabilities = ["read"]');
+    expect(keysBelow('apps/shop/')).toEqual({ 'defaults/region': 'south' });
+
+    await client.patch(quota, { spec: { hard: { pods: '7' } } });
+    await client.delete(admins);
+    await client.delete(inside('ConsulConfig', 'defaults', API_VERSION));
+    await client.patch(reference('VaultPolicy', 'team-shop'), {
+      spec: { rules: [{ path: '*', capabilities: ['sudo'] }] },
+    });
+    await corrected('teamnamespace', 'the drift is corrected', async () => {
+      const found = (await get(quota))?.spec;
+      const isPolicy = policy().includes('secret/+/databases/shop/*') && !policy().includes('sudo');
+      const isQuota = JSON.stringify(found) === JSON.stringify({ hard });
+      return (
+        isQuota && isPolicy && (await get(admins)) !== undefined && keysBelow('apps/shop/defaults/').region === 'south'
+      );
+    });
+    await reaches(ref, 'Ready', 'True');
+
+    await client.delete(ref);
+    await isGone(ref);
+    expect(await get(namespace)).toBeUndefined();
+    expect(vault.listPolicies()).toEqual(['default', 'root']);
+    expect([...consul.listKeys().keys()]).toEqual([]);
+    await until('nothing is remembered', async () => (await server.store.listResources()).length === 0);
+    const { items } = await server.store.listExecutions({ actionRef: 'kubernetes.delete' }, { limit: 8, offset: 0 });
+    expect(items.map(({ parameters }) => `${parameters.kind} ${parameters.name}`).reverse()).toEqual([
+      'ConsulConfig defaults',
+      'VaultPolicy team-shop',
+      'RoleBinding team-viewers',
+      'RoleBinding team-editors',
+      'RoleBinding team-admins',
+      'LimitRange team',
+      'ResourceQuota team',
+      'Namespace shop',
+    ]);
+  }, 90_000);
+
+  it('takes back what it made when its creation fails half-way, and tries again', async () => {
+    const theirs = reference('VaultPolicy', 'team-shop');
+    const rules = [{ path: 'a', capabilities: ['read'] }];
+    await create(theirs, { rules });
+    await reaches(theirs, 'Ready', 'True');
+    await create(ref, { defaults: { region: 'north' } });
+    const { message } = await reaches(ref, 'Degraded', 'True', 'CreateFailed');
+    expect(message).toContain('The VaultPolicy team-shop exists already and is not of this TeamNamespace.');
+    await isGone(namespace);
+    expect((await client.get(theirs)).spec).toEqual({ rules });
+    await client.delete(theirs);
+    await isGone(theirs);
+    await resources().reconcile('shop', { dryRun: false });
+    await reaches(ref, 'Ready', 'True');
+    expect(policy()).toContain('secret/+/apps/shop/*');
+    await client.delete(ref);
+    await isGone(ref);
+    expect([...consul.listKeys().keys()]).toEqual([]);
+  }, 60_000);
+
+  it('can be deleted while it waits for one of its parts', async () => {
+    await askVault('PUT', 'sys/policies/acl/team-shop', { policy: 'path "a" {\n  capabilities = ["read"]\n}' });
+    await create(ref, {});
+    await reaches(reference('VaultPolicy', 'team-shop'), 'Stalled', 'True', 'AlreadyExists');
+    expect(await get(namespace)).toBeDefined();
+    await client.delete(ref);
+    await isGone(ref);
+    expect(await get(namespace)).toBeUndefined();
+    expect(vault.readPolicy('team-shop')).toContain('path "a"');
+    await askVault('DELETE', 'sys/policies/acl/team-shop');
+  }, 60_000);
+
+  it('does not take a namespace that exists, and leaves it when it goes', async () => {
+    const theirs = reference('TeamNamespace', 'default');
+    await create(theirs, {});
+    const { message } = await reaches(theirs, 'Degraded', 'True', 'CreateFailed');
+    expect(message).toContain('The Namespace default exists already and is not of this TeamNamespace.');
+    await client.delete(theirs);
+    await isGone(theirs);
+    const found = await client.get(reference('Namespace', 'default', undefined, 'v1'));
+    expect(found.metadata.deletionTimestamp).toBeUndefined();
+    expect(found.metadata.labels ?? {}).not.toHaveProperty('platform.petrel.dev/team');
+  });
+});
