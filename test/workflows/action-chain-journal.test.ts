@@ -99,6 +99,8 @@ describe('the journal of a chain', () => {
         for (const { type, continues } of journal) {
           if (type === 'requested' || (type === 'resumed' && continues !== undefined)) awaited += 1;
           if (type === 'ended' || type === 'refused') awaited -= 1;
+          // A compensation that could not be rendered was never requested.
+          if (type === 'undone') awaited = Math.max(0, awaited - 1);
           expect(awaited).toBeLessThanOrEqual(1);
           expect(awaited).toBeGreaterThanOrEqual(0);
         }
