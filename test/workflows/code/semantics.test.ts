@@ -540,7 +540,7 @@ describe('code that is not deterministic', () => {
 describe('code that awaits something that is no step', () => {
   it('fails at once when it waits for nothing else', async () => {
     const host = await start(async ({ step }) => {
-      await later(5);
+      await later(100);
       await step('never', () => 1);
     });
     expect(host.status).toBe('failed');
@@ -551,9 +551,9 @@ describe('code that awaits something that is no step', () => {
 
   it('fails naming the call it made meanwhile', async () => {
     const host = await start(async ({ all, step, child }) => {
-      await all([child('a', 'x.y'), later(5).then(() => step('stray', () => 1))]);
+      await all([child('a', 'x.y'), later(100).then(() => step('stray', () => 1))]);
     });
-    await later(30);
+    await later(300);
     expect([host.status, host.tasks]).toEqual(['running', ['a']]);
     await host.end('a');
     expect(host.result).toMatchObject({
@@ -562,20 +562,20 @@ describe('code that awaits something that is no step', () => {
   });
 
   it('fails when it came to its end meanwhile', async () => {
-    const host = await start(({ child }) => Promise.race([child('a', 'x.y'), later(5)]));
-    await later(30);
+    const host = await start(({ child }) => Promise.race([child('a', 'x.y'), later(100)]));
+    await later(300);
     await host.end('a');
     expect(host.result).toMatchObject({ error: expect.stringContaining('The code came to its end outside') });
   });
 
   it('does not take the process down with a promise it forgot', async () => {
     const host = await start(async ({ child }) => {
-      void later(5).then(() => {
+      void later(100).then(() => {
         throw new Error('forgotten');
       });
       await child('a', 'x.y');
     });
-    await later(30);
+    await later(300);
     await host.end('a');
     expect(host.status).toBe('succeeded');
     expect(host.errors).toEqual([expect.stringContaining('A promise that nothing awaits was rejected: forgotten')]);
