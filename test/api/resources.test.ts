@@ -30,7 +30,9 @@ async function ask(method: string, path: string, body?: unknown): Promise<{ stat
 
 describe('/resources', () => {
   it('lists what is declared, with how the objects stand', async () => {
-    expect((await ask('GET', '')).body).toMatchObject([
+    const declared = (await ask('GET', '')).body as unknown as readonly JsonObject[];
+    // Shipped packs declare some as well.
+    expect(declared.filter(({ ref }) => String(ref).startsWith('things.'))).toMatchObject([
       { ref: 'things.base', kind: 'Base', declared: true, objects: { unchanged: 1 }, orphans: 0, watch: 'watching' },
       { ref: 'things.thing', objects: { unchanged: 2 } },
     ]);
@@ -39,10 +41,11 @@ describe('/resources', () => {
       declaration: { resync: 300 },
     });
     expect((await ask('GET', '/things.thing/crd')).body).toMatchObject({ kind: 'CustomResourceDefinition' });
-    expect(await ask('GET', '/things.nothing/crd')).toEqual({
-      status: 404,
-      body: { faultstring: 'No pack declares the resource "things.nothing". Declared: things.base, things.thing.' },
-    });
+    const { status, body } = await ask('GET', '/things.nothing/crd');
+    expect(status).toBe(404);
+    expect(body.faultstring).toMatch(
+      /^No pack declares the resource "things.nothing"\. Declared: things\.base, things\.thing, platform\./,
+    );
   });
 
   it('counts them in the metrics', async () => {
