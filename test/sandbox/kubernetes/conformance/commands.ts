@@ -16,6 +16,8 @@ export interface Step {
   readonly needs?: 'kubelet';
   /** Kubernetes 1.N or newer. */
   readonly since?: number;
+  /** True a while after the step before it: a real server takes its time to describe a new kind in its OpenAPI. */
+  readonly late?: true;
 }
 
 const CONFIG = `apiVersion: v1
@@ -493,7 +495,7 @@ const custom: readonly Step[] = [
   },
   { run: 'kubectl scale wd one --replicas=4', out: 'widget.example.com/one scaled\n' },
   { run: "kubectl get wd one -o jsonpath='{.spec.replicas} {.metadata.generation}'", out: '4 3' },
-  { run: 'kubectl explain widget.spec.color', out: /What it looks like\./ },
+  { run: 'kubectl explain widget.spec.color', out: /What it looks like\./, late: true },
   { run: 'kubectl get wd -w --request-timeout=1s -o name | head -1', out: 'widget.example.com/one\n' },
   {
     run: `kubectl patch wd two --type=merge -p '{"metadata":{"finalizers":["example.com/hold"]}}'`,

@@ -6,7 +6,7 @@ import { type KubernetesSandbox, startSandbox } from '../../../../src/sandbox/in
 import { realKubernetes, startRealCluster } from '../../../real/kubernetes.ts';
 import { realComponent } from '../../../real.ts';
 import { steps } from './commands.ts';
-import { checkStep, runStep, type Shell } from './run.ts';
+import { checkStep, runStepInTime, type Shell } from './run.ts';
 
 const kubectl = realComponent('kubectl', 'kubectl');
 
@@ -31,7 +31,7 @@ describe.runIf(kubectl !== undefined)('the kubectl script against the sandbox', 
     expect(steps.length).toBeGreaterThanOrEqual(80);
   });
 
-  it.each(steps)('$run', async (step) => checkStep(step, await runStep(shell, step)), 90_000);
+  it.each(steps)('$run', async (step) => checkStep(step, await runStepInTime(shell, step)), 90_000);
 });
 
 /** What the real server that can be built here is: steps for newer ones are not for it. */
@@ -57,5 +57,5 @@ describe.runIf(kubectl !== undefined && place !== undefined)('the kubectl script
   afterAll(() => stop());
 
   const own = steps.filter((step) => step.needs === undefined && (step.since ?? 0) <= REAL_MINOR);
-  it.each(own)('$run', async (step) => checkStep(step, await runStep(shell, step)), 90_000);
+  it.each(own)('$run', async (step) => checkStep(step, await runStepInTime(shell, step)), 90_000);
 });

@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'vitest';
 import type { Step } from './commands.ts';
 
@@ -16,7 +17,7 @@ export interface Printed {
 }
 
 /** Runs one step in a shell that has nothing but kubectl. */
-export function runStep({ kubectl, kubeconfig, home }: Shell, step: Step): Promise<Printed> {
+function runStep({ kubectl, kubeconfig, home }: Shell, step: Step): Promise<Printed> {
   const script = `kubectl() { '${kubectl}' -n conf "$@"; }\n${step.run}`;
   const env = { PATH: process.env.PATH, HOME: home, KUBECONFIG: kubeconfig };
   return new Promise((resolve) => {
@@ -25,6 +26,18 @@ export function runStep({ kubectl, kubeconfig, home }: Shell, step: Step): Promi
     });
     child.stdin?.end(step.input ?? '');
   });
+}
+
+const PATIENCE = 45_000;
+
+/** Runs a step; one that comes true late again and again, until it has succeeded. */
+export async function runStepInTime(shell: Shell, step: Step): Promise<Printed> {
+  const deadline = Date.now() + PATIENCE;
+  for (;;) {
+    const printed = await runStep(shell, step);
+    if (step.late !== true || printed.code === (step.code ?? 0) || Date.now() > deadline) return printed;
+    await sleep(500);
+  }
 }
 
 /** kubectl says more and less from release to release; warnings of skew are not what a step is about. */
