@@ -75,6 +75,8 @@ export async function startApiServer(
       async () => {
         const certificates = ['--cacert', authority, '-H', `authorization: Bearer ${token}`];
         execFileSync('curl', ['-sf', ...certificates, `${url}/readyz`], { stdio: 'ignore' });
+        // It makes its first namespace when it is ready, and a moment later.
+        execFileSync('curl', ['-sf', ...certificates, `${url}/api/v1/namespaces/default`], { stdio: 'ignore' });
       },
     );
   let running = await start(flags);
