@@ -35,7 +35,7 @@ import { isFinal, messageOf, type ParameterSchemas, PetrelError } from './model/
 import { createModuleLoader, createRegistry, type ModuleLoader, type Registry } from './packs/index.ts';
 import { createResources, type Resources } from './resources/index.ts';
 import { createRunners, sweepJobs } from './runners/index.ts';
-import type { KubernetesApi, Logger } from './sdk/index.ts';
+import { type Logger, noCluster } from './sdk/index.ts';
 import { startSensors } from './sensors/index.ts';
 import { SHIPPED_PACKS } from './shipped-packs.ts';
 import { openPostgresStore, openSqliteStore, type Store } from './store/index.ts';
@@ -304,28 +304,13 @@ export async function startServer(options: ServerOptions): Promise<Server> {
 }
 
 /** Without a configured cluster everything but Kubernetes works; what needs it says so. */
-const noKubernetes: KubernetesApi = (() => {
-  const refuse = async (): Promise<never> => {
-    throw new PetrelError(
+const noKubernetes = noCluster(
+  () =>
+    new PetrelError(
       'unavailable',
       'No Kubernetes cluster is configured. Start Petrel with --kubeconfig FILE or --kubernetes-url URL.',
-    );
-  };
-  return {
-    get: refuse,
-    list: refuse,
-    create: refuse,
-    apply: refuse,
-    patch: refuse,
-    delete: refuse,
-    request: refuse,
-    // biome-ignore lint/correctness/useYield: it refuses before there is anything to yield
-    async *logs() {
-      await refuse();
-    },
-    exec: refuse,
-  };
-})();
+    ),
+);
 
 /** The code of a workflow in TypeScript, as the registry knows it now. */
 async function loadWorkflow(registry: Registry, modules: ModuleLoader, ref: string): Promise<LoadedWorkflow> {

@@ -25,6 +25,7 @@ export type {
   ObjectReference,
   PodReference,
 } from './kubernetes.ts';
+export { noCluster } from './no-cluster.ts';
 export {
   defineResource,
   type HandlerDefinition,

@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import type { ActionContext, ActionDefinition, Datastore } from './action.ts';
 import type { KubernetesApi } from './kubernetes.ts';
+import { noCluster } from './no-cluster.ts';
 
 /** What a test gives an action. Everything has a default. */
 export interface TestSettings {
@@ -88,20 +89,4 @@ export async function testRun<Input extends z.ZodObject, Output extends z.ZodTyp
   return { result, context };
 }
 
-const refuse = (): Promise<never> =>
-  Promise.reject(new Error('This test has no cluster: give testContext a `kubernetes`.'));
-
-const NO_CLUSTER: KubernetesApi = {
-  get: refuse,
-  list: refuse,
-  create: refuse,
-  apply: refuse,
-  patch: refuse,
-  delete: refuse,
-  request: refuse,
-  // biome-ignore lint/correctness/useYield: it refuses before there is anything to yield
-  async *logs() {
-    await refuse();
-  },
-  exec: refuse,
-};
+const NO_CLUSTER = noCluster(() => new Error('This test has no cluster: give testContext a `kubernetes`.'));

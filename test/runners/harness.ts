@@ -1,6 +1,6 @@
 import type { Action, JsonObject, ParameterSchemas } from '../../src/model/index.ts';
 import type { Run } from '../../src/runners/runner.ts';
-import type { Datastore, KubernetesApi } from '../../src/sdk/index.ts';
+import { type Datastore, type KubernetesApi, noCluster } from '../../src/sdk/index.ts';
 
 /** A run as the executions room makes it, and what it was told. */
 export interface Harness {
@@ -57,7 +57,7 @@ export function harness(options: HarnessOptions = {}): Harness {
     services: {
       config: options.config ?? {},
       datastore: memoryDatastore(),
-      kubernetes: options.kubernetes ?? noCluster(),
+      kubernetes: options.kubernetes ?? noCluster(() => new Error('There is no cluster in this test.')),
       markSecret: (value) => secrets.push(value),
       mask: (text) => secrets.reduce((masked, secret) => masked.replaceAll(secret, '********'), text),
     },
@@ -84,23 +84,5 @@ function memoryDatastore(): Datastore {
     delete: async (name) => values.delete(name),
     list: async (prefix) =>
       [...values.keys()].filter((name) => name.startsWith(prefix)).map((name) => ({ name, secret: false })),
-  };
-}
-
-function noCluster(): KubernetesApi {
-  const refuse = () => Promise.reject(new Error('There is no cluster in this test.'));
-  return {
-    get: refuse,
-    list: refuse,
-    create: refuse,
-    apply: refuse,
-    patch: refuse,
-    delete: refuse,
-    request: refuse,
-    // biome-ignore lint/correctness/useYield: it refuses before there is anything to yield
-    async *logs() {
-      await refuse();
-    },
-    exec: refuse,
   };
 }
