@@ -63,6 +63,7 @@ describe.each(backends)('access control in the Consul API of $name', ({ start })
     expect(await ask(undefined, 'PUT', `kv/${name}`, 'x')).toEqual(denied);
     expect(await ask(undefined, 'GET', 'acl/tokens')).toEqual(denied);
     expect(await ask(undefined, 'GET', 'agent/self')).toEqual(denied);
+    expect(await ask(undefined, 'GET', 'acl/token/self')).toEqual(unknown);
     expect(await ask(undefined, 'GET', 'kv/?keys')).toEqual({ status: 200, text: '[]' });
     expect((await ask(undefined, 'GET', 'kv/?recurse')).status).toBe(404);
     for (const path of [`kv/${name}`, 'acl/tokens', 'acl/token/self', 'agent/self']) {

@@ -12,6 +12,8 @@ export function handleAcl(request: Incoming, rest: string, secretId: string, sto
   const id = path.join('/');
   if (kind === 'token' && id === 'self') {
     only(request, 'GET');
+    // As Consul: who has none is not told of the anonymous one.
+    if (secretId === '') throw new ConsulError(403, 'ACL not found');
     return json(200, tokenJson(store.tokenOf(secretId), store));
   }
   const access = store.accessOf(secretId);
