@@ -81,7 +81,7 @@ export class Tokens {
     const now = this.#clock();
     const latest = token.period > 0 ? Number.POSITIVE_INFINITY : token.createdAt + MAX_TTL * 1000;
     const limit = token.explicitMaxTtl > 0 ? token.createdAt + token.explicitMaxTtl * 1000 : latest;
-    const renewed = { ...token, renewedAt: now, expiresAt: Math.min(now + seconds * 1000, limit) };
+    const renewed = { ...token, renewedAt: now, expiresAt: Math.min(now + Math.min(seconds, MAX_TTL) * 1000, limit) };
     this.#tokens.set(token.id, renewed);
     return renewed;
   }
