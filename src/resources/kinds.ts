@@ -65,7 +65,8 @@ export function createKinds({ services, live, cluster, touch, synced, settled, l
     const [kind = '', path = ''] = key.split('|');
     const [namespace = '', name = ''] = path.split('/');
     for (const { resource, watch } of live.kinds.values()) {
-      const uid = resource.kind === kind ? watch.byName(namespace, name)?.object.metadata.uid : undefined;
+      const uid =
+        `${resource.kind}.${resource.group}` === kind ? watch.byName(namespace, name)?.object.metadata.uid : undefined;
       if (uid !== undefined) touch(uid);
     }
   };
