@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import { changeDatabase, createDatabase, deleteDatabase, installKind } from '../../src/cli/story/chain.ts';
 import { must } from '../../src/cli/story/step.ts';
-import { changeDatabase, createDatabase, deleteDatabase, installKind } from '../../src/cli/story/story.ts';
 import { consulProgram, startConsul } from '../real/consul.ts';
 import { motoPlace, startMoto } from '../real/moto.ts';
 import { findPostgres } from '../store/postgres-server.ts';

@@ -3,15 +3,15 @@ import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { messageOf, PetrelError } from '../../model/index.ts';
 import { type Server, startServer } from '../../server.ts';
-import { SHIPPED_PACKS } from '../../shipped-packs.ts';
+import { CHAIN_PACK, SHIPPED_PACKS } from '../../shipped-packs.ts';
 import { openSqliteStore } from '../../store/index.ts';
 import { onInterrupt } from '../interrupt.ts';
 import type { GlobalOptions } from '../main.ts';
 import { type StandIns, startStandIns } from '../stand-ins.ts';
+import { changeDatabase, createDatabase, deleteDatabase, installKind, type StorySetting } from '../story/chain.ts';
 import { terminalNarrator } from '../story/narrator.ts';
 import { viewPetrel } from '../story/petrel.ts';
 import { StoryFailed } from '../story/step.ts';
-import { changeDatabase, createDatabase, deleteDatabase, installKind, type StorySetting } from '../story/story.ts';
 import { openWorld } from '../story/world.ts';
 
 interface DemoOptions extends GlobalOptions {
@@ -47,7 +47,7 @@ export async function demo(options: DemoOptions): Promise<number> {
       world,
       petrel: viewPetrel(server),
       narrator,
-      databasesPack: join(SHIPPED_PACKS, 'databases'),
+      chainPack: CHAIN_PACK,
       namespace: 'shop',
       name: 'orders',
     };
@@ -82,6 +82,7 @@ async function startServerOn(port: number, directory: string, { addresses }: Sta
   const options = {
     data: directory,
     kubernetes: 'url' in addresses.kubernetes ? addresses.kubernetes : {},
+    packs: [CHAIN_PACK],
     watch: true,
     logFile: join(directory, 'petrel.log'),
   };

@@ -20,5 +20,5 @@ export function instanceIdentifier(namespace: string, name: string, uid: string)
 
 /** The datastore key that holds a database's master password from before the instance exists until after it is gone. */
 export function passwordKey(uid: string): string {
-  return `databases.${uid}.master_password`;
+  return `mysqldb.${uid}.master_password`;
 }

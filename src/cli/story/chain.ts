@@ -11,23 +11,23 @@ export interface StorySetting {
   readonly world: World;
   readonly petrel: PetrelView;
   readonly narrator: Narrator;
-  /** Directory of the databases pack. */
-  readonly databasesPack: string;
+  /** Directory of the pack mysqldb. */
+  readonly chainPack: string;
   /** Namespace and name of the database. */
   readonly namespace: string;
   readonly name: string;
 }
 
-const API_VERSION = 'prsn.io/v1';
+const API_VERSION = 'example.dev/v1';
 const TRIGGER = 'kubernetes.resource';
 
 /** Teaches the cluster the kind, as the platform team does once. */
-export async function installKind({ world, narrator, databasesPack, namespace }: StorySetting): Promise<void> {
+export async function installKind({ world, narrator, chainPack, namespace }: StorySetting): Promise<void> {
   narrator.chapter('The platform team teaches the cluster a new kind');
-  const definition = parse(await readFile(join(databasesPack, 'crds', 'mysqldb.yaml'), 'utf8'));
+  const definition = parse(await readFile(join(chainPack, 'crds', 'mysqldb.yaml'), 'utf8'));
   await world.kubernetes.apply(definition);
   await world.kubernetes.apply({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } });
-  await untilTrue(narrator, 'the API serves MysqlDb (mysqldbs.prsn.io)', async () => {
+  await untilTrue(narrator, 'the API serves MysqlDb (mysqldbs.example.dev)', async () => {
     const list = await world.kubernetes.list(API_VERSION, 'MysqlDb', { namespace });
     return { detail: `${list.length} in namespace ${namespace}` };
   });
@@ -52,12 +52,12 @@ export async function createDatabase(setting: StorySetting): Promise<void> {
     return { detail: `${found.DBInstanceIdentifier}, ${found.DBInstanceClass}, ${found.DBInstanceStatus}` };
   });
   await untilTrue(narrator, 'Consul has its configuration', async () => {
-    const keys = await world.consulKeys(`databases/${namespace}/${name}/`);
-    const host = must(keys.get(`databases/${namespace}/${name}/host`), 'no host in Consul yet');
+    const keys = await world.consulKeys(`mysqldb/${namespace}/${name}/`);
+    const host = must(keys.get(`mysqldb/${namespace}/${name}/host`), 'no host in Consul yet');
     return { detail: `host ${host}, ${keys.size} keys` };
   });
   const password = await untilTrue(narrator, 'Vault has its credentials', async () => {
-    const secret = must(await world.vaultSecret(`databases/${namespace}/${name}`), 'no secret in Vault yet');
+    const secret = must(await world.vaultSecret(`mysqldb/${namespace}/${name}`), 'no secret in Vault yet');
     return { detail: `username ${secret.username}, password ********`, value: String(secret.password) };
   });
   await untilTrue(narrator, 'the resource says Ready', async () => {
@@ -101,11 +101,11 @@ export async function deleteDatabase(setting: StorySetting): Promise<void> {
   narrator.done(`MysqlDb ${namespace}/${name} is deleted`, '', 0);
   const execution = await chainOf(setting, uid, 'DELETED');
   await untilTrue(narrator, 'Vault has forgotten the credentials', async () => {
-    must((await world.vaultSecret(`databases/${namespace}/${name}`)) === undefined, 'the secret is still in Vault');
+    must((await world.vaultSecret(`mysqldb/${namespace}/${name}`)) === undefined, 'the secret is still in Vault');
     return { detail: '' };
   });
   await untilTrue(narrator, 'Consul has forgotten the configuration', async () => {
-    must((await world.consulKeys(`databases/${namespace}/${name}/`)).size === 0, 'keys are still in Consul');
+    must((await world.consulKeys(`mysqldb/${namespace}/${name}/`)).size === 0, 'keys are still in Consul');
     return { detail: '' };
   });
   await untilTrue(narrator, 'the RDS instance is gone', async () => {
