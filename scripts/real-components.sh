@@ -1,5 +1,5 @@
 #!/bin/bash
-# Puts the real servers that the tests are held against (Consul, moto, kubectl, PostgreSQL) on a Debian machine, for CI:
+# Puts the real servers that the tests are held against (Consul, moto, kubectl, PostgreSQL, MariaDB) on a Debian machine, for CI:
 #
 #     components=$(scripts/real-components.sh) && eval "$components"
 #
@@ -98,6 +98,8 @@ wanted=()
 [ -x "$ROOT/usr/bin/consul" ] || unpack_from bullseye consul
 install_own moto "${MOTO_NEEDS[@]}"
 [ -n "$(postgres_directory)" ] || install_own PostgreSQL postgresql
+# The programs alone: mariadb-server would bring a service that starts itself. (The client package has what the installer needs.)
+install_own MariaDB mariadb-server-core mariadb-client-core
 
 # Files that are there may still not run, so each is asked for its version before CI trusts it.
 consul_version=$("$ROOT/usr/bin/consul" version 2>/dev/null | sed -n 1p) || fail consul 'the unpacked program does not run here'
@@ -105,12 +107,14 @@ kubectl_version=$("$ROOT/usr/bin/kubectl" version --client 2>/dev/null | sed -n 
 moto_version=$(PYTHONPATH=$MOTO /usr/bin/python3 -c 'import moto, moto.server; print(moto.__version__)' 2>&1) || fail moto "$moto_version"
 postgres=$(postgres_directory)
 [ -n "$postgres" ] || fail PostgreSQL 'there is no server program under /usr/lib/postgresql'
-say "have $consul_version; kubectl ${kubectl_version#Client Version: }; moto $moto_version; $("$postgres/postgres" --version)"
+mariadb_version=$(/usr/sbin/mariadbd --no-defaults --version 2>&1) || fail MariaDB "$mariadb_version"
+say "have $consul_version; kubectl ${kubectl_version#Client Version: }; moto $moto_version; $("$postgres/postgres" --version); $mariadb_version"
 
 cat <<EXPORTS
 export PETREL_REAL_CONSUL='$ROOT/usr/bin/consul'
 export PETREL_REAL_KUBECTL='$ROOT/usr/bin/kubectl'
 export PETREL_REAL_MOTO_PYTHONPATH='$MOTO'
 export PETREL_REAL_POSTGRES='$postgres/postgres'
+export PETREL_REAL_MARIADB='/usr/sbin/mariadbd'
 export PATH="\$PATH:$postgres"
 EXPORTS

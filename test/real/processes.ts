@@ -9,6 +9,22 @@ export interface RealServer {
   stop(): Promise<void>;
 }
 
+/** A database server that a test has started, on 127.0.0.1, and a user of it that may do everything. */
+export interface RealDatabaseServer {
+  readonly port: number;
+  readonly username: string;
+  readonly password: string;
+  stop(): Promise<void>;
+}
+
+/** How such a server is started. */
+export interface RealDatabaseOptions {
+  /** Default: a free one. */
+  readonly port?: number;
+  /** A certificate and its key, PEM. Default: it speaks no TLS. */
+  readonly tls?: { readonly certificate: string; readonly key: string };
+}
+
 /** A port that was free a moment ago. */
 export async function freePort(): Promise<number> {
   const server = createServer();

@@ -1,11 +1,7 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { existsSync, readdirSync } from 'node:fs';
-import { chown, mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { delimiter, join } from 'node:path';
 import pg from 'pg';
 import { openPostgresStore, type Store } from '../../src/store/index.ts';
+import { postgresPrograms, startPostgresCluster } from '../real/postgres.ts';
 import { realComponent } from '../real.ts';
 
 /** A real PostgreSQL server for one test file. */
@@ -26,69 +22,20 @@ export interface PostgresServer {
 export function findPostgres(): { start(): Promise<PostgresServer> } | undefined {
   const url = process.env.PETREL_REAL_POSTGRES_URL;
   if (url !== undefined && url !== '') return { start: async () => serverAt(url, async () => undefined) };
-  const programs = findPrograms();
+  const programs = postgresPrograms();
   if (programs !== undefined) return { start: () => startCluster(programs) };
   realComponent('postgres-url', 'initdb');
   return undefined;
 }
 
-/** The folder with initdb and postgres. Debian keeps it off the PATH. */
-function findPrograms(): string | undefined {
-  const debian = '/usr/lib/postgresql';
-  const versions = existsSync(debian) ? readdirSync(debian).sort((a, b) => Number(b) - Number(a)) : [];
-  const folders = [
-    ...versions.map((version) => join(debian, version, 'bin')),
-    ...(process.env.PATH ?? '').split(delimiter),
-  ];
-  return folders.find((folder) => existsSync(join(folder, 'initdb')) && existsSync(join(folder, 'postgres')));
-}
-
-/** PostgreSQL refuses to run as root. */
-function account(): { uid?: number; gid?: number } {
-  if (process.getuid?.() !== 0) return {};
-  const number = (flag: string) => Number(execFileSync('id', [flag, 'postgres'], { encoding: 'utf8' }));
-  return { uid: number('-u'), gid: number('-g') };
-}
-
 async function startCluster(programs: string): Promise<PostgresServer> {
-  const { uid, gid } = account();
-  const as = uid === undefined || gid === undefined ? {} : { uid, gid };
-  const root = await mkdtemp(join(tmpdir(), 'petrel-pg-'));
-  if (uid !== undefined && gid !== undefined) await chown(root, uid, gid);
-  const data = join(root, 'data');
-  const initialise = ['-D', data, '-U', 'petrel', '-A', 'trust', '-E', 'UTF8', '--locale=C', '--no-sync'];
-  execFileSync(join(programs, 'initdb'), initialise, { ...as, cwd: root, stdio: 'pipe' });
   // A socket in the folder, so that no port is taken.
-  const settings = ['-k', root, '-c', 'listen_addresses=', '-c', 'fsync=off', '-c', 'deadlock_timeout=100ms'];
-  const server = spawn(join(programs, 'postgres'), ['-D', data, ...settings], { ...as, cwd: root, stdio: 'ignore' });
-  const url = `postgres://petrel@${encodeURIComponent(root)}/postgres`;
-  try {
-    await untilReady(url, server);
-  } catch (error) {
-    server.kill('SIGQUIT');
-    await rm(root, { recursive: true, force: true });
-    throw error;
-  }
-  return serverAt(url, async () => {
-    const ended = new Promise((resolve) => server.once('exit', resolve));
-    server.kill('SIGINT');
-    await ended;
-    await rm(root, { recursive: true, force: true });
-  });
-}
-
-async function untilReady(url: string, server: ChildProcess): Promise<void> {
-  for (let attempt = 0; server.exitCode === null && attempt < 200; attempt += 1) {
-    const client = new pg.Client({ connectionString: url });
-    try {
-      await client.connect();
-      await client.end();
-      return;
-    } catch {
-      await new Promise((resolve) => setTimeout(resolve, 50));
-    }
-  }
-  throw new Error(`The temporary PostgreSQL server did not start (exit code ${server.exitCode}).`);
+  const { url, stop } = await startPostgresCluster(programs, (root) => ({
+    initialise: ['-U', 'petrel', '-A', 'trust'],
+    settings: ['-k', root, '-c', 'listen_addresses=', '-c', 'deadlock_timeout=100ms'],
+    url: `postgres://petrel@${encodeURIComponent(root)}/postgres`,
+  }));
+  return serverAt(url, stop);
 }
 
 async function serverAt(url: string, stop: () => Promise<void>): Promise<PostgresServer> {
