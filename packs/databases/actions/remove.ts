@@ -22,7 +22,7 @@ export default defineWorkflow({
     const { tag } = owner;
     const { note, place } = await step('place', async (context) => {
       const note = await readNote(context.datastore, uid);
-      const said = await placeOf(object.kind, spec, context);
+      const said = await placeOf(object.kind, spec, { ...context, config });
       const deletion_snapshot = said.deletion_snapshot ?? note?.deletion_snapshot ?? false;
       return { note, place: { ...said, ...note, deletion_snapshot } };
     });

@@ -13,7 +13,7 @@ export const server = z.object({
   host: z.string(),
   port: z.number().int(),
   tls: z.object({ ca: z.string().optional(), verify: z.boolean().default(true) }).optional(),
-  admin: z.object({ username: z.string().optional(), vaultPath: z.string().optional(), key: z.string().optional() }),
+  admin: z.object({ username: z.string(), vaultPath: z.string().optional(), key: z.string().optional() }),
   overlap: z.number().int().default(3600),
 });
 

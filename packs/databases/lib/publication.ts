@@ -69,8 +69,8 @@ export async function publish(publication: Publication, { child, step }: Calls):
     const password = await read(password_key);
     return previous_key === null ? { password } : { password, previous_password: await read(previous_key) };
   });
-  const data = { ...credentialsOf(made, username), ...passwords };
-  await child('credentials', 'vault.kv_write', { path: plan.vault_path, data });
+  const open = credentialsOf(made, username);
+  await child('credentials', 'vault.kv_write', { path: plan.vault_path, open, data: passwords });
   await step('secret', async (context) => {
     const { signal, kubernetes } = context;
     if (formerSecret !== null && formerSecret !== plan.secret) {
