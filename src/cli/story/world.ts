@@ -44,7 +44,12 @@ export interface World {
 /** What a pack needs to be told to reach these addresses: pack name to configuration. */
 export function packConfigs({ rds, consul, vault }: Addresses): Readonly<Record<string, JsonObject>> {
   return {
-    aws: { endpoint: rds.url, region: 'eu-west-1', access_key_id: 'story', secret_access_key: 'story' },
+    aws: {
+      endpoint: rds.url,
+      region: 'eu-west-1',
+      access_key_id: 'sandbox',
+      secret_access_key: 'anything-is-taken-here',
+    },
     consul: { url: consul.url },
     vault: { url: vault.url, token: vault.token },
     // The stand-in is faster than RDS.

@@ -189,7 +189,8 @@ async function kubeconfigOf({ url, token, authority }: Cluster): Promise<string>
 async function described(cluster: Parameters<typeof loadClusterDocument>[0]): Promise<void> {
   for (let attempt = 0; attempt < 100; attempt += 1) {
     const { root } = await loadClusterDocument(cluster);
-    if (JSON.stringify(root.value).includes('/apis/example.dev/v1/namespaces/{namespace}/mysqldbs/{name}/status')) return;
+    if (JSON.stringify(root.value).includes('/apis/example.dev/v1/namespaces/{namespace}/mysqldbs/{name}/status'))
+      return;
     await new Promise((resolve) => setTimeout(resolve, 200));
   }
   throw new Error('the API server does not describe the new kind');
