@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { installKind } from '../../src/cli/story/chain.ts';
+import { installChainKind } from '../../src/cli/story/chain.ts';
 import { must, untilTrue } from '../../src/cli/story/step.ts';
 import type { Execution } from '../../src/model/index.ts';
 import type { KubernetesObject } from '../../src/sdk/index.ts';
@@ -14,7 +14,7 @@ let house: House;
 beforeEach(async () => {
   house = await openHouse();
   await house.startPetrel();
-  await installKind(house.setting());
+  await installChainKind(house.setting());
 });
 afterEach(() => house.close());
 

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { call } from '../../src/cli/client.ts';
-import { installKind } from '../../src/cli/story/chain.ts';
+import { installChainKind } from '../../src/cli/story/chain.ts';
 import { must, untilTrue } from '../../src/cli/story/step.ts';
 import type { JsonObject } from '../../src/model/index.ts';
 import { CHAIN_PACK } from '../../src/shipped-packs.ts';
@@ -72,12 +72,15 @@ async function killAtTask(action: string, chains: number, task: number): Promise
 
 const setting = () => ({
   world: house.world,
-  // installKind asks nothing of Petrel.
+  // installChainKind asks nothing of Petrel.
   petrel: {
     triggerInstances: list,
     enforcements: list,
     execution: async () => ({}),
     tasks: list,
+    resources: async () => [],
+    definition: async () => ({}),
+    reconcile: async () => {},
     everythingShown: async () => '',
   },
   narrator: silent,
@@ -89,7 +92,7 @@ const setting = () => ({
 describe('SIGKILL between any two steps', () => {
   it('leaves one database, one set of keys and no orphan, and takes all away again', async () => {
     await start();
-    await installKind(setting());
+    await installChainKind(setting());
     const names = CREATE_TASKS.map((_, index) => `db-${index + 1}`);
     const hits: number[] = [];
     for (const [index, name] of names.entries()) {

@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { StorySetting } from '../../src/cli/story/chain.ts';
+import type { ChainSetting } from '../../src/cli/story/chain.ts';
 import { type PetrelView, viewPetrel } from '../../src/cli/story/petrel.ts';
 import type { Narrator } from '../../src/cli/story/step.ts';
 import { type Addresses, openWorld, packConfigs, type World } from '../../src/cli/story/world.ts';
@@ -31,7 +31,7 @@ export interface House extends StandIns {
   readonly world: World;
   server(): Server;
   petrel(): PetrelView;
-  setting(name?: string, namespace?: string): StorySetting;
+  setting(name?: string, namespace?: string): ChainSetting;
   startPetrel(options?: Partial<ServerOptions>): Promise<Server>;
   stopPetrel(): Promise<void>;
   close(): Promise<void>;

@@ -1,6 +1,7 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { RDSClient } from '@aws-sdk/client-rds';
 import { createKubernetesClient, type KubernetesClient, loadKubernetesConfig } from '../../src/kubernetes/index.ts';
 import { isJsonObject, type JsonObject } from '../../src/model/index.ts';
 import type { Resources } from '../../src/resources/index.ts';
@@ -59,15 +60,15 @@ export interface DatabasesHouse {
   isGone(ref: Reference): Promise<void>;
   /** Looks at all that exists, again and again, until what was changed outside is as wished. */
   corrected(what: string, isSo: () => unknown): Promise<void>;
-  /** As somebody who has RDS's console. */
-  askRds(action: string, fields: Readonly<Record<string, string | undefined>>): Promise<void>;
+  /** For somebody who has RDS's console. */
+  readonly console: RDSClient;
   askVault(method: string, path: string, body?: JsonObject): Promise<void>;
   /** What Consul holds below the path of a database. */
   keys(path: string): Readonly<Record<string, string>>;
   /** The text of everything that Petrel shows of what it did. */
   shown(): Promise<string>;
   until<T>(what: string, look: () => T | undefined | false | Promise<T | undefined | false>): Promise<T>;
-  /** Throws unless nothing is left, be it outside or in Petrel. */
+  /** Deletes all objects, of a test that has failed. Throws unless nothing is left then, be it outside or in Petrel. */
   nothingLeft(): Promise<void>;
   close(): Promise<void>;
 }
@@ -154,7 +155,14 @@ export async function openDatabasesHouse(): Promise<DatabasesHouse> {
     });
   };
 
+  const console = new RDSClient({
+    endpoint: rds.url,
+    region: 'eu-west-1',
+    credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
+  });
+
   const house: DatabasesHouse = {
+    console,
     kubernetes,
     rds,
     consul,
@@ -193,19 +201,6 @@ export async function openDatabasesHouse(): Promise<DatabasesHouse> {
         return false;
       });
     },
-    async askRds(action, fields) {
-      const given = Object.entries(fields).filter((entry): entry is [string, string] => entry[1] !== undefined);
-      const response = await fetch(rds.url, {
-        method: 'POST',
-        headers: {
-          'content-type': 'application/x-www-form-urlencoded',
-          authorization:
-            'AWS4-HMAC-SHA256 Credential=test/20261126/eu-west-1/rds/aws4_request, SignedHeaders=host, Signature=0',
-        },
-        body: new URLSearchParams({ Action: action, Version: '2014-10-31', ...Object.fromEntries(given) }),
-      });
-      if (!response.ok) throw new Error(`RDS answered ${action} with ${response.status}: ${await response.text()}`);
-    },
     async askVault(method, path, body) {
       const response = await fetch(`${vault.url}/v1/${path}`, {
         method,
@@ -229,6 +224,12 @@ export async function openDatabasesHouse(): Promise<DatabasesHouse> {
       return [JSON.stringify(executions), ...outputs, await ask('/resources/objects?limit=-1')].join('\n');
     },
     async nothingLeft() {
+      for (const ref of [mysql(''), postgres(''), ofOldForm(''), databaseClass('')]) {
+        for (const { metadata } of await client.list(ref.apiVersion, ref.kind)) {
+          const { name, namespace } = metadata;
+          await house.removed({ ...ref, name, ...(namespace !== undefined && { namespace }) });
+        }
+      }
       const left = async () => ({
         instances: rds.listInstances().map(({ identifier }) => identifier),
         keys: [...consul.listKeys().keys()],
@@ -246,6 +247,7 @@ export async function openDatabasesHouse(): Promise<DatabasesHouse> {
       });
     },
     async close() {
+      console.destroy();
       await server.stop(0);
       await client.close();
       await Promise.all([kubernetes.close(), rds.close(), consul.close(), vault.close()]);

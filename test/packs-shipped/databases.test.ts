@@ -1,3 +1,4 @@
+import { DeleteDBInstanceCommand, ModifyDBInstanceCommand } from '@aws-sdk/client-rds';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { type DatabasesHouse, mysql, ofOldForm, openDatabasesHouse, postgres } from './databases-house.ts';
 
@@ -167,13 +168,12 @@ describe('credentials', () => {
 });
 
 describe('what was changed behind our back', () => {
-  const modify = (fields: Record<string, string | undefined>) => house.askRds('ModifyDBInstance', fields);
-
   it('is put right: the instance, and an instance that is gone', async () => {
     await house.create(orders);
     const { instance } = await house.ready(orders);
     const id = String(instance);
-    await modify({ DBInstanceIdentifier: id, DBInstanceClass: 'db.m5.large', ApplyImmediately: 'true' });
+    const larger = { DBInstanceIdentifier: id, DBInstanceClass: 'db.m5.large', ApplyImmediately: true };
+    await house.console.send(new ModifyDBInstanceCommand(larger));
     await house.until('somebody has changed it', () =>
       house.rds.listInstances().some(({ instanceClass }) => instanceClass === 'db.m5.large'),
     );
@@ -181,7 +181,7 @@ describe('what was changed behind our back', () => {
       house.rds.listInstances().some(({ instanceClass }) => instanceClass === 'db.t3.small'),
     );
     await house.ready(orders);
-    await house.askRds('DeleteDBInstance', { DBInstanceIdentifier: id, SkipFinalSnapshot: 'true' });
+    await house.console.send(new DeleteDBInstanceCommand({ DBInstanceIdentifier: id, SkipFinalSnapshot: true }));
     await house.until('somebody has deleted it', () => house.rds.listInstances().length === 0);
     await house.corrected('it is back', () => house.rds.listInstances().length === 1);
     await house.ready(orders);

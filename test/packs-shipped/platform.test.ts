@@ -53,6 +53,7 @@ beforeAll(async () => {
   await until('the kinds are watched', () =>
     resources()
       .kinds()
+      .filter(({ pack }) => pack === 'platform')
       .every(({ problem }) => (problem ?? null) === null),
   );
 }, 60_000);

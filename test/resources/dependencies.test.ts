@@ -61,6 +61,20 @@ describe('an object that needs another', () => {
     await house.remove('Thing', 'top');
     await house.isGone('Thing', 'top');
   });
+
+  it('keeps nobody when its wishes change and it needs nothing any more', async () => {
+    house = await open();
+    await house.create('Base', 'ground', { value: '1' });
+    await house.create('Thing', 'top', { value: '2', needs: 'ground' });
+    await house.reaches('Thing', 'top', 'Ready', 'True');
+    await house.remove('Base', 'ground');
+    await house.reaches('Base', 'ground', 'Ready', 'False', 'WaitingForDependents');
+    await house.client.patch(
+      { apiVersion: `${GROUP}/v1`, kind: 'Thing', namespace: 'default', name: 'top' },
+      { spec: { needs: null } },
+    );
+    await house.isGone('Base', 'ground');
+  });
 });
 
 describe('a resource in two versions', () => {

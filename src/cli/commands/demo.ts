@@ -8,10 +8,19 @@ import { openSqliteStore } from '../../store/index.ts';
 import { onInterrupt } from '../interrupt.ts';
 import type { GlobalOptions } from '../main.ts';
 import { type StandIns, startStandIns } from '../stand-ins.ts';
-import { changeDatabase, createDatabase, deleteDatabase, installKind, type StorySetting } from '../story/chain.ts';
+import { type ChainSetting, createByChain, deleteByChain, installChainKind } from '../story/chain.ts';
 import { terminalNarrator } from '../story/narrator.ts';
 import { viewPetrel } from '../story/petrel.ts';
 import { StoryFailed } from '../story/step.ts';
+import {
+  changeDatabase,
+  createDatabase,
+  deleteDatabase,
+  driftOfDatabase,
+  installKinds,
+  oldForm,
+  rotateCredentials,
+} from '../story/story.ts';
 import { openWorld } from '../story/world.ts';
 
 interface DemoOptions extends GlobalOptions {
@@ -43,7 +52,7 @@ export async function demo(options: DemoOptions): Promise<number> {
     process.stdout.write(
       `Petrel serves ${server.url}; Kubernetes, RDS, Consul and Vault are sandbox servers on loopback (${seconds(began)}).\n`,
     );
-    const setting: StorySetting = {
+    const setting: ChainSetting = {
       world,
       petrel: viewPetrel(server),
       narrator,
@@ -51,14 +60,20 @@ export async function demo(options: DemoOptions): Promise<number> {
       namespace: 'shop',
       name: 'orders',
     };
-    await installKind(setting);
+    await installKinds(setting);
     await createDatabase(setting);
     if (!once) {
       process.stdout.write(nextSteps(server, standIns, directory));
       return 0;
     }
     await changeDatabase(setting);
+    await driftOfDatabase(setting);
+    await rotateCredentials(setting);
     await deleteDatabase(setting);
+    await installChainKind(setting);
+    await createByChain(setting);
+    await deleteByChain(setting);
+    await oldForm(setting);
     process.stdout.write(`\nEverything happened as told, checked through the real protocols (${seconds(began)}).\n`);
     await close();
     return 0;
@@ -105,9 +120,10 @@ Try next, in another terminal:
   ${petrel} execution get last
   ${petrel} run core.local cmd=date
   export KUBECONFIG=${here(kubeconfig)}
-  kubectl get mysqldbs -A
-  kubectl patch mysqldb orders -n shop --type merge -p '{"spec":{"size":"huge"}}'
-  kubectl delete mysqldb orders -n shop        and watch it all go
+  kubectl get mysqldbs.databases.petrel.dev -A
+  kubectl patch mysqldbs.databases.petrel.dev orders -n shop --type merge -p '{"spec":{"size":"huge"}}'
+  ${petrel} resource explain orders
+  kubectl delete mysqldbs.databases.petrel.dev orders -n shop        and watch it all go
   curl ${addresses.consul.url}/v1/kv/databases/?recurse
   curl -H 'X-Vault-Token: ${addresses.vault.token}' ${addresses.vault.url}/v1/secret/data/databases/shop/orders
 

@@ -4,26 +4,20 @@ import { parse } from 'yaml';
 import type { JsonObject } from '../../model/index.ts';
 import type { KubernetesObject } from '../../sdk/index.ts';
 import type { PetrelView } from './petrel.ts';
-import { must, type Narrator, StoryFailed, untilTrue } from './step.ts';
-import type { World } from './world.ts';
+import { must, StoryFailed, untilTrue } from './step.ts';
+import type { StorySetting } from './story.ts';
 
-export interface StorySetting {
-  readonly world: World;
-  readonly petrel: PetrelView;
-  readonly narrator: Narrator;
+export interface ChainSetting extends StorySetting {
   /** Directory of the pack mysqldb. */
   readonly chainPack: string;
-  /** Namespace and name of the database. */
-  readonly namespace: string;
-  readonly name: string;
 }
 
 const API_VERSION = 'example.dev/v1';
 const TRIGGER = 'kubernetes.resource';
 
 /** Teaches the cluster the kind, as the platform team does once. */
-export async function installKind({ world, narrator, chainPack, namespace }: StorySetting): Promise<void> {
-  narrator.chapter('The platform team teaches the cluster a new kind');
+export async function installChainKind({ world, narrator, chainPack, namespace }: ChainSetting): Promise<void> {
+  narrator.chapter('The same by rules and an action-chain (the example pack mysqldb)');
   const definition = parse(await readFile(join(chainPack, 'crds', 'mysqldb.yaml'), 'utf8'));
   await world.kubernetes.apply(definition);
   await world.kubernetes.apply({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } });
@@ -34,9 +28,8 @@ export async function installKind({ world, narrator, chainPack, namespace }: Sto
 }
 
 /** A team posts a MysqlDb, and everything else happens by itself. */
-export async function createDatabase(setting: StorySetting): Promise<void> {
+export async function createByChain(setting: ChainSetting): Promise<void> {
   const { world, petrel, narrator, namespace, name } = setting;
-  narrator.chapter('A team posts a MysqlDb; everything else happens by itself');
   const posted = await world.kubernetes.create({
     apiVersion: API_VERSION,
     kind: 'MysqlDb',
@@ -73,7 +66,7 @@ export async function createDatabase(setting: StorySetting): Promise<void> {
 }
 
 /** The team wants it bigger. */
-export async function changeDatabase(setting: StorySetting): Promise<void> {
+export async function changeByChain(setting: ChainSetting): Promise<void> {
   const { world, petrel, narrator, namespace, name } = setting;
   narrator.chapter('The team asks for a huge one');
   const patched = await world.kubernetes.patch(
@@ -92,9 +85,8 @@ export async function changeDatabase(setting: StorySetting): Promise<void> {
 }
 
 /** The team deletes the resource, and everything is gone. */
-export async function deleteDatabase(setting: StorySetting): Promise<void> {
+export async function deleteByChain(setting: ChainSetting): Promise<void> {
   const { world, petrel, narrator, namespace, name } = setting;
-  narrator.chapter('The team deletes the resource, and everything is gone');
   const before = must(await world.database(API_VERSION, namespace, name), 'the resource is gone already');
   const uid = must(before.metadata.uid, 'the resource has no uid');
   await world.kubernetes.delete({ apiVersion: API_VERSION, kind: 'MysqlDb', namespace, name });
