@@ -17,7 +17,7 @@ const backends = [
       return { url: sandbox.url, stop: sandbox.close };
     },
   },
-  ...(consulProgram() === undefined ? [] : [{ name: 'a real Consul', start: startConsul }]),
+  ...(consulProgram() === undefined ? [] : [{ name: 'a real Consul', start: () => startConsul() }]),
 ];
 
 describe.each(backends)('the consul pack against $name', ({ start }) => {
@@ -167,7 +167,7 @@ describe('when Consul is in trouble', () => {
   it('a wrong token is not, and is not repeated', async () => {
     const error = await thrownBy(put('wrong-token'));
     expect(isTransientError(error)).toBe(false);
-    expect(String(error)).toBe('Error: Writing the key app/a failed: Consul answered HTTP 403: Permission denied');
+    expect(String(error)).toBe('Error: Writing the key app/a failed: Consul answered HTTP 403: ACL not found');
   });
 
   it('a canceled run ends with its reason', async () => {

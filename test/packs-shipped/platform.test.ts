@@ -1,128 +1,26 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createKubernetesClient, type KubernetesClient, loadKubernetesConfig } from '../../src/kubernetes/index.ts';
-import { isJsonObject, type JsonObject } from '../../src/model/index.ts';
-import {
-  type ConsulSandbox,
-  type KubernetesSandbox,
-  startConsulSandbox,
-  startKubernetesSandbox,
-  startVaultSandbox,
-  type VaultSandbox,
-} from '../../src/sandbox/index.ts';
-import { type Server, startServer } from '../../src/server.ts';
+import type { JsonObject } from '../../src/model/index.ts';
+import { API_VERSION, type PlatformWorld, reference, startPlatform, until } from './platform-world.ts';
 
-const API_VERSION = 'platform.petrel.dev/v1';
-const RESOURCES = ['platform.consulconfig', 'platform.vaultpolicy', 'platform.teamnamespace'];
-const PATIENCE = 10_000;
-
-let directory: string;
-let kubernetes: KubernetesSandbox;
-let consul: ConsulSandbox;
-let vault: VaultSandbox;
-let client: KubernetesClient;
-let server: Server;
+let world: PlatformWorld;
+let consul: PlatformWorld['consul'];
+let vault: PlatformWorld['vault'];
+let client: PlatformWorld['client'];
+let server: PlatformWorld['server'];
 
 beforeAll(async () => {
-  directory = await mkdtemp(join(tmpdir(), 'petrel-platform-'));
-  [kubernetes, consul, vault] = await Promise.all([
-    startKubernetesSandbox(),
-    startConsulSandbox(),
-    startVaultSandbox(),
-  ]);
-  const configs = join(directory, 'configs');
-  await mkdir(configs);
-  await writeFile(join(configs, 'consul.yaml'), JSON.stringify({ url: consul.url }));
-  await writeFile(join(configs, 'vault.yaml'), JSON.stringify({ url: vault.url, token: vault.token }));
-  const cluster = { url: kubernetes.url, token: kubernetes.token };
-  const config = await loadKubernetesConfig({ ...cluster, env: {} });
-  if (config === undefined) throw new Error('an explicit URL is always a configuration');
-  client = createKubernetesClient(config);
-  server = await startServer({
-    data: join(directory, 'data'),
-    configs,
-    kubernetes: cluster,
-    port: 0,
-    logFile: join(directory, 'petrel.log'),
-  });
-  // Nothing of the pack is in a cluster that did not ask for it.
-  expect(await client.list('apiextensions.k8s.io/v1', 'CustomResourceDefinition')).toEqual([]);
-  for (const ref of RESOURCES) await client.apply(resources().crd(ref));
-  await until('the kinds are watched', () =>
-    resources()
-      .kinds()
-      .filter(({ pack }) => pack === 'platform')
-      .every(({ problem }) => (problem ?? null) === null),
-  );
+  world = await startPlatform();
+  ({ consul, vault, client, server } = world);
 }, 60_000);
 
-afterAll(async () => {
-  await server.stop(0);
-  await client.close();
-  await Promise.all([kubernetes.close(), consul.close(), vault.close()]);
-  if (process.env.KEEP === undefined) await rm(directory, { recursive: true, force: true });
-});
+afterAll(() => world.stop());
 
-function resources() {
-  if (server.resources === undefined) throw new Error('This server has no cluster.');
-  return server.resources;
-}
-
-async function until<T>(what: string, look: () => T | undefined | false | Promise<T | undefined | false>): Promise<T> {
-  for (const deadline = Date.now() + PATIENCE; Date.now() < deadline; ) {
-    const seen = await look();
-    if (seen !== undefined && seen !== false) return seen;
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-  throw new Error(`It never came to this: ${what}`);
-}
-
-const reference = (kind: string, name: string, namespace?: string, apiVersion = API_VERSION) => ({
-  apiVersion,
-  kind,
-  name,
-  ...(namespace !== undefined && { namespace }),
-});
-type Reference = ReturnType<typeof reference>;
-
-const get = (ref: Reference) => client.get(ref).catch(() => undefined);
-const isGone = (ref: Reference) => until(`${ref.kind} ${ref.name} is gone`, async () => (await get(ref)) === undefined);
-
-async function create({ apiVersion, kind, name, namespace }: Reference, spec: JsonObject): Promise<void> {
-  const metadata = { name, ...(namespace !== undefined && { namespace }) };
-  await client.create({ apiVersion, kind, metadata, spec });
-}
-
-async function reaches(ref: Reference, type: string, status: string, reason?: string): Promise<JsonObject> {
-  let last: unknown;
-  const found = until(`${ref.kind} ${ref.name}: ${type} is ${status} ${reason ?? ''}`, async () => {
-    const object = await get(ref);
-    last = object?.status;
-    const conditions = isJsonObject(object?.status) ? object.status.conditions : [];
-    const list = Array.isArray(conditions) ? conditions.filter(isJsonObject) : [];
-    const condition = list.find((one) => one.type === type);
-    const isMeant = reason === undefined || condition?.reason === reason;
-    const isNew = condition?.observedGeneration === object?.metadata.generation;
-    return condition?.status === status && isNew && isMeant ? condition : undefined;
-  });
-  return await found.catch((error: Error) => {
-    throw new Error(`${error.message}; it was last ${JSON.stringify(last)}`);
-  });
-}
-
-/** Looks now instead of at the next resync. */
-const look = (resource: string) => resources().reconcile(`platform.${resource}`, { dryRun: false });
-
-/** Looks until what was changed outside is as wished again. */
-const corrected = (resource: string, what: string, isSo: () => boolean | Promise<boolean>) =>
-  until(what, async () => {
-    if (await isSo()) return true;
-    await look(resource);
-    await new Promise((resolve) => setTimeout(resolve, 200));
-    return false;
-  });
+const get: PlatformWorld['get'] = (ref) => world.get(ref);
+const create: PlatformWorld['create'] = (...call) => world.create(...call);
+const reaches: PlatformWorld['reaches'] = (...call) => world.reaches(...call);
+const isGone: PlatformWorld['isGone'] = (ref) => world.isGone(ref);
+const look: PlatformWorld['look'] = (resource) => world.look(resource);
+const corrected: PlatformWorld['corrected'] = (...call) => world.corrected(...call);
 
 const keysBelow = (prefix: string) =>
   Object.fromEntries(
@@ -280,7 +178,7 @@ describe('a TeamNamespace', () => {
     });
     await reaches(ref, 'Ready', 'True');
     expect((await client.get(ref)).status).toMatchObject({
-      outputs: { namespace: 'shop', vaultPolicy: 'team-shop', consulPath: 'apps/shop/' },
+      outputs: { namespace: 'shop', vaultPolicy: 'team-shop', vaultSecret: 'vault-token', consulPath: 'apps/shop/' },
     });
     const quota = inside('ResourceQuota', 'team');
     const hard = { 'requests.cpu': '4', 'requests.memory': '16Gi', pods: '100' };
@@ -337,11 +235,13 @@ describe('a TeamNamespace', () => {
     await isGone(ref);
     expect(await get(namespace)).toBeUndefined();
     expect(vault.listPolicies()).toEqual(['default', 'root']);
+    expect(vault.listTokens()).toEqual([]);
     expect([...consul.listKeys().keys()]).toEqual([]);
     await until('nothing is remembered', async () => (await server.store.listResources()).length === 0);
-    const { items } = await server.store.listExecutions({ actionRef: 'kubernetes.delete' }, { limit: 8, offset: 0 });
+    const { items } = await server.store.listExecutions({ actionRef: 'kubernetes.delete' }, { limit: 9, offset: 0 });
     expect(items.map(({ parameters }) => `${parameters.kind} ${parameters.name}`).reverse()).toEqual([
       'ConsulConfig defaults',
+      'VaultToken vault-token',
       'VaultPolicy team-shop',
       'RoleBinding team-viewers',
       'RoleBinding team-editors',
@@ -364,7 +264,7 @@ describe('a TeamNamespace', () => {
     expect((await client.get(theirs)).spec).toEqual({ rules });
     await client.delete(theirs);
     await isGone(theirs);
-    await resources().reconcile('shop', { dryRun: false });
+    await world.resources.reconcile('shop', { dryRun: false });
     await reaches(ref, 'Ready', 'True');
     expect(policy()).toContain('secret/+/apps/shop/*');
     await client.delete(ref);

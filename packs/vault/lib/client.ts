@@ -12,8 +12,8 @@ const configSchema = z.object({ url: optionalText, token: optionalText, mount: o
 
 export interface VaultRequest {
   readonly method: 'GET' | 'POST' | 'DELETE';
-  /** Which face of the KV engine, or the ACL policies of the server. */
-  readonly face: 'data' | 'metadata' | 'policies';
+  /** Which face of the KV engine, or the ACL policies or tokens of the server. */
+  readonly face: 'data' | 'metadata' | 'policies' | 'tokens';
   readonly path: string;
   readonly query?: Readonly<Record<string, string>>;
   /** JSON. Never repeated in an error. */
@@ -22,14 +22,25 @@ export interface VaultRequest {
   readonly what: string;
 }
 
-/** Vault's answer. 404 is an answer: `data` is null when there is nothing, and tells of a deleted version when there is one. */
+/**
+ * Vault's answer. 404 is an answer: `data` is null when there is nothing, and tells of a deleted version when there is one. So is a token
+ * that is not there, which Vault answers with several statuses.
+ */
 export interface VaultAnswer {
   readonly status: number;
   readonly data: unknown;
+  /** Of a new or renewed token. */
+  readonly auth: unknown;
 }
+
+const PLACES = { policies: ['sys', 'policies', 'acl'], tokens: ['auth', 'token'] } as const;
+
+/** What Vault says of a token, or an accessor, that is not there. A token of our own that is bad is told in other words. */
+const NO_TOKEN = /\b(?:bad token|invalid accessor|failed to find accessor entry)\b/;
 
 const answerSchema = z.object({
   data: z.unknown().optional(),
+  auth: z.unknown().optional(),
   errors: z.array(z.string()).optional(),
   warnings: z.unknown().optional(),
 });
@@ -46,8 +57,8 @@ export async function askVault(request: VaultRequest, context: VaultContext): Pr
     throw new Error(`${request.what} failed: the configuration of the pack vault has no token.`);
   }
   const query = new URLSearchParams(request.query);
-  const isPolicy = request.face === 'policies';
-  const place = isPolicy ? ['sys', 'policies', 'acl'] : [...mount.split('/'), request.face];
+  const isKv = request.face === 'data' || request.face === 'metadata';
+  const place = isKv ? [...mount.split('/'), request.face] : PLACES[request.face];
   const path = [...place, ...(request.path === '' ? [] : request.path.split('/'))];
   const url = `${base}/v1/${path.map(encodeURIComponent).join('/')}${query.size === 0 ? '' : `?${query}`}`;
   const { status, text } = await fetchText(url, request, {
@@ -62,9 +73,14 @@ export async function askVault(request: VaultRequest, context: VaultContext): Pr
     ...(request.body === undefined ? {} : { body: JSON.stringify(request.body) }),
   });
   const answer = parseAnswer(text);
-  const wrongMount = !isPolicy && status === 404 && ((answer.errors ?? []).length > 0 || answer.warnings);
+  const wrongMount = isKv && status === 404 && ((answer.errors ?? []).length > 0 || answer.warnings);
   const isNothing = status === 404 && !wrongMount && (answer.errors ?? []).length === 0;
-  if ((status >= 200 && status < 300) || isNothing) return { status, data: answer.data ?? null };
+  if ((status >= 200 && status < 300) || isNothing) {
+    return { status, data: answer.data ?? null, auth: answer.auth ?? null };
+  }
+  if (request.face === 'tokens' && (answer.errors ?? []).some((error) => NO_TOKEN.test(error))) {
+    return { status: 404, data: null, auth: null };
+  }
   const words = wrongMount
     ? `there is no KV version 2 engine at "${mount}" (${(answer.errors ?? []).join('; ') || 'wrong path'}); see mount in the pack's configuration`
     : (answer.errors ?? []).join('; ').trim() || 'nothing more';

@@ -1,4 +1,5 @@
 import type { Answer, Incoming } from '../loopback.ts';
+import type { Access } from './acl/rules.ts';
 import { ConsulError, freshness, json, text, unsigned } from './answers.ts';
 import { entryJson, type KeyStore } from './store.ts';
 
@@ -6,29 +7,33 @@ import { entryJson, type KeyStore } from './store.ts';
 const VALUE_LIMIT = 512 * 1024;
 
 /** `/v1/kv/KEY`, with `key` decoded. */
-export function handleKv(request: Incoming, key: string, store: KeyStore): Answer | Promise<Answer> {
+export function handleKv(request: Incoming, key: string, store: KeyStore, access: Access): Answer | Promise<Answer> {
   switch (request.method) {
     case 'GET':
-      return readKv(request, key, store);
+      return readKv(request, key, store, access);
     case 'PUT':
-      return putKv(request, key, store);
+      return putKv(request, key, store, access);
     case 'DELETE':
-      return deleteKv(request, key, store);
+      return deleteKv(request, key, store, access);
     default:
       throw new ConsulError(405, `method ${request.method} not allowed`, { allow: 'OPTIONS,GET,PUT,DELETE' });
   }
 }
 
-async function readKv(request: Incoming, key: string, store: KeyStore): Promise<Answer> {
+async function readKv(request: Incoming, key: string, store: KeyStore, access: Access): Promise<Answer> {
   const { query } = request;
   const below = query.has('keys') || query.has('recurse');
   if (key === '' && !below) throw new ConsulError(400, 'Missing key name');
+  // One key that may not be read is refused; of many, those that may not are left out.
+  if (!below && !access.read(key)) throw denied();
   const indexNow = () => (below ? store.indexOfPrefix(key) : store.indexOfKey(key));
   await block(request, store, indexNow);
   const headers = freshness(indexNow());
-  const found = below ? store.list(key) : [store.get(key)].filter((entry) => entry !== undefined);
+  const all = below ? store.list(key) : [store.get(key)].filter((entry) => entry !== undefined);
+  const found = all.filter((entry) => access.read(entry.key));
   const [first] = found;
-  if (first === undefined) return { status: 404, headers };
+  // As Consul: there is always a root to list the names of.
+  if (first === undefined) return query.has('keys') && key === '' ? json(200, [], headers) : { status: 404, headers };
   if (query.has('keys')) {
     const names = found.map((entry) => entry.key);
     return json(200, upTo(names, key, query.get('separator') ?? ''), headers);
@@ -80,10 +85,11 @@ function milliseconds(duration: string): number | undefined {
   );
 }
 
-function putKv(request: Incoming, key: string, store: KeyStore): Answer {
+function putKv(request: Incoming, key: string, store: KeyStore, access: Access): Answer {
   const { query, body } = request;
   if (key === '') throw new ConsulError(400, 'Missing key name');
   refuseSessions(query);
+  if (!access.write(key)) throw denied();
   const flags = unsigned(query, 'flags') ?? 0;
   const expected = unsigned(query, 'cas');
   if (body.length > VALUE_LIMIT) {
@@ -97,12 +103,13 @@ function putKv(request: Incoming, key: string, store: KeyStore): Answer {
   return json(200, written);
 }
 
-function deleteKv(request: Incoming, key: string, store: KeyStore): Answer {
+function deleteKv(request: Incoming, key: string, store: KeyStore, access: Access): Answer {
   const { query } = request;
   const expected = unsigned(query, 'cas');
   const recurse = query.has('recurse');
   if (recurse && expected !== undefined) return text(400, `Conflicting flags: ${query}`);
   if (key === '' && !recurse) throw new ConsulError(400, 'Missing key name');
+  if (!(recurse ? access.writeBelow(key) : access.write(key))) throw denied();
   const deleted = store.write((draft) => {
     const entry = draft.entries.get(key);
     if (recurse) draft.deleteTree(key);
@@ -112,6 +119,10 @@ function deleteKv(request: Incoming, key: string, store: KeyStore): Answer {
     return true;
   });
   return json(200, deleted);
+}
+
+function denied(): ConsulError {
+  return new ConsulError(403, 'Permission denied');
 }
 
 function refuseSessions(query: URLSearchParams): void {

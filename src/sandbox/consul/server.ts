@@ -1,6 +1,8 @@
 import { type Faults, methodAndPath, withFaults } from '../faults.ts';
-import { sameSecret } from '../http.ts';
 import { type Answer, type Incoming, openLoopback } from '../loopback.ts';
+import { AclStore } from './acl/acl-store.ts';
+import { handleAcl } from './acl/handle.ts';
+import { EVERYTHING } from './acl/rules.ts';
 import { ConsulError, json, text } from './answers.ts';
 import { handleKv } from './kv.ts';
 import { KeyStore } from './store.ts';
@@ -9,7 +11,10 @@ import { handleTxn } from './txn.ts';
 export interface ConsulSandboxOptions {
   /** Default 0: a free one. */
   readonly port?: number;
-  /** When given, every request needs it (`X-Consul-Token`, a bearer token, or `?token=`). Default: no access control. */
+  /**
+   * The master token. With it access control is on: what no policy allows is denied. Requests bear a token as `X-Consul-Token`, a bearer
+   * token, or `?token=`. Default: no access control, as Consul's own.
+   */
   readonly token?: string;
   /** Epoch milliseconds, for faults that last; default the machine's clock. */
   readonly clock?: () => number;
@@ -20,6 +25,9 @@ export interface ConsulSandbox {
   readonly faults: Faults;
   /** Every key with its value as text, in order. */
   listKeys(): ReadonlyMap<string, string>;
+  /** Descriptions of all tokens by accessor, and names of all policies. Empty where access control is off. */
+  listTokens(): ReadonlyMap<string, string>;
+  listPolicies(): readonly string[];
   /** Away until `start`; keys are kept. */
   stop(): Promise<void>;
   start(): Promise<void>;
@@ -31,13 +39,14 @@ const DATACENTER = 'dc1';
 const VERSION = '1.8.7';
 const LEADER = '127.0.0.1:8300';
 
-/** Serves Consul's KV and transaction API on 127.0.0.1. */
+/** Serves Consul's KV, transaction and ACL API on 127.0.0.1. */
 export async function startConsulSandbox(options: ConsulSandboxOptions = {}): Promise<ConsulSandbox> {
   const store = new KeyStore();
+  const acl = options.token === undefined ? undefined : new AclStore(options.token, options.clock ?? Date.now);
 
   async function handle(request: Incoming): Promise<Answer> {
     try {
-      return await route(request, store, options.token);
+      return await route(request, store, acl);
     } catch (error) {
       if (error instanceof ConsulError) return text(error.status, error.message, error.headers);
       throw error;
@@ -55,26 +64,32 @@ export async function startConsulSandbox(options: ConsulSandboxOptions = {}): Pr
     url: server.url,
     faults: guarded.faults,
     listKeys: () => new Map(store.list('').map((entry) => [entry.key, entry.value.toString('utf8')])),
+    listTokens: () =>
+      new Map([...(acl?.tokens.values() ?? [])].map(({ AccessorID, Description }) => [AccessorID, Description])),
+    listPolicies: () => [...(acl?.policies.values() ?? [])].map(({ Name }) => Name).sort(),
     stop: server.stop,
     start: server.start,
     close: server.stop,
   };
 }
 
-function route(request: Incoming, store: KeyStore, token: string | undefined): Answer | Promise<Answer> {
+function route(request: Incoming, store: KeyStore, acl: AclStore | undefined): Answer | Promise<Answer> {
   const { path, query } = request;
   if (path === '/v1/status/leader') return json(200, LEADER);
   if (path === '/v1/status/peers') return json(200, [LEADER]);
-  if (token !== undefined && !sameSecret(tokenOf(request), token)) throw new ConsulError(403, 'Permission denied');
+  const token = tokenOf(request);
+  const access = acl === undefined ? EVERYTHING : acl.accessOf(token);
   const datacenter = query.get('dc');
   if (datacenter !== null && datacenter !== '' && datacenter !== DATACENTER) {
     throw new ConsulError(500, 'No path to datacenter');
   }
+  if (path.startsWith('/v1/acl/')) return handleAcl(request, path.slice('/v1/acl/'.length), token, acl);
   if (path === '/v1/agent/self') {
+    if (!access.readAgent) throw new ConsulError(403, 'Permission denied');
     return json(200, { Config: { Datacenter: DATACENTER, NodeName: 'sandbox', Server: true, Version: VERSION } });
   }
-  if (path === '/v1/txn') return handleTxn(request, store);
-  if (path.startsWith('/v1/kv/')) return handleKv(request, decode(path.slice('/v1/kv/'.length)), store);
+  if (path === '/v1/txn') return handleTxn(request, store, access);
+  if (path.startsWith('/v1/kv/')) return handleKv(request, decode(path.slice('/v1/kv/'.length)), store, access);
   return { status: 404 };
 }
 

@@ -1,4 +1,5 @@
 import type { Answer, Incoming } from '../loopback.ts';
+import type { Access } from './acl/rules.ts';
 import { ConsulError, json } from './answers.ts';
 import { type Draft, type Entry, entryJson, type KeyStore, sorted } from './store.ts';
 
@@ -81,14 +82,14 @@ function found(draft: Draft, key: string, answer: (entry: Entry) => Outcome): Ou
 }
 
 /** `PUT /v1/txn`. Every operation is tried, so that all that is wrong is told at once; one failure undoes all. */
-export function handleTxn(request: Incoming, store: KeyStore): Answer {
+export function handleTxn(request: Incoming, store: KeyStore, access: Access): Answer {
   if (request.method !== 'PUT')
     throw new ConsulError(405, `method ${request.method} not allowed`, { allow: 'OPTIONS,PUT' });
   const operations = parse(request.body.toString('utf8'));
   if (operations.length > OPERATION_LIMIT) {
     throw new ConsulError(413, `Transaction contains too many operations (${operations.length} > ${OPERATION_LIMIT})`);
   }
-  const { results, errors } = run(operations, store);
+  const { results, errors } = run(operations, store, access);
   const readOnly = operations.every(({ verb }) => !WRITES.has(verb));
   const read = readOnly ? { Index: 0, LastContact: 0, KnownLeader: true, ConsistencyLevel: '' } : {};
   return errors.length === 0
@@ -96,22 +97,39 @@ export function handleTxn(request: Incoming, store: KeyStore): Answer {
     : json(409, { Results: null, Errors: errors, ...read });
 }
 
-function run(operations: readonly Operation[], store: KeyStore): { results: unknown[]; errors: TxnError[] } {
+function run(
+  operations: readonly Operation[],
+  store: KeyStore,
+  access: Access,
+): { results: unknown[]; errors: TxnError[] } {
   const results: unknown[] = [];
   // Nameless keys are found before anything is tried, and then they are all that is told.
   const errors = operations.flatMap(({ key, verb }, position) =>
     key === '' && verb !== 'delete-tree' ? [{ OpIndex: position, What: 'Must provide key' }] : [],
   );
   if (errors.length > 0) return { results, errors };
+  errors.push(
+    ...operations.flatMap((operation, position) =>
+      isAllowed(operation, access) ? [] : [{ OpIndex: position, What: 'Permission denied' }],
+    ),
+  );
+  if (errors.length > 0) return { results, errors };
   store.write((draft) => {
     operations.forEach((operation, position) => {
       const outcome = VERBS.get(operation.verb)?.(operation, draft) ?? `unknown KV verb "${operation.verb}"`;
       if (typeof outcome === 'string') errors.push({ OpIndex: position, What: outcome });
-      else results.push(...outcome.map((entry) => ({ KV: entry })));
+      else results.push(...outcome.filter(({ Key }) => access.read(String(Key))).map((entry) => ({ KV: entry })));
     });
     return errors.length === 0;
   });
   return { results, errors };
+}
+
+/** Reading is always allowed: what may not be seen is left out of the results. */
+function isAllowed({ verb, key }: Operation, access: Access): boolean {
+  if (verb === 'delete-tree') return access.writeBelow(key);
+  if (WRITES.has(verb)) return access.write(key);
+  return verb === 'get' || verb === 'get-tree' || access.read(key);
 }
 
 function parse(body: string): Operation[] {

@@ -29,7 +29,7 @@ export const noContent: Answer = { status: 204, headers: { 'cache-control': 'no-
 /** The fields around every answer's `data`. `beside` are fields that some endpoints repeat outside of it. */
 export function envelope(
   data: unknown,
-  options: { status?: number; warnings?: string[]; beside?: object } = {},
+  options: { status?: number; warnings?: string[]; beside?: object; auth?: object } = {},
 ): Answer {
   return json(options.status ?? 200, {
     ...options.beside,
@@ -40,6 +40,6 @@ export function envelope(
     data,
     wrap_info: null,
     warnings: options.warnings ?? null,
-    auth: null,
+    auth: options.auth ?? null,
   });
 }

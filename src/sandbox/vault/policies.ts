@@ -1,27 +1,23 @@
 import type { Answer, Incoming } from '../loopback.ts';
+import { type PathRule, parsePolicy } from './acl.ts';
 import { envelope, noContent, nothingHere, VaultError } from './answers.ts';
 import { bodyOf } from './body.ts';
 import type { Operation } from './kv.ts';
 
-/** Kept as text by name, in the order of names; nothing is enforced, since the one token there is may do everything. */
+/** Kept as text by name. */
 export type Policies = Map<string, string>;
 
-const CAPABILITIES: ReadonlySet<unknown> = new Set([
-  'create',
-  'read',
-  'update',
-  'patch',
-  'delete',
-  'list',
-  'sudo',
-  'deny',
-  'subscribe',
-]);
+/** What every token may do with itself. */
+const DEFAULT = [
+  'path "auth/token/lookup-self" {\n    capabilities = ["read"]\n}\n',
+  'path "auth/token/renew-self" {\n    capabilities = ["update"]\n}\n',
+  'path "auth/token/revoke-self" {\n    capabilities = ["update"]\n}\n',
+].join('');
 
 /** What a dev server starts with, shortened; `root` is a name without a text. */
 export function newPolicies(): Policies {
   return new Map([
-    ['default', 'path "auth/token/lookup-self" {\n    capabilities = ["read"]\n}\n'],
+    ['default', DEFAULT],
     ['root', ''],
   ]);
 }
@@ -55,31 +51,11 @@ function policyOf(request: Incoming): string {
   if (typeof policy !== 'string' || policy === '') {
     throw new VaultError(400, "'policy' parameter not supplied or empty");
   }
-  if (policy.trimStart().startsWith('{')) checkJson(policy);
-  else checkHcl(policy);
+  parsePolicy(policy);
   return policy;
 }
 
-function checkJson(policy: string): void {
-  try {
-    JSON.parse(policy);
-  } catch {
-    throw new VaultError(400, 'failed to parse policy: invalid JSON');
-  }
-}
-
-const BLOCK = /path\s+("(?:[^"\\\n]|\\.)*")\s*\{([^{}]*)\}/g;
-
-/** Catches what people get wrong: text that is no block, and capabilities that do not exist. It is no parser of HCL. */
-function checkHcl(policy: string): void {
-  const text = policy.replace(/^\s*(?:#|\/\/).*$/gm, '');
-  const rest = text.replace(BLOCK, '').trim();
-  if (rest !== '') throw new VaultError(400, `failed to parse policy: unexpected text "${rest.slice(0, 40)}"`);
-  for (const [, path, body = ''] of text.matchAll(BLOCK)) {
-    const list = /capabilities\s*=\s*\[([^\]]*)\]/.exec(body)?.[1] ?? '';
-    for (const [, word] of list.matchAll(/"([^"]*)"/g)) {
-      if (!CAPABILITIES.has(word))
-        throw new VaultError(400, `failed to parse policy: path ${path}: invalid capability "${word}"`);
-    }
-  }
+/** The rules of all policies that a token names; one that is not there says nothing. */
+export function rulesOf(names: readonly string[], policies: Policies): PathRule[] {
+  return names.flatMap((name) => parsePolicy(policies.get(name) ?? ''));
 }

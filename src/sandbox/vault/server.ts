@@ -1,13 +1,15 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { type Faults, methodAndPath, withFaults } from '../faults.ts';
-import { sameSecret } from '../http.ts';
 import { type Answer, type Incoming, openLoopback } from '../loopback.ts';
+import { capabilityFor, decide } from './acl.ts';
 import { json, VaultError } from './answers.ts';
 import { handleKv, type Operation } from './kv.ts';
 import { acceptList } from './list-method.ts';
-import { handlePolicies, newPolicies } from './policies.ts';
+import { handlePolicies, newPolicies, rulesOf } from './policies.ts';
 import { type SecretData, Secrets } from './secrets.ts';
-import { health, isOpen, lookupSelf, mountOf, mounts, sealStatus } from './system.ts';
+import { health, isOpen, mountOf, mounts, sealStatus } from './system.ts';
+import { type Caller, handleTokens, SUDO_PATHS } from './token-api.ts';
+import { type Token, Tokens } from './tokens.ts';
 
 export interface VaultSandboxOptions {
   /** Default 0: a free one. */
@@ -32,6 +34,8 @@ export interface VaultSandbox {
   listPolicies(): readonly string[];
   /** The text of an ACL policy; undefined when there is none. */
   readPolicy(name: string): string | undefined;
+  /** All tokens but the root token, without their secrets. */
+  listTokens(): readonly Pick<Token, 'accessor' | 'displayName' | 'policies' | 'meta'>[];
   /** A sealed Vault refuses everything with 503 until `unseal`. */
   seal(): void;
   unseal(): void;
@@ -47,7 +51,7 @@ export async function startVaultSandbox(options: VaultSandboxOptions = {}): Prom
   const engines = new Map((options.mounts ?? ['secret']).map((name) => [name, new Secrets(clock)]));
   const policies = newPolicies();
   const clusterId = randomUUID();
-  const startedAt = clock();
+  const tokens = new Tokens(token, clock);
   let sealed = false;
 
   function route(request: Incoming): Answer {
@@ -56,18 +60,46 @@ export async function startVaultSandbox(options: VaultSandboxOptions = {}): Prom
     const state = { sealed, clusterId, now: clock() };
     if (isOpen(request)) return path === 'sys/health' ? health(state, request.query) : sealStatus(state);
     if (sealed) throw new VaultError(503, 'Vault is sealed');
-    if (!sameSecret(tokenOf(request), token)) throw new VaultError(403, 'permission denied');
+    const operation = operationOf(request);
+    // A folder is asked for with a slash behind it, whether it was sent or not.
+    const asked = operation === 'list' && !path.endsWith('/') ? `${path}/` : path;
+    const caller = callerOf(request, asked, operation);
     const names = [...engines.keys()];
-    if (path === 'auth/token/lookup-self') return lookupSelf(token, startedAt);
+    const tokenPath = /^auth\/token\/(.+)$/.exec(path)?.[1];
+    if (tokenPath !== undefined) return handleTokens(operation, tokenPath, request, caller, tokens, clock());
     if (path === 'sys/mounts') return mounts(names);
     if (path.startsWith('sys/internal/ui/mounts/')) return mountOf(path.slice('sys/internal/ui/mounts/'.length), names);
     const policy = /^sys\/policies\/acl(?:\/(.*))?$/.exec(path);
-    if (policy !== null) return handlePolicies(operationOf(request), policy[1] ?? '', request, policies);
+    if (policy !== null) return handlePolicies(operation, policy[1] ?? '', request, policies);
     for (const [name, secrets] of engines) {
-      if (path.startsWith(`${name}/`))
-        return handleKv(operationOf(request), path.slice(name.length + 1), request, secrets);
+      if (path.startsWith(`${name}/`)) return handleKv(operation, path.slice(name.length + 1), request, secrets);
     }
     throw new VaultError(404, `no handler for route "${path}". route entry not found.`);
+  }
+
+  /** Who asks, when that token's policies allow it. */
+  function callerOf(request: Incoming, path: string, operation: Operation): Caller {
+    const caller = tokens.find(tokenOf(request));
+    if (caller === undefined) throw new VaultError(403, 'permission denied');
+    tokens.use(caller);
+    if (caller.policies.includes('root')) return { token: caller, isSudo: true };
+    const { capabilities } = decide(rulesOf(caller.policies, policies), path, operation);
+    const isSudo = capabilities.has('sudo');
+    const isAllowed = capabilities.has(capabilityFor(operation, exists(path))) && (isSudo || !SUDO_PATHS.has(path));
+    // Every token may ask which engine lies where.
+    if (!isAllowed && !path.startsWith('sys/internal/ui/mounts/')) {
+      throw new VaultError(403, '1 error occurred:\n\t* permission denied\n\n');
+    }
+    return { token: caller, isSudo };
+  }
+
+  /** Only secrets can be created; everything else is there to be updated. */
+  function exists(path: string): boolean {
+    for (const [name, secrets] of engines) {
+      const secret = path.startsWith(`${name}/`) ? /^(?:data|metadata)\/(.+)$/.exec(path.slice(name.length + 1)) : null;
+      if (secret !== null) return secrets.find(secret[1] ?? '') !== undefined;
+    }
+    return true;
   }
 
   function handle(request: Incoming): Answer {
@@ -98,6 +130,11 @@ export async function startVaultSandbox(options: VaultSandboxOptions = {}): Prom
     },
     listPolicies: () => [...policies.keys()].sort(),
     readPolicy: (name) => policies.get(name),
+    listTokens: () =>
+      tokens
+        .all()
+        .filter(({ id }) => id !== token)
+        .map(({ accessor, displayName, policies, meta }) => ({ accessor, displayName, policies, meta })),
     seal() {
       sealed = true;
     },

@@ -79,27 +79,6 @@ export function mountOf(path: string, kv: readonly string[]): Answer {
   return envelope({ ...mount('kv', 'key/value secret storage', { version: '2' }), path: `${name}/` });
 }
 
-/** `auth/token/lookup-self` of a root token. */
-export function lookupSelf(token: string, createdAt: number): Answer {
-  return envelope({
-    accessor: 'sandbox',
-    creation_time: Math.floor(createdAt / 1000),
-    creation_ttl: 0,
-    display_name: 'token',
-    entity_id: '',
-    expire_time: null,
-    explicit_max_ttl: 0,
-    id: token,
-    meta: null,
-    num_uses: 0,
-    orphan: true,
-    path: 'auth/token/root',
-    policies: ['root'],
-    ttl: 0,
-    type: 'service',
-  });
-}
-
 /** Whether a path is answered without a token. */
 export function isOpen({ path }: Incoming): boolean {
   return path === '/v1/sys/health' || path === '/v1/sys/seal-status';

@@ -11,7 +11,7 @@ const backends = [
       return { url: sandbox.url, stop: sandbox.close };
     },
   },
-  ...(consulProgram() === undefined ? [] : [{ name: 'a real Consul', start: startConsul }]),
+  ...(consulProgram() === undefined ? [] : [{ name: 'a real Consul', start: () => startConsul() }]),
 ];
 
 interface Reply {

@@ -16,7 +16,7 @@ describe('a token', () => {
     const { kv } = await start({ token: 'let-me-in' });
     const write = { method: 'PUT', body: 'x' };
     expect((await kv('a', write)).status).toBe(403);
-    expect(await (await kv('a', { headers: { 'x-consul-token': 'wrong' } })).text()).toBe('Permission denied');
+    expect(await (await kv('a', { headers: { 'x-consul-token': 'wrong' } })).text()).toBe('ACL not found');
     expect((await kv('a', { ...write, headers: { 'x-consul-token': 'let-me-in' } })).status).toBe(200);
     expect((await kv('a', { headers: { authorization: 'Bearer let-me-in' } })).status).toBe(200);
     expect((await kv('a?token=let-me-in')).status).toBe(200);
