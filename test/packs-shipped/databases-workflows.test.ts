@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import ensureWorkflow from '../../packs/databases/actions/ensure.ts';
 import rdsEnsure from '../../packs/databases/actions/rds_ensure.ts';
 import rdsRemove from '../../packs/databases/actions/rds_remove.ts';
 import { instanceId } from '../../packs/databases/lib/names.ts';
@@ -76,6 +77,11 @@ describe('an instance on RDS', () => {
     const run = await ensure([instance(), instance()], {}, changed(true));
     expect(run.calls.find(({ name }) => name === 'modify')?.input).toMatchObject({ master_password: 'the password' });
     expect(run.context.keys.get('databases.uid.applied')?.value).toBe(KEY);
+  });
+
+  it('is told it once more when nobody knows whether it took another one', async () => {
+    const cut = await ensure([instance()], {}, new Error('lost'), { 'databases.uid.applied': 'other' });
+    expect(cut.context.keys.get('databases.uid.applied')?.value).toBe('');
   });
 
   it('is left alone when it is as wished', async () => {
@@ -183,5 +189,127 @@ describe('the identifier of an instance', () => {
     expect(instanceId(name)).toBe(id);
     expect(id.length).toBeLessThanOrEqual(63);
     expect(id).toMatch(/^[a-z](?:-?[a-z0-9])*$/);
+  });
+});
+
+describe('a database', () => {
+  const plan = {
+    provider: 'rds',
+    class: 'default',
+    engine: 'mysql',
+    storage_gb: 20,
+    deletion_snapshot: false,
+    rotation: 'two',
+    secret: null,
+    limits: {},
+    consul_path: 'databases/shop/orders',
+    vault_path: 'databases/shop/orders',
+    policy: 'databases-shop',
+    id: ID,
+    username: 'petrel',
+    instance: { instance_class: 'db.t3.small' },
+    server: null,
+    restore_from: null,
+    replica_of: null,
+  };
+  const object = {
+    api_version: 'databases.petrel.dev/v1',
+    kind: 'MysqlDb',
+    namespace: 'shop',
+    name: 'orders',
+    uid: 'uid',
+  };
+  const made = { host: 'h', port: 3306, database: 'app', username: 'petrel', engine_version: '8.0.40', storage_gb: 20 };
+  const before = {
+    provider: 'rds',
+    instance: ID,
+    engine: 'mysql',
+    engineVersion: '8.0.40',
+    endpoint: 'h',
+    port: 3306,
+    database: 'app',
+    storageGb: 20,
+    consulPath: plan.consul_path,
+    vaultPath: plan.vault_path,
+    vaultPolicy: plan.policy,
+  };
+  const note = (more: object = {}) =>
+    JSON.stringify({
+      owner: owner.tag,
+      provider: 'rds',
+      server: null,
+      deletion_snapshot: false,
+      claimed: true,
+      ...more,
+    });
+  const run = (more: { plan?: object; keys?: Record<string, string>; outputs?: object; outcomes?: object } = {}) =>
+    testWorkflow(ensureWorkflow, {
+      input: { owner, object, spec: { engine: 'mysql' }, outputs: more.outputs ?? {} },
+      config,
+      keys: more.keys ?? {},
+      outcomes: {
+        specification: { result: { plan: { ...plan, ...more.plan }, refused: null } },
+        allowance: { result: { refused: null } },
+        owner: { result: { found: true, value: owner.tag } },
+        claim: {},
+        provide: ({ password_key }: { password_key: string }) => ({ result: { ...made, password_key } }),
+        configuration: {},
+        policy: {},
+        credentials: {},
+        ...more.outcomes,
+      },
+    });
+  const writes = ({ calls }: { calls: readonly { name: string; input?: object }[] }) =>
+    calls.flatMap(({ name, input }) => (name === 'credentials' ? [input] : []));
+
+  it('waits where its wish is refused, or its namespace has no room, and nothing is made', async () => {
+    const refused = { reason: 'SizeUnknown', message: 'no such size' };
+    const { result, calls } = await run({ outcomes: { specification: { result: { plan: null, refused } } } });
+    expect(result).toEqual({ waiting: refused });
+    expect(calls).toHaveLength(1);
+    const full = { reason: 'LimitReached', message: 'full' };
+    const limited = await run({
+      plan: { limits: { databases: 1 } },
+      outcomes: { allowance: { result: { refused: full } } },
+    });
+    expect(limited.result).toEqual({ waiting: full });
+    expect(limited.context.keys.size).toBe(0);
+  });
+
+  it('is noted and its paths are claimed before anything is made', async () => {
+    const missing = { owner: { result: { found: false, value: null } }, provide: new Error('RDS is away') };
+    const { error, context, calls } = await run({ outcomes: missing });
+    expect(String(error)).toContain('RDS is away');
+    expect(JSON.parse(context.keys.get('databases.uid.note')?.value ?? '')).toMatchObject({
+      provider: 'rds',
+      claimed: true,
+    });
+    expect(calls.find(({ name }) => name === 'claim')?.input).toMatchObject({ cas: 0, value: owner.tag });
+  });
+
+  it('has both passwords in Vault before the instance is told the new one, and the new one alone after it', async () => {
+    const former = 'databases.uid.password.former';
+    const keys = { 'databases.uid.note': note({ password_key: former, rotation: 'one' }), [former]: 'the old one' };
+    const done = await run({ keys, outputs: before });
+    const names = done.calls.map(({ name }) => name);
+    expect(names.indexOf('credentials')).toBeLessThan(names.indexOf('provide'));
+    expect(names.lastIndexOf('credentials')).toBeGreaterThan(names.indexOf('provide'));
+    const [first, last] = writes(done);
+    expect(first).toMatchObject({ data: { previous_password: 'the old one' } });
+    expect(last).not.toMatchObject({ data: { previous_password: expect.anything() } });
+    expect([...done.context.keys.keys()]).not.toContain(former);
+    expect(JSON.stringify(done.result)).not.toContain('the old one');
+  });
+
+  it('is not given to another provider', async () => {
+    const keys = { 'databases.uid.note': note({ provider: 'server' }) };
+    const { error } = await run({ keys });
+    expect(String(error)).toContain('was made by the provider server, and its class default says rds now');
+  });
+
+  it('takes no paths that are of somebody else', async () => {
+    const { error, calls } = await run({ outcomes: { owner: { result: { found: true, value: 'theirs' } } } });
+    expect(String(error)).toContain("Consul's keys below databases/shop/orders/ belong to theirs");
+    expect(calls.map(({ name }) => name)).not.toContain('provide');
   });
 });

@@ -61,8 +61,10 @@ export default defineWorkflow({
           `This database was made by the provider ${known.provider}, and its class ${plan.class} says ${provider} now. Give it back its class, or make another database.`,
         );
       }
+      const others = (known?.secrets ?? []).filter((name) => name !== plan.secret);
+      const secrets = [...others, ...(plan.secret === null ? [] : [plan.secret])];
       const { tag } = owner;
-      return await writeNote(datastore, uid, { ...known, owner: tag, provider, server, deletion_snapshot });
+      return await writeNote(datastore, uid, { ...known, owner: tag, provider, server, deletion_snapshot, secrets });
     });
     const claim = { tag: owner.tag, path: plan.consul_path, known: note.claimed };
     await claimPaths(claim, calls);
@@ -96,7 +98,7 @@ export default defineWorkflow({
       if (former !== null && former !== password_key && replica_of === null && known.success) {
         // Whoever reads now finds both: which one holds is not known until the instance has applied the new one.
         const now = { made: known.data, username, password_key, previous_key: former };
-        await publish({ plan, object, tag: owner.tag, formerSecret: note.secret, ...now }, calls);
+        await publish({ plan, object, tag: owner.tag, formerSecrets: note.secrets, ...now }, calls);
       }
       const request = { owner, uid, id, engine, engine_version, instance, storage_gb, username, rotation };
       const asked = { ...request, password_key, restore_from, replica_of };
@@ -114,7 +116,7 @@ export default defineWorkflow({
 
     const { username, password_key } = made;
     const result = outputsOf(made);
-    const publication = { plan, object, tag: owner.tag, formerSecret: note.secret };
+    const publication = { plan, object, tag: owner.tag, formerSecrets: note.secrets };
     await publish({ ...publication, made: result, username, password_key, previous_key: null }, calls);
 
     let retire_at: number | null = null;
@@ -122,7 +124,8 @@ export default defineWorkflow({
       const { engine, overlap } = server;
       const request = { owner, engine, server: await serverOf(server, calls) };
       // From now on the former user's time runs out; the look at all databases says when it is over.
-      retire_at = note.retire_at ?? now() + overlap * 1000;
+      const begun = note.rotation === plan.rotation ? note.retire_at : null;
+      retire_at = begun ?? now() + overlap * 1000;
       const retired = await race([
         child('retire', 'databases.server_retire', request),
         sleep('patience', Math.min(5, overlap + 5)),
@@ -130,7 +133,8 @@ export default defineWorkflow({
       if (retired !== undefined && retired !== null) retire_at = null;
     }
     await step('remember', async ({ datastore }) => {
-      const published = { password_key, rotation: plan.rotation, secret: plan.secret, retire_at };
+      const secrets = plan.secret === null ? [] : [plan.secret];
+      const published = { password_key, rotation: plan.rotation, secrets, retire_at };
       await writeNote(datastore, uid, { ...note, claimed: true, ...published });
       await settlePasswords(uid, password_key, { datastore });
       return null;

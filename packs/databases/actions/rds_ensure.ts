@@ -75,6 +75,8 @@ export default defineWorkflow({
       const { instance_class, multi_az, storage_type, parameter_group, backup_retention } = wished;
       const told = await step('told', async ({ datastore }) => (await readApplied(datastore, uid)) ?? null);
       const isNew = replica_of === null && told !== password_key;
+      // Whoever is cut short here, and is to have the former one again, must not believe that it holds.
+      if (isNew) await step('doubt', ({ datastore }) => writeApplied(datastore, uid, ''));
       const { result } = await child<{ result: { changed: boolean } }>('modify', 'aws.rds_modify', {
         id,
         owner: tag,

@@ -36,10 +36,10 @@ export default defineWorkflow({
       await child('credentials', 'vault.kv_delete', { path: vault_path });
       await child('configuration', 'consul.kv_delete', { key: `${consul_path}/`, recurse: true });
     }
-    const secret = note?.secret ?? specOf(object.kind, spec).credentials.secret ?? null;
-    if (secret !== null) {
-      await step('secret', async ({ kubernetes, signal }) => {
-        await removeSecret({ namespace, name: secret, tag }, { kubernetes, signal });
+    const secrets = note?.secrets ?? [];
+    if (secrets.length > 0) {
+      await step('secrets', async ({ kubernetes, signal }) => {
+        for (const name of secrets) await removeSecret({ namespace, name, tag }, { kubernetes, signal });
         return null;
       });
     }

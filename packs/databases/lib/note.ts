@@ -13,8 +13,8 @@ const note = z.object({
   deletion_snapshot: z.boolean(),
   /** Whether the paths in Consul and Vault are ours. */
   claimed: z.boolean().default(false),
-  /** The Secret in the namespace. */
-  secret: z.string().nullable().default(null),
+  /** Names of the Secrets in the namespace that may be there; the last is the one that is wished. */
+  secrets: z.array(z.string()).default([]),
   /** Where the password is that is published. */
   password_key: z.string().nullable().default(null),
   rotation: z.string().nullable().default(null),

@@ -45,13 +45,13 @@ export interface Publication {
   readonly password_key: string;
   /** Key of a password that may still hold. */
   readonly previous_key: string | null;
-  /** The Secret that was written before. */
-  readonly formerSecret: string | null;
+  /** Names of the Secrets that may have been written before. */
+  readonly formerSecrets: readonly string[];
 }
 
 /** Tells everybody: Consul in one transaction, the policy, Vault, and the Secret. */
 export async function publish(publication: Publication, { child, step }: Calls): Promise<void> {
-  const { plan, object, tag, made, username, password_key, previous_key, formerSecret } = publication;
+  const { plan, object, tag, made, username, password_key, previous_key, formerSecrets } = publication;
   const { namespace } = object;
   const operations = Object.entries(configurationOf(made, tag)).map(([key, value]) => ({
     verb: 'set',
@@ -73,8 +73,8 @@ export async function publish(publication: Publication, { child, step }: Calls):
   await child('credentials', 'vault.kv_write', { path: plan.vault_path, open, data: passwords });
   await step('secret', async (context) => {
     const { signal, kubernetes } = context;
-    if (formerSecret !== null && formerSecret !== plan.secret) {
-      await removeSecret({ namespace, name: formerSecret, tag }, { kubernetes, signal });
+    for (const name of formerSecrets) {
+      if (name !== plan.secret) await removeSecret({ namespace, name, tag }, { kubernetes, signal });
     }
     if (plan.secret === null) return null;
     const { password } = passwords;
