@@ -13,7 +13,7 @@ export interface Resource {
   readonly singular: string;
   readonly shortNames: readonly string[];
   readonly scope: 'Namespaced' | 'Cluster';
-  /** The first is the one that is stored; the others are converted to it when they are read. */
+  /** The first is the one that is stored; each is converted to what handlers know when it is read. */
   readonly versions: readonly ResourceVersion[];
   readonly columns: readonly PrinterColumn[];
   /** Whether the CustomResourceDefinition is applied at the start. It is never deleted. */
@@ -46,7 +46,7 @@ export interface ResourceVersion {
   readonly name: string;
   /** Structural schema of `spec`. */
   readonly schema: JsonObject;
-  /** Templates over `spec` that make the stored version's spec. Absent: the fields are the same. */
+  /** Templates over `spec` that make the spec that handlers see. Absent: the fields are the same. */
   readonly convert?: JsonObject;
 }
 
@@ -118,6 +118,8 @@ export interface ResourceFailure {
   readonly handler: HandlerName;
   /** How often in a row. */
   readonly count: number;
+  /** It did not fail: the handler said what must come first. */
+  readonly waits?: true;
   /** Epoch milliseconds. Absent: not before the object's wishes change, or somebody asks. */
   readonly retryAt?: number;
 }

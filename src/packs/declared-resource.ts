@@ -160,9 +160,6 @@ function readVersions(source: Source, value: Json | undefined): readonly Resourc
     check(source, ['versions', index, 'name'], name, LABEL, 'a version such as "v1" or "v1beta1"');
     if (names.has(name)) source.error(['versions', index, 'name'], `The version "${name}" is declared twice.`);
     names.add(name);
-    if (index === 0 && version.convert !== undefined) {
-      source.error(['versions', 0, 'convert'], 'The first version is the stored one, so it has nothing to convert to.');
-    }
     const structural = structuralSchema(schema, (path, message) => {
       const where = path.filter((part) => part !== 'properties').join('.') || 'The schema';
       source.error(['versions', index, 'schema', ...path], `${where} ${message}.`);

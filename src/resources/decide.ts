@@ -57,7 +57,7 @@ export interface Facts {
     readonly at: number;
     readonly exists: boolean;
     readonly owner: 'ours' | 'foreign' | 'unknown';
-    /** Fields that are not as wished. */
+    /** Fields that are not as wished, and what else is not. */
     readonly difference: readonly string[];
   };
   /** A look is under way. */
@@ -278,6 +278,7 @@ function retryAt(facts: Facts): number {
 function failureText(record: ResourceRecord | undefined): string {
   const failure = record?.failure;
   if (failure === undefined) return '';
+  if (failure.waits) return failure.message;
   const times = failure.count === 1 ? 'once' : `${failure.count} times in a row`;
   return `The ${failure.handler} handler failed ${times} and is tried again: ${failure.message}`;
 }

@@ -2,7 +2,7 @@ import type { Resource } from '../model/index.ts';
 import { isJsonObject } from '../model/index.ts';
 import type { Entry } from './kind-watch.ts';
 
-/** Who needs whom, by uid and by the key of what is needed (`kind|namespace/name`). */
+/** Who needs whom, by uid and by the key of what is needed (`kind.group|namespace/name`). */
 export interface DependencyIndex {
   set(uid: string, needs: readonly string[]): void;
   delete(uid: string): void;
@@ -38,8 +38,12 @@ export function createDependencyIndex(): DependencyIndex {
   };
 }
 
-export function dependencyKey(resource: Pick<Resource, 'kind' | 'scope'>, namespace: string, name: string): string {
-  return `${resource.kind}|${resource.scope === 'Cluster' ? '' : namespace}/${name}`;
+export function dependencyKey(
+  { kind, group, scope }: Pick<Resource, 'kind' | 'group' | 'scope'>,
+  namespace: string,
+  name: string,
+): string {
+  return `${kind}.${group}|${scope === 'Cluster' ? '' : namespace}/${name}`;
 }
 
 /** Why an object is no ground to build on; undefined when it is. */

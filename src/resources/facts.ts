@@ -7,7 +7,7 @@ import { type HandlerSubject, handlerOf } from './handlers.ts';
 import type { Entry } from './kind-watch.ts';
 import { type KindState, kindNamed, type Live, titleOf } from './live.ts';
 import { ABANDONED_ANNOTATION, contentOf, desiredOf, finalizerOf } from './objects.ts';
-import { differenceOf } from './observation.ts';
+import { deviationsOf } from './observation.ts';
 import { ownerOf } from './owner.ts';
 import { evaluateText } from './templates.ts';
 
@@ -72,7 +72,7 @@ export function factsOf(
           at: seen.at,
           exists: seen.exists,
           owner: seen.tag === undefined ? 'unknown' : seen.tag === subject.owner.tag ? 'ours' : 'foreign',
-          difference: differenceOf(subject.desired, seen.state),
+          difference: deviationsOf(subject.desired, seen),
         },
       }),
     seenAt: entry?.seenAt ?? 0,

@@ -124,6 +124,8 @@ export function createHandlers(
       if (status !== 'succeeded') return { status, message: await failureOf(execution) };
       const handler = handlerOf(subject.resource, name);
       const said = await answer(execution, handler, subject.resource, subject);
+      const waiting = waitingOf(said);
+      if (waiting !== undefined) return { status: 'waiting', ...waiting };
       const given = isJsonObject(said) ? said.outputs : undefined;
       const outputs = isJsonObject(given) ? given : subject.outputs;
       const [field] =
@@ -133,6 +135,16 @@ export function createHandlers(
       return { status: 'refused', reason: 'OutputsRefused', message };
     },
   };
+}
+
+/** What a handler says that did nothing, since something must come first. */
+function waitingOf(said: Json): { readonly reason: string; readonly message: string } | undefined {
+  const waiting = isJsonObject(said) ? said.waiting : undefined;
+  if (!isJsonObject(waiting)) return undefined;
+  const { reason, message } = waiting;
+  // Kubernetes refuses a status whose reason is no word.
+  const word = typeof reason === 'string' && /^[A-Za-z][A-Za-z0-9_]*$/.test(reason) ? reason : 'Waiting';
+  return { reason: word, message: typeof message === 'string' ? message : 'The handler waits for something.' };
 }
 
 function itemsIn(result: Json): Json {

@@ -10,7 +10,7 @@ import type { Store } from '../store/index.ts';
 import { subjectOf } from './facts.ts';
 import { handlerOf } from './handlers.ts';
 import type { KindState, Live } from './live.ts';
-import { differenceOf } from './observation.ts';
+import { deviationsOf } from './observation.ts';
 import type { Reconciler } from './reconciler.ts';
 import type { ResourceServices } from './services.ts';
 
@@ -157,8 +157,11 @@ export async function explain(
     step: decision?.step ?? 'none',
     owner: subject?.owner ?? null,
     desired: subject?.desired ?? {},
-    observed: observed === undefined ? null : { ...observed, at: new Date(observed.at).toISOString() },
-    difference: observed === undefined || subject === undefined ? [] : differenceOf(subject.desired, observed.state),
+    observed:
+      observed === undefined
+        ? null
+        : { ...observed, drift: [...observed.drift], at: new Date(observed.at).toISOString() },
+    difference: observed === undefined || subject === undefined ? [] : deviationsOf(subject.desired, observed),
     outputs: record?.outputs ?? {},
     failure,
     history: await historyOf(services.store, kind.resource, view.uid),

@@ -50,7 +50,8 @@ export function createKinds({ services, live, cluster, touch, synced, settled, l
       const { namespace = '', name } = some.object.metadata;
       for (const dependent of live.dependencies.neededBy(dependencyKey(resource, namespace, name))) touch(dependent);
     }
-    if (entry === undefined) for (const key of needed) touchByKey(key);
+    const still = new Set(live.dependencies.needsOf(uid));
+    for (const key of needed) if (!still.has(key)) touchByKey(key);
   };
   /** A template that fails is reported when the object is decided on. */
   const keysOf = (resource: Resource, entry: Entry): readonly string[] => {
@@ -65,7 +66,8 @@ export function createKinds({ services, live, cluster, touch, synced, settled, l
     const [kind = '', path = ''] = key.split('|');
     const [namespace = '', name = ''] = path.split('/');
     for (const { resource, watch } of live.kinds.values()) {
-      const uid = resource.kind === kind ? watch.byName(namespace, name)?.object.metadata.uid : undefined;
+      const uid =
+        `${resource.kind}.${resource.group}` === kind ? watch.byName(namespace, name)?.object.metadata.uid : undefined;
       if (uid !== undefined) touch(uid);
     }
   };

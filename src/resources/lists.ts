@@ -31,7 +31,7 @@ export function takeList(live: Live, kind: KindState, look: ListLook): TakenList
     const entry = look.byName.size === 0 ? undefined : watch.objects.get(uid);
     return entry && look.byName.get(ownerOf(live.cluster, resource.ref, nameOf(entry.object)).name);
   };
-  const absent: Observation = { at: look.at, exists: false, state: {} };
+  const absent: Observation = { at: look.at, exists: false, state: {}, drift: [] };
   for (const uid of watch.objects.keys()) see(uid, look.byUid.get(uid) ?? byOwnName(uid) ?? absent);
   for (const record of live.records.values()) {
     if (record.resource === resource.ref && !known.has(record.uid))
@@ -44,7 +44,7 @@ export function takeList(live: Live, kind: KindState, look: ListLook): TakenList
 }
 
 /** Whether the same was seen since the last thing that was done, and nothing waits to be done. */
-function isOld(live: Live, uid: string, { exists, tag, state }: Observation): boolean {
+function isOld(live: Live, uid: string, { exists, tag, state, drift }: Observation): boolean {
   const before = live.observations.get(uid);
   return (
     before !== undefined &&
@@ -52,7 +52,8 @@ function isOld(live: Live, uid: string, { exists, tag, state }: Observation): bo
     before.at > (live.records.get(uid)?.settledAt ?? Number.POSITIVE_INFINITY) &&
     before.exists === exists &&
     before.tag === tag &&
-    isDeepStrictEqual(before.state, state)
+    isDeepStrictEqual(before.state, state) &&
+    isDeepStrictEqual(before.drift, drift)
   );
 }
 

@@ -30,7 +30,7 @@ export function writtenVersion(resource: Resource, object: KubernetesObject): st
   return isServed && typeof version === 'string' ? version : storedVersion(resource);
 }
 
-/** The spec in the form of the stored version. `content` says in which one it was written. */
+/** The spec in the form that handlers know. `content` says in which one it was written. */
 export function desiredOf(jinja: Jinja, resource: Resource, content: JsonObject): JsonObject {
   const spec = isJsonObject(content.spec) ? content.spec : {};
   const version = resource.versions.find(({ name }) => content.apiVersion === `${resource.group}/${name}`);

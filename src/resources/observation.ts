@@ -10,18 +10,26 @@ export interface Observation {
   readonly tag?: string;
   /** Fields of the spec as they are outside. */
   readonly state: JsonObject;
+  /** What else is not as it should be, in words. */
+  readonly drift: readonly string[];
 }
 
-/** Reads what an `observe` handler answers, or one item of a `list`: `exists` (default true), `owner`, `state`. */
+/** Reads what an `observe` handler answers, or one item of a `list`: `exists` (default true), `owner`, `state`, `drift`. */
 export function readObservation(value: Json, at: number): Observation {
-  if (!isJsonObject(value)) return { at, exists: value !== null && value !== false, state: {} };
-  const { exists, owner, state } = value;
+  if (!isJsonObject(value)) return { at, exists: value !== null && value !== false, state: {}, drift: [] };
+  const { exists, owner, state, drift } = value;
   return {
     at,
     exists: exists === undefined || (exists !== null && exists !== false),
     ...(typeof owner === 'string' && { tag: owner }),
     state: isJsonObject(state) ? state : {},
+    drift: Array.isArray(drift) ? drift.filter((text) => typeof text === 'string') : [],
   };
+}
+
+/** All that is outside otherwise than wished: paths of fields, and what the handler said beside them. */
+export function deviationsOf(desired: JsonObject, { state, drift }: Pick<Observation, 'state' | 'drift'>) {
+  return [...differenceOf(desired, state), ...drift];
 }
 
 /** Paths of the fields that are outside otherwise than wished. What is wished and not reported is not compared. */
@@ -43,6 +51,7 @@ export function answerOf(runnerType: string, result: Json): Json {
   const inner: Readonly<Record<string, string>> = {
     'typescript-script': 'result',
     'python-script': 'result',
+    'typescript-workflow': 'result',
     orquesta: 'output',
     'action-chain': 'published',
   };

@@ -5,7 +5,7 @@ import { isJsonObject, type JsonObject } from '../model/index.ts';
 export interface Owner extends JsonObject {
   /** At most 63 characters: lower case letters, digits and "-". */
   readonly name: string;
-  /** Says whose it is: cluster, resource, object. */
+  /** Says whose it is: cluster, resource, object. At most 256 characters. */
   readonly tag: string;
 }
 
@@ -16,6 +16,8 @@ export interface ObjectName {
 }
 
 const LONGEST = 63;
+/** What AWS takes as the value of a tag; nobody takes less of what carries whole tags. */
+const LONGEST_TAG = 256;
 
 /** Deterministic from the uid: an object that is made anew under an old name gets a name of its own. */
 export function ownerOf(cluster: string, resource: string, { uid, namespace, name }: ObjectName): Owner {
@@ -27,10 +29,24 @@ export function ownerOf(cluster: string, resource: string, { uid, namespace, nam
     .replace(/[^a-z0-9]+/g, '-')
     .slice(0, LONGEST - hash.length - 1)
     .replace(/^-+|-+$/g, '');
-  return { name: `${readable || 'x'}-${hash}`, tag: [...prefixOf(cluster, resource), namespace, name, uid].join('/') };
+  return { name: `${readable || 'x'}-${hash}`, tag: tagOf(prefixOf(cluster, resource), { uid, namespace, name }) };
 }
 
-/** Whose thing carries the tag; undefined when it is none of this resource in this cluster. */
+/** Only the uid says whose a thing is; the names beside it are for people, and are cut where they are too long. */
+function tagOf(prefix: readonly string[], { uid, namespace, name }: ObjectName): string {
+  const room = LONGEST_TAG - [...prefix, '', '', uid].join('/').length;
+  const shortened = shorten(name, room - Math.min(namespace.length, Math.floor(room / 2)));
+  return [...prefix, shorten(namespace, room - shortened.length), shortened, uid].join('/');
+}
+
+/** Ends with a hash behind a `+`, which no name of Kubernetes has. */
+function shorten(text: string, room: number): string {
+  if (text.length <= room) return text;
+  const hash = createHash('sha256').update(text).digest('hex').slice(0, 8);
+  return `${text.slice(0, Math.max(0, room - hash.length - 1))}+${hash}`;
+}
+
+/** Whose thing carries the tag, with names as they stand in it; undefined when it is none of this resource in this cluster. */
 export function readTag(cluster: string, resource: string, tag: string): ObjectName | undefined {
   const parts = tag.split('/');
   if (parts.length !== 6 || prefixOf(cluster, resource).some((part, index) => parts[index] !== part)) return undefined;

@@ -4,6 +4,8 @@ import { ABANDONED, RETAINED } from './decide.ts';
 /** How a handler ended, as far as the record is concerned. */
 export type HandlerEnd =
   | { readonly status: 'succeeded'; readonly outputs: JsonObject }
+  /** It did nothing, because something must come first. */
+  | { readonly status: 'waiting'; readonly reason: string; readonly message: string }
   /** It did its work, but what it answers cannot be shown. */
   | { readonly status: 'refused'; readonly reason: string; readonly message: string }
   | { readonly status: Exclude<ExecutionStatus, 'succeeded'>; readonly message: string };
@@ -77,14 +79,14 @@ export function concluded(
     exists: intent.handler === 'update' && record.exists === 'yes' ? ('yes' as const) : ('maybe' as const),
   };
   if (intent.canceling === 'superseded') return doubtful;
+  const { handler, generation } = intent;
+  if (end.status === 'waiting') {
+    const what = { handler, generation, message: end.message, before: failure };
+    const waits = failed(doubtful, what, retry, now, random);
+    return { ...waits, ...(waits.failure && { failure: { ...waits.failure, reason: end.reason, waits: true } }) };
+  }
   const message = intent.canceling === 'timeout' ? 'It ran for longer than it may and was cut short.' : end.message;
-  return failed(
-    doubtful,
-    { handler: intent.handler, generation: intent.generation, message, before: failure },
-    retry,
-    now,
-    random,
-  );
+  return failed(doubtful, { handler, generation, message, before: failure }, retry, now, random);
 }
 
 /** Something that was to be done could not be. The waits double, each spread over its upper half. */

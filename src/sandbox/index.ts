@@ -4,7 +4,7 @@
  * no other room: what holds against them must hold against the real thing, which the conformance tests check.
  */
 export { type ConsulSandbox, type ConsulSandboxOptions, startConsulSandbox } from './consul/index.ts';
-export type { Failure, FaultScope, Faults } from './faults.ts';
+export { type Failure, type FaultRates, type FaultScope, type Faults, seeded } from './faults.ts';
 export {
   type KubernetesFaults,
   type KubernetesSandbox,
@@ -15,10 +15,12 @@ export {
   type TokenUser,
 } from './kubernetes/index.ts';
 export {
+  type Creation,
   type Instance,
   type InstanceStatus,
   type RdsSandbox,
   type RdsSandboxOptions,
+  type Snapshot,
   startRdsSandbox,
 } from './rds/index.ts';
 export { type SecretData, startVaultSandbox, type VaultSandbox, type VaultSandboxOptions } from './vault/index.ts';

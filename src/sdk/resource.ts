@@ -19,7 +19,7 @@ export interface ResourceVersionDefinition {
   readonly name: string;
   /** The spec's schema. */
   readonly spec: z.ZodObject;
-  /** Templates over `spec` that make the spec of the first version. */
+  /** Templates over `spec` that make the spec that handlers see. */
   readonly convert?: Readonly<Record<string, unknown>>;
 }
 

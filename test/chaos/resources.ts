@@ -117,28 +117,30 @@ async function served(client: KubernetesClient): Promise<void> {
 async function wish(client: KubernetesClient, wishes: Map<string, string>, random: () => number): Promise<boolean> {
   const name = NAMES[Math.floor(random() * NAMES.length)] ?? 't0';
   const value = String(Math.floor(random() * 1e9));
+  // Drawn in any case: what is drawn next must not depend on what there is.
+  const [choice, which, delay] = [random(), Math.floor(random() * 4), Math.floor(random() * 80)];
   const known = wishes.has(name);
   try {
     if (!known) {
-      const needs = kindOf(name) === 'Thing' && random() < 0.3 ? { needs: NAMES[Math.floor(random() * 4)] } : {};
+      const needs = kindOf(name) === 'Thing' && choice < 0.3 ? { needs: NAMES[which] } : {};
       const metadata = { name, namespace: 'default' };
       await client.create({
         apiVersion: API_VERSION,
         kind: kindOf(name),
         metadata,
-        spec: { value, delay: Math.floor(random() * 80), ...needs },
+        spec: { value, delay, ...needs },
       });
       wishes.set(name, value);
       return true;
     }
-    if (random() < 0.5) {
+    if (choice < 0.5) {
       await client.patch(referenceOf(name), { spec: { value } });
       wishes.set(name, value);
     } else {
       await client.delete(referenceOf(name));
       wishes.delete(name);
       // Made again at once, as soon as the old one has gone.
-      if (random() < 0.5) await sleep(100);
+      if (choice < 0.75) await sleep(100);
     }
   } catch (error) {
     if (!(error instanceof PetrelError)) throw error;
@@ -173,7 +175,7 @@ interface World {
 }
 
 async function makeTrouble(random: () => number, { kubernetes, consul, restart }: World): Promise<void> {
-  await sleep(random() * 300);
+  const [when, which] = [random(), random()];
   const troubles: readonly (() => Promise<void>)[] = [
     restart,
     restart,
@@ -203,7 +205,8 @@ async function makeTrouble(random: () => number, { kubernetes, consul, restart }
       if (key !== undefined) await fetch(`${consul.url}/v1/kv/${key}`, { method: 'DELETE' });
     },
   ];
-  await troubles[Math.floor(random() * troubles.length)]?.();
+  await sleep(when * 300);
+  await troubles[Math.floor(which * troubles.length)]?.();
 }
 
 function wishedBy({ spec }: KubernetesObject): string {

@@ -8,7 +8,7 @@ import { PETREL } from '../e2e/petrel-process.ts';
 
 const ROOT = resolve(import.meta.dirname, '../..');
 const FIXTURES = join(ROOT, 'test/kubernetes/generate/fixtures');
-const CRD = join(ROOT, 'packs/databases/crds/mysqldb.yaml');
+const CRD = join(ROOT, 'examples/database-chain/crds/mysqldb.yaml');
 const TPR = join(ROOT, 'examples/kubernetes/mysql-db.tpr.yaml');
 
 interface Ran {

@@ -41,7 +41,8 @@ describe('petrel resource', () => {
     expect(missing.out).toMatch(
       /^petrel: No pack declares the resource "things\.none"\. Declared: .*things\.thing.*\.\n$/,
     );
-  });
+    // Three processes, each of which reads all packs.
+  }, 90_000);
 
   it('shows and explains an object', async () => {
     expect((await petrel('resource', 'get', 'one')).out).toMatch(/^uid: .*[\s\S]*value: v/);

@@ -1,19 +1,20 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { installChainKind } from '../../src/cli/story/chain.ts';
 import { must, untilTrue } from '../../src/cli/story/step.ts';
-import { installKind } from '../../src/cli/story/story.ts';
 import type { Execution } from '../../src/model/index.ts';
 import type { KubernetesObject } from '../../src/sdk/index.ts';
+import { CHAIN_PACK } from '../../src/shipped-packs.ts';
 import { type House, openHouse, silent } from './house.ts';
 
-const API_VERSION = 'prsn.io/v1';
+const API_VERSION = 'example.dev/v1';
 let house: House;
 
 beforeEach(async () => {
   house = await openHouse();
   await house.startPetrel();
-  await installKind(house.setting());
+  await installChainKind(house.setting());
 });
 afterEach(() => house.close());
 
@@ -119,7 +120,7 @@ describe('what a team may post', () => {
       must(house.rds.listInstances().length === 1, 'both are there');
       return { detail: '' };
     });
-    expect(house.vault.listSecrets()).toEqual(['databases/other/orders']);
+    expect(house.vault.listSecrets()).toEqual(['mysqldb/other/orders']);
     await remove('orders', 'other');
     await nothingLeft();
   });
@@ -135,7 +136,7 @@ describe('what a team may post', () => {
       must(JSON.stringify(classes) === '["db.m5.large"]', `instances: ${classes}`);
       return { detail: '' };
     });
-    expect(house.vault.readSecret('databases/shop/orders')).toBeDefined();
+    expect(house.vault.readSecret('mysqldb/shop/orders')).toBeDefined();
     await remove('orders');
     await nothingLeft();
   });
@@ -151,7 +152,7 @@ describe('services in trouble', () => {
     const { message } = await phase('bad', 'Failed');
     expect(message).toContain('InvalidParameterCombination');
     const failed = await untilTrue(silent, 'the chain has failed', async () => {
-      const found = (await chains('databases.db_create_chain')).find(
+      const found = (await chains('mysqldb.create_chain')).find(
         ({ parameters, status }) => parameters.name === 'bad' && status === 'failed',
       );
       return { detail: '', execution: must(found, 'no failed chain') };
@@ -164,7 +165,7 @@ describe('services in trouble', () => {
     await house.consul.stop();
     await post('orders');
     await untilTrue(silent, 'the chain is at Consul', async () => {
-      const [chain] = await chains('databases.db_create_chain');
+      const [chain] = await chains('mysqldb.create_chain');
       const { items } = await house
         .server()
         .store.listExecutions({ parentId: chain?.id ?? '' }, { limit: 100, offset: 0 });
@@ -200,7 +201,7 @@ describe('services in trouble', () => {
     });
     await post('away');
     await phase('away', 'Ready');
-    expect(await chains('databases.db_create_chain')).toHaveLength(4);
+    expect(await chains('mysqldb.create_chain')).toHaveLength(4);
     for (const name of ['before', 'closed', 'expired', 'away']) await remove(name);
     await nothingLeft();
   });
@@ -219,8 +220,8 @@ describe('services in trouble', () => {
       must(house.vault.listSecrets().length === 1, 'its secret is there');
       return { detail: '' };
     });
-    expect(await chains('databases.db_create_chain')).toHaveLength(2);
-    expect(await chains('databases.db_delete_chain')).toHaveLength(1);
+    expect(await chains('mysqldb.create_chain')).toHaveLength(2);
+    expect(await chains('mysqldb.delete_chain')).toHaveLength(1);
     await remove('stays');
     await nothingLeft();
   });
@@ -244,7 +245,7 @@ describe('broken packs', () => {
       'chain:\n  - name: one\n    ref: core.noop\n    on-success: two\n',
     );
     await house.stopPetrel();
-    const server = await house.startPetrel({ packs: [packs] });
+    const server = await house.startPetrel({ packs: [packs, CHAIN_PACK] });
     const { problems } = server.registry.snapshot();
     const errors = problems.filter(({ severity }) => severity === 'error');
     expect(errors.find(({ file }) => file.endsWith('rules/bad.yaml'))).toMatchObject({ line: expect.any(Number) });
@@ -278,7 +279,7 @@ describe('broken packs', () => {
     for (const [file, text] of Object.entries(files)) await writeFile(join(relay, file), text);
     if (config !== undefined) await writeFile(join(house.directory, 'configs', 'relay.yaml'), config);
     await house.stopPetrel();
-    const server = await house.startPetrel({ packs: [packs] });
+    const server = await house.startPetrel({ packs: [packs, CHAIN_PACK] });
     await server.events.dispatch([{ trigger: 'relay.event', parameters: {}, payload: { text: '{{ 7*7 }}' } }]);
     const [chain] = await chains('relay.chain');
     await server.executions.wait(chain?.id ?? '');

@@ -2,14 +2,14 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { call } from '../../src/cli/client.ts';
+import { installChainKind } from '../../src/cli/story/chain.ts';
 import { must, untilTrue } from '../../src/cli/story/step.ts';
-import { installKind } from '../../src/cli/story/story.ts';
 import type { JsonObject } from '../../src/model/index.ts';
-import { SHIPPED_PACKS } from '../../src/shipped-packs.ts';
+import { CHAIN_PACK } from '../../src/shipped-packs.ts';
 import { type House, openHouse, silent } from './house.ts';
 import { type PetrelProcess, startPetrelProcess } from './petrel-process.ts';
 
-const API_VERSION = 'prsn.io/v1';
+const API_VERSION = 'example.dev/v1';
 const CREATE_TASKS = [
   'specification',
   'report_creating',
@@ -38,6 +38,8 @@ async function start(): Promise<PetrelProcess> {
     join(house.directory, 'data'),
     '--configs',
     join(house.directory, 'configs'),
+    '--packs',
+    CHAIN_PACK,
     '--kubernetes-url',
     house.kubernetes.url,
     '--kubernetes-token',
@@ -70,16 +72,19 @@ async function killAtTask(action: string, chains: number, task: number): Promise
 
 const setting = () => ({
   world: house.world,
-  // installKind asks nothing of Petrel.
+  // installChainKind asks nothing of Petrel.
   petrel: {
     triggerInstances: list,
     enforcements: list,
     execution: async () => ({}),
     tasks: list,
+    resources: async () => [],
+    definition: async () => ({}),
+    reconcile: async () => {},
     everythingShown: async () => '',
   },
   narrator: silent,
-  databasesPack: join(SHIPPED_PACKS, 'databases'),
+  chainPack: CHAIN_PACK,
   namespace: 'shop',
   name: 'orders',
 });
@@ -87,13 +92,13 @@ const setting = () => ({
 describe('SIGKILL between any two steps', () => {
   it('leaves one database, one set of keys and no orphan, and takes all away again', async () => {
     await start();
-    await installKind(setting());
+    await installChainKind(setting());
     const names = CREATE_TASKS.map((_, index) => `db-${index + 1}`);
     const hits: number[] = [];
     for (const [index, name] of names.entries()) {
       const metadata = { name, namespace: 'shop' };
       await house.world.kubernetes.create({ apiVersion: API_VERSION, kind: 'MysqlDb', metadata, spec: {} });
-      hits.push(await killAtTask('databases.db_create_chain', index + 1, index + 1));
+      hits.push(await killAtTask('mysqldb.create_chain', index + 1, index + 1));
       await untilTrue(silent, `${name} is Ready`, async () => {
         const object = must(await house.world.database(API_VERSION, 'shop', name), 'the resource is gone');
         must(
@@ -108,26 +113,26 @@ describe('SIGKILL between any two steps', () => {
     expect(house.rds.listInstances()).toHaveLength(names.length);
     const keys = ['engine', 'host', 'port', 'vault_path'];
     expect([...house.consul.listKeys().keys()]).toEqual(
-      names.flatMap((name) => keys.map((key) => `databases/shop/${name}/${key}`)),
+      names.flatMap((name) => keys.map((key) => `mysqldb/shop/${name}/${key}`)),
     );
-    expect(house.vault.listSecrets()).toEqual(names.map((name) => `databases/shop/${name}`));
+    expect(house.vault.listSecrets()).toEqual(names.map((name) => `mysqldb/shop/${name}`));
     for (const name of names) {
       const object = must(await house.world.database(API_VERSION, 'shop', name), 'the resource is gone');
       const { instance } = object.status as { instance: string }; // the status of the pack's CRD
-      const secret = house.vault.readSecret(`databases/shop/${name}`);
+      const secret = house.vault.readSecret(`mysqldb/shop/${name}`);
       expect(house.rds.hasPassword(instance, String(secret?.password))).toBe(true);
     }
-    expect(await list('/executions?action=databases.db_create_chain')).toHaveLength(names.length);
+    expect(await list('/executions?action=mysqldb.create_chain')).toHaveLength(names.length);
 
     for (const [index, name] of names.entries()) {
       await house.world.kubernetes.delete({ apiVersion: API_VERSION, kind: 'MysqlDb', namespace: 'shop', name });
-      if (index < DELETE_TASKS.length) await killAtTask('databases.db_delete_chain', index + 1, index + 1);
+      if (index < DELETE_TASKS.length) await killAtTask('mysqldb.delete_chain', index + 1, index + 1);
     }
     await untilTrue(silent, 'everything is gone', async () => {
       must(house.rds.listInstances().length === 0, 'instances are left');
       must(house.consul.listKeys().size === 0, 'keys are left');
       must(house.vault.listSecrets().length === 0, 'secrets are left');
-      const chains = await list('/executions?action=databases.db_delete_chain');
+      const chains = await list('/executions?action=mysqldb.delete_chain');
       must(chains.length === names.length, `${chains.length} chains`);
       must(
         chains.every(({ status }) => status === 'succeeded'),

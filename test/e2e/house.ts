@@ -1,9 +1,9 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { ChainSetting } from '../../src/cli/story/chain.ts';
 import { type PetrelView, viewPetrel } from '../../src/cli/story/petrel.ts';
 import type { Narrator } from '../../src/cli/story/step.ts';
-import type { StorySetting } from '../../src/cli/story/story.ts';
 import { type Addresses, openWorld, packConfigs, type World } from '../../src/cli/story/world.ts';
 import {
   type ConsulSandbox,
@@ -16,7 +16,7 @@ import {
   type VaultSandbox,
 } from '../../src/sandbox/index.ts';
 import { type Server, type ServerOptions, startServer } from '../../src/server.ts';
-import { SHIPPED_PACKS } from '../../src/shipped-packs.ts';
+import { CHAIN_PACK } from '../../src/shipped-packs.ts';
 
 export interface StandIns {
   readonly kubernetes: KubernetesSandbox;
@@ -31,7 +31,7 @@ export interface House extends StandIns {
   readonly world: World;
   server(): Server;
   petrel(): PetrelView;
-  setting(name?: string, namespace?: string): StorySetting;
+  setting(name?: string, namespace?: string): ChainSetting;
   startPetrel(options?: Partial<ServerOptions>): Promise<Server>;
   stopPetrel(): Promise<void>;
   close(): Promise<void>;
@@ -76,7 +76,7 @@ export async function openHouse(options: { rds?: { url: string }; consul?: { url
       world,
       petrel: house.petrel(),
       narrator: silent,
-      databasesPack: join(SHIPPED_PACKS, 'databases'),
+      chainPack: CHAIN_PACK,
       namespace,
       name,
     }),
@@ -86,6 +86,7 @@ export async function openHouse(options: { rds?: { url: string }; consul?: { url
         configs: join(directory, 'configs'),
         kubernetes: { url: kubernetes.url, token: kubernetes.token },
         port: 0,
+        packs: [CHAIN_PACK],
         logFile: join(directory, 'petrel.log'),
         ...more,
       });

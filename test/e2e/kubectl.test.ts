@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterEach, describe, expect, it } from 'vitest';
 import { must, untilTrue } from '../../src/cli/story/step.ts';
-import { SHIPPED_PACKS } from '../../src/shipped-packs.ts';
+import { CHAIN_PACK } from '../../src/shipped-packs.ts';
 import { consulProgram, startConsul } from '../real/consul.ts';
 import { motoPlace, startMoto } from '../real/moto.ts';
 import { realComponent } from '../real.ts';
@@ -13,7 +13,7 @@ import { type House, openHouse, silent } from './house.ts';
 const kubectlProgram = realComponent('kubectl', 'kubectl');
 
 const MYSQLDB = `
-apiVersion: prsn.io/v1
+apiVersion: example.dev/v1
 kind: MysqlDb
 metadata: {name: orders, namespace: shop, labels: {team: shop}}
 spec: {engine: mysql, size: huge, storageGb: 100}
@@ -38,7 +38,7 @@ async function kubectl(args: readonly string[], signal?: AbortSignal): Promise<s
 async function teamStory({ world, directory, kubernetes }: House): Promise<void> {
   await writeFile(join(directory, 'kubeconfig'), kubernetes.kubeconfig, { mode: 0o600 });
   await writeFile(join(directory, 'orders.yaml'), MYSQLDB);
-  await kubectl(['apply', '-f', join(SHIPPED_PACKS, 'databases', 'crds', 'mysqldb.yaml')]);
+  await kubectl(['apply', '-f', join(CHAIN_PACK, 'crds', 'mysqldb.yaml')]);
   await kubectl(['create', 'namespace', 'shop']);
   const watch = new AbortController();
   const watching = kubectl(['get', 'mysqldbs', '-n', 'shop', '--watch', '-o', 'name'], watch.signal).catch((error) =>
@@ -55,19 +55,19 @@ async function teamStory({ world, directory, kubernetes }: House): Promise<void>
   const status = JSON.parse(await kubectl(['get', 'mysqldb', 'orders', '-n', 'shop', '-o', 'jsonpath={.status}']));
   const [instance] = await world.instances();
   expect(instance).toMatchObject({ DBInstanceIdentifier: status.instance, DBInstanceClass: 'db.r5.8xlarge' });
-  const keys = await world.consulKeys('databases/shop/orders/');
-  expect(keys.get('databases/shop/orders/host')).toBe(status.endpoint);
-  expect(await world.vaultSecret('databases/shop/orders')).toMatchObject({ username: 'petrel' });
+  const keys = await world.consulKeys('mysqldb/shop/orders/');
+  expect(keys.get('mysqldb/shop/orders/host')).toBe(status.endpoint);
+  expect(await world.vaultSecret('mysqldb/shop/orders')).toMatchObject({ username: 'petrel' });
 
   await kubectl(['delete', 'mysqldb', 'orders', '-n', 'shop', '--wait']);
   await untilTrue(silent, 'everything is gone', async () => {
     must((await world.instances()).length === 0, 'the instance is left');
-    must((await world.consulKeys('databases/')).size === 0, 'keys are left');
-    must((await world.vaultSecret('databases/shop/orders')) === undefined, 'the secret is left');
+    must((await world.consulKeys('mysqldb/')).size === 0, 'keys are left');
+    must((await world.vaultSecret('mysqldb/shop/orders')) === undefined, 'the secret is left');
     return { detail: '' };
   });
   watch.abort();
-  expect(await watching).toContain('mysqldb.prsn.io/orders');
+  expect(await watching).toContain('mysqldb.example.dev/orders');
 }
 
 describe('a team with kubectl posts, watches and deletes a MysqlDb', () => {

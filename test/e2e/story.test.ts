@@ -1,6 +1,15 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import { changeByChain, createByChain, deleteByChain, installChainKind } from '../../src/cli/story/chain.ts';
 import { must } from '../../src/cli/story/step.ts';
-import { changeDatabase, createDatabase, deleteDatabase, installKind } from '../../src/cli/story/story.ts';
+import {
+  changeDatabase,
+  createDatabase,
+  deleteDatabase,
+  driftOfDatabase,
+  installKinds,
+  oldForm,
+  rotateCredentials,
+} from '../../src/cli/story/story.ts';
 import { consulProgram, startConsul } from '../real/consul.ts';
 import { motoPlace, startMoto } from '../real/moto.ts';
 import { findPostgres } from '../store/postgres-server.ts';
@@ -15,31 +24,30 @@ afterEach(async () => {
   for (const stop of stops.splice(0)) await stop();
 });
 
-describe('the story of one database, through creation, change and deletion', () => {
-  it('comes true against the sandbox servers', async () => {
+const nothingLeft = async ({ rds, consul, vault, server }: House) => {
+  expect(rds.listInstances()).toEqual([]);
+  expect([...consul.listKeys()]).toEqual([]);
+  expect(vault.listSecrets()).toEqual([]);
+  expect(vault.listPolicies()).toEqual(['default', 'root']);
+  const { items } = await server().store.listKeys('system', '', '', { limit: 10, offset: 0 });
+  expect(items).toEqual([]);
+};
+
+describe('the story of one database, through creation, change, drift, rotation and deletion', () => {
+  it('comes true against the sandbox servers, in the form of 2016 as well', async () => {
     house = await openHouse();
     await house.startPetrel();
     const setting = house.setting();
-    await installKind(setting);
+    await installKinds(setting);
     await createDatabase(setting);
     await changeDatabase(setting);
+    await driftOfDatabase(setting);
+    await rotateCredentials(setting);
     await deleteDatabase(setting);
-    expect(house.rds.listInstances()).toEqual([]);
-    expect([...house.consul.listKeys()]).toEqual([]);
-    expect(house.vault.listSecrets()).toEqual([]);
-    const { items } = await house.server().store.listKeys('system', '', '', { limit: 10, offset: 0 });
-    expect(items).toEqual([]);
-    const { url, token } = house.server();
-    const metrics = await (await fetch(`${url}/metrics`, { headers: { authorization: `Bearer ${token}` } })).text();
-    const counted = metrics
-      .split('\n')
-      .filter((line) => line.includes('_watch_events_total{') && line.includes('MysqlDb'));
-    expect(counted.map((line) => /type="(\w+)"} (.*)$/.exec(line)?.slice(1))).toEqual([
-      ['ADDED', '1'],
-      ['MODIFIED', expect.stringMatching(/^[1-9]/)],
-      ['DELETED', '1'],
-    ]);
-  }, 60_000);
+    await oldForm(setting);
+    await nothingLeft(house);
+    expect(await house.server().store.listResources()).toEqual([]);
+  }, 90_000);
 
   const postgres = findPostgres();
   it.runIf(postgres !== undefined)(
@@ -51,13 +59,13 @@ describe('the story of one database, through creation, change and deletion', () 
       const options = { database: await database.newSchema() };
       await house.startPetrel(options);
       const setting = house.setting();
-      await installKind(setting);
+      await installKinds(setting);
       await createDatabase(setting);
       await changeDatabase(setting);
       await house.stopPetrel();
       await house.startPetrel(options);
       await deleteDatabase(house.setting());
-      expect(house.rds.listInstances()).toEqual([]);
+      await nothingLeft(house);
     },
     120_000,
   );
@@ -70,12 +78,52 @@ describe('the story of one database, through creation, change and deletion', () 
       house = await openHouse({ rds, consul });
       await house.startPetrel();
       const setting = house.setting();
-      await installKind(setting);
+      await installKinds(setting);
       await createDatabase(setting);
       await changeDatabase(setting);
+      await rotateCredentials(setting);
       await deleteDatabase(setting);
       expect(await house.world.instances()).toEqual([]);
       expect([...(await house.world.consulKeys(''))]).toEqual([]);
+    },
+    120_000,
+  );
+});
+
+describe('the same story by rules and action-chains', () => {
+  it('comes true against the sandbox servers', async () => {
+    house = await openHouse();
+    await house.startPetrel();
+    const setting = house.setting();
+    await installChainKind(setting);
+    await createByChain(setting);
+    await changeByChain(setting);
+    await deleteByChain(setting);
+    await nothingLeft(house);
+    const { url, token } = house.server();
+    const metrics = await (await fetch(`${url}/metrics`, { headers: { authorization: `Bearer ${token}` } })).text();
+    const counted = metrics
+      .split('\n')
+      .filter((line) => line.includes('_watch_events_total{') && line.includes('MysqlDb'));
+    expect(counted.map((line) => /type="(\w+)"} (.*)$/.exec(line)?.slice(1))).toEqual([
+      ['ADDED', '1'],
+      ['MODIFIED', expect.stringMatching(/^[1-9]/)],
+      ['DELETED', '1'],
+    ]);
+  }, 60_000);
+
+  it.runIf(motoPlace() !== undefined && consulProgram() !== undefined)(
+    'comes true against a real Consul and moto',
+    async () => {
+      const [rds, consul] = await Promise.all([startMoto(), startConsul()]);
+      stops.push(rds.stop, consul.stop);
+      house = await openHouse({ rds, consul });
+      await house.startPetrel();
+      const setting = house.setting();
+      await installChainKind(setting);
+      await createByChain(setting);
+      await deleteByChain(setting);
+      expect(await house.world.instances()).toEqual([]);
     },
     120_000,
   );

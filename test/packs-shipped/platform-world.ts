@@ -90,7 +90,12 @@ export async function startPlatform(options: { readonly consulToken?: string } =
   const installed = await client.list('apiextensions.k8s.io/v1', 'CustomResourceDefinition');
   if (installed.length > 0) throw new Error('Something of the pack is in a cluster that did not ask for it.');
   for (const kind of KINDS) await client.apply(resources.crd(`platform.${kind}`));
-  await until('the kinds are watched', () => resources.kinds().every(({ problem }) => (problem ?? null) === null));
+  await until('the kinds are watched', () =>
+    resources
+      .kinds()
+      .filter(({ pack }) => pack === 'platform')
+      .every(({ problem }) => (problem ?? null) === null),
+  );
 
   const get = (ref: Reference) => client.get(ref).catch(() => undefined);
   const look = (resource: string) => resources.reconcile(`platform.${resource}`, { dryRun: false });

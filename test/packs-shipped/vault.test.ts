@@ -59,6 +59,15 @@ describe.each(backends)('the vault pack against $name', ({ start }) => {
     expect(secrets).toEqual(['correct-horse', 'battery']);
   });
 
+  it('masks neither what was written as open nor what was not asked for', async () => {
+    const { secrets: written } = await write({ password: 'correct-horse' }, { open: { username: 'postgres' } });
+    expect(written).not.toContain('postgres');
+    const { result, secrets } = await read({ names: ['password'] });
+    expect(result.data).toEqual({ password: 'correct-horse' });
+    expect(secrets).toEqual(['correct-horse']);
+    expect((await read()).result.data).toEqual({ password: 'correct-horse', username: 'postgres' });
+  });
+
   it('reads an older version', async () => {
     await write({ password: 'one' });
     await write({ password: 'two' });

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { type House, openHouse } from './house.ts';
-import { declaration } from './things.ts';
+import { declaration, GROUP } from './things.ts';
 
 let house: House;
 afterEach(() => house.close());
@@ -61,6 +61,20 @@ describe('an object that needs another', () => {
     await house.remove('Thing', 'top');
     await house.isGone('Thing', 'top');
   });
+
+  it('keeps nobody when its wishes change and it needs nothing any more', async () => {
+    house = await open();
+    await house.create('Base', 'ground', { value: '1' });
+    await house.create('Thing', 'top', { value: '2', needs: 'ground' });
+    await house.reaches('Thing', 'top', 'Ready', 'True');
+    await house.remove('Base', 'ground');
+    await house.reaches('Base', 'ground', 'Ready', 'False', 'WaitingForDependents');
+    await house.client.patch(
+      { apiVersion: `${GROUP}/v1`, kind: 'Thing', namespace: 'default', name: 'top' },
+      { spec: { needs: null } },
+    );
+    await house.isGone('Base', 'ground');
+  });
 });
 
 describe('a resource in two versions', () => {
@@ -87,6 +101,48 @@ create:`,
     await house.reaches('Thing', 'old', 'Ready', 'True');
     await house.remove('Thing', 'old');
     await house.isGone('Thing', 'old');
+  });
+
+  it('may have a stored one that is not what handlers know', async () => {
+    const old = declaration('Thing').replace(
+      /versions:[\s\S]*?create:/,
+      `versions:
+  - name: v1
+    schema: {type: object, required: [text], properties: {text: {type: string}}}
+    convert: {value: "{{ spec.text }}!"}
+create:`,
+    );
+    house = await openHouse({ thing: old });
+    await house.create('Thing', 'a', { text: 'one' });
+    await house.reaches('Thing', 'a', 'Ready', 'True');
+    expect(house.things()).toEqual({ a: 'one!' });
+    expect(await house.resources().explain('a')).toMatchObject({ desired: { value: 'one!' }, state: 'unchanged' });
+  });
+});
+
+describe('kinds of one name in two groups', () => {
+  it('are not taken for one another', async () => {
+    const other = declaration('Base').replace(GROUP, 'other.example.dev').replace('group:', 'name: other\ngroup:');
+    const needs = declaration(
+      'Thing',
+      `dependencies: [{kind: Base.${GROUP}, name: "{{ desired.needs | default('') }}"}]\n`,
+    );
+    house = await openHouse({ base: declaration('Base'), other, thing: needs });
+    await house.create('Base', 'ground', { value: '1' });
+    const stranger = { apiVersion: 'other.example.dev/v1', kind: 'Base' };
+    const metadata = { name: 'ground', namespace: 'default' };
+    await house.until('the other kind is served', () =>
+      house.client.create({ ...stranger, metadata, spec: { value: '2' } }).catch(() => undefined),
+    );
+    await house.create('Thing', 'top', { value: '3', needs: 'ground' });
+    await house.reaches('Thing', 'top', 'Ready', 'True');
+    await house.client.delete({ ...stranger, ...metadata });
+    await house.until('the other one is gone, which nobody needs', async () =>
+      house.client.get({ ...stranger, ...metadata }).then(
+        () => false,
+        () => true,
+      ),
+    );
   });
 });
 

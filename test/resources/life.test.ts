@@ -296,6 +296,45 @@ describe.each(['list', 'observe'] as const)('drift that is seen by %s', (looks) 
     await house.until('it exists again', () => house.things().a === '1');
     await house.reaches('Thing', 'a', 'Ready', 'True');
   });
+
+  it('may be something that the spec does not speak of', async () => {
+    house = await openHouse({ thing: declaration('Thing', 'resync: 1\ndriftPolicy: correct\n', looks) });
+    await house.create('Thing', 'a', { value: '1' });
+    await house.reaches('Thing', 'a', 'Ready', 'True');
+    const thing = house.thingNamed('a');
+    const flawed = { value: '1', owner: thing?.owner, flaw: 'its lock is open' };
+    await house.write(thing?.key ?? '', JSON.stringify(flawed));
+    await house.until(
+      'it was put right',
+      () =>
+        !house.consul
+          .listKeys()
+          .get(thing?.key ?? '')
+          ?.includes('flaw'),
+    );
+    await house.reaches('Thing', 'a', 'Ready', 'True');
+    const [last] = await house.executions('put');
+    expect(last?.context).toMatchObject({ resource: { handler: 'update', generation: 1 } });
+  });
+});
+
+describe('a handler that says what must come first', () => {
+  it('is tried again until that is so, and the status says what it waits for', async () => {
+    house = await openHouse({ thing: declaration('Thing') });
+    await house.create('Thing', 'a', { value: 'patient', gate: house.gate('gate') });
+    await house.open('gate');
+    const { conditions } = await house.reaches('Thing', 'a', 'Ready', 'False', 'NoRoom');
+    expect(conditions).toContainEqual(
+      expect.objectContaining({ type: 'Ready', reason: 'NoRoom', message: 'There is no room.' }),
+    );
+    const { items } = await house.server().store.listExecutions({ actionRef: 'things.put' }, { limit: 9, offset: 0 });
+    expect(items.map(({ status }) => status)).not.toContain('failed');
+    await house.open('gate.room');
+    await house.reaches('Thing', 'a', 'Ready', 'True');
+    expect(house.things()).toEqual({ a: 'patient' });
+    await house.remove('Thing', 'a');
+    await house.isGone('Thing', 'a');
+  });
 });
 
 describe('orphans', () => {

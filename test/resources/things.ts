@@ -18,6 +18,8 @@ export default defineAction({
     }
     const pause = () => new Promise((resolve) => setTimeout(resolve, input.delay));
     await pause();
+    if (input.value === 'patient' && !existsSync(input.gate + '.room'))
+      return { waiting: { reason: 'NoRoom', message: 'There is no room.' } };
     if (input.value === 'bad') throw new Error('a bad value is not taken');
     const found = await key(config, 'GET', 'things/' + input.name);
     if (found !== undefined && JSON.parse(found).owner !== input.tag) throw new Error('it belongs to somebody else');
@@ -48,8 +50,8 @@ export default defineAction({
   async run({ input, config }) {
     const found = await key(config, 'GET', 'things/' + input.name);
     if (found === undefined) return { exists: false };
-    const { value, owner } = JSON.parse(found);
-    return { exists: true, owner, state: { value } };
+    const { value, owner, flaw } = JSON.parse(found);
+    return { exists: true, owner, state: { value }, drift: flaw === undefined ? [] : [flaw] };
   },
 });`,
   'list.ts': `
@@ -63,8 +65,8 @@ export default defineAction({
     const entries = await response.json();
     return {
       items: entries.map(({ Key, Value }) => {
-        const { value, owner } = JSON.parse(Buffer.from(Value, 'base64').toString());
-        return { name: Key.slice('things/'.length), owner, state: { value } };
+        const { value, owner, flaw } = JSON.parse(Buffer.from(Value, 'base64').toString());
+        return { name: Key.slice('things/'.length), owner, state: { value }, drift: flaw === undefined ? [] : [flaw] };
       }),
     };
   },

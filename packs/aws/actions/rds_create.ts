@@ -1,6 +1,7 @@
 import { defineAction, secret, z } from 'petrel/sdk';
-import { createInstance } from '../lib/create.ts';
-import { idParameter, instanceSchema, ownerParameter, passwordParameter, RETRY } from '../lib/instances.ts';
+import { createInstance, creationSchema } from '../lib/create.ts';
+import { idParameter, passwordParameter, placeParameters, RETRY, retentionParameter } from '../lib/instances.ts';
+import { ownerParameter, tagsParameter } from '../lib/owners.ts';
 
 export default defineAction({
   description: 'Creates an RDS DB instance, or takes the one that an earlier attempt for the same owner has created.',
@@ -13,25 +14,13 @@ export default defineAction({
     allocated_storage: z.number().int().positive().describe('Storage in GiB.'),
     master_username: z.string().describe('Name of the master user.'),
     master_password: secret(passwordParameter),
-    port: z.number().int().optional().describe('Port. Default: what is usual for the engine.'),
     db_name: z.string().optional().describe('Name of a database to create in the instance.'),
     owner: ownerParameter,
-    subnet_group: z.string().optional().describe('Name of the DB subnet group.'),
-    security_groups: z.array(z.string()).optional().describe('Ids of VPC security groups.'),
-    multi_az: z.boolean().optional().describe('Whether to keep a standby in another availability zone.'),
-    publicly_accessible: z.boolean().default(false).describe('Whether the instance gets a public address.'),
+    ...placeParameters,
     storage_encrypted: z.boolean().optional().describe('Whether the storage is encrypted.'),
-    backup_retention_days: z
-      .number()
-      .int()
-      .min(0)
-      .max(35)
-      .optional()
-      .describe('Days that backups are kept. Default 1.'),
-    tags: z.record(z.string(), z.string()).optional().describe('Further tags.'),
+    backup_retention: retentionParameter,
+    tags: tagsParameter,
   }),
-  output: instanceSchema.extend({
-    created: z.boolean().describe('False when the instance was there already and is ours.'),
-  }),
+  output: creationSchema,
   run: (context) => createInstance(context.input, context),
 });

@@ -1,6 +1,7 @@
 import { defineAction, secret, z } from 'petrel/sdk';
-import { createInstance } from '../lib/create.ts';
-import { idParameter, instanceSchema, ownerParameter, passwordParameter, RETRY } from '../lib/instances.ts';
+import { createInstance, creationSchema } from '../lib/create.ts';
+import { idParameter, passwordParameter, placeParameters, RETRY } from '../lib/instances.ts';
+import { ownerParameter } from '../lib/owners.ts';
 
 export default defineAction({
   description: 'Creates an RDS DB instance. The name and parameters of 2016; rds_create can more.',
@@ -12,11 +13,9 @@ export default defineAction({
     allocated_storage: z.number().int().positive().describe('Storage in GiB.'),
     master_username: z.string().describe('Name of the master user.'),
     master_password: secret(passwordParameter),
-    port: z.number().int().optional().describe('Port. Default: what is usual for the engine.'),
+    port: placeParameters.port,
     owner: ownerParameter,
   }),
-  output: instanceSchema.extend({
-    created: z.boolean().describe('False when the instance was there already and is ours.'),
-  }),
+  output: creationSchema,
   run: (context) => createInstance(context.input, context),
 });

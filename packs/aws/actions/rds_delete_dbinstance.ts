@@ -1,6 +1,7 @@
 import { defineAction, z } from 'petrel/sdk';
 import { deleteInstance, deletionSchema } from '../lib/delete.ts';
-import { idParameter, ownerParameter, RETRY } from '../lib/instances.ts';
+import { idParameter, RETRY } from '../lib/instances.ts';
+import { ownerParameter } from '../lib/owners.ts';
 
 export default defineAction({
   description:

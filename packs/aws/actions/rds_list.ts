@@ -1,6 +1,7 @@
 import { defineAction, z } from 'petrel/sdk';
 import { rethrow, withRds } from '../lib/client.ts';
-import { type InstanceView, instanceSchema, ownerParameter, RETRY, viewOf } from '../lib/instances.ts';
+import { type InstanceView, instanceSchema, RETRY, viewOf } from '../lib/instances.ts';
+import { ownerParameter } from '../lib/owners.ts';
 
 export default defineAction({
   description: 'Lists the RDS DB instances of the region, all pages of them.',

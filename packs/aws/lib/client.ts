@@ -2,7 +2,7 @@ import type { RDSClient } from '@aws-sdk/client-rds';
 import { type ActionContext, TransientError, z } from 'petrel/sdk';
 
 /** What the functions of this pack need of an action's context. */
-export type AwsContext = Pick<ActionContext<unknown>, 'config' | 'logger' | 'signal'>;
+export type AwsContext = Pick<ActionContext<unknown>, 'config' | 'datastore' | 'logger' | 'signal'>;
 
 const optionalText = z
   .string()
@@ -15,7 +15,13 @@ const configSchema = z.object({
   access_key_id: optionalText,
   secret_access_key: optionalText,
   session_token: optionalText,
+  consistency_seconds: z.number().positive().nullish(),
 });
+
+/** Seconds within which RDS is trusted to describe what it has created. */
+export function consistencySeconds({ config }: AwsContext): number {
+  return configSchema.parse(config).consistency_seconds ?? 60;
+}
 
 /** Runs `use` with a client made from the pack's configuration and closes its connections afterwards. */
 export async function withRds<T>(context: AwsContext, use: (rds: RDSClient) => Promise<T>): Promise<T> {
@@ -77,9 +83,14 @@ export function codeOf(error: unknown): string | undefined {
  * else as an error with AWS's code and words. Values in `secrets` never appear in it.
  */
 export function rethrow(error: unknown, what: string, context: AwsContext, secrets: readonly string[] = []): never {
-  if (context.signal.aborted) throw context.signal.reason;
+  throw failureOf(error, what, context, secrets);
+}
+
+/** The error that `rethrow` throws. */
+export function failureOf(error: unknown, what: string, context: AwsContext, secrets: readonly string[] = []): unknown {
+  if (context.signal.aborted) return context.signal.reason;
   const thrown = thrownSchema.safeParse(error);
-  if (!thrown.success) throw error;
+  if (!thrown.success) return error;
   const { name, message, code, $metadata, $retryable } = thrown.data;
   const status = $metadata?.httpStatusCode;
   const words = secrets
@@ -88,8 +99,8 @@ export function rethrow(error: unknown, what: string, context: AwsContext, secre
   if (status === undefined) {
     const unanswered = name === 'TimeoutError' || NO_ANSWER.test(code ?? '') || $retryable !== undefined;
     const text = `${what} failed: no answer from RDS (${words || code || name}).`;
-    throw unanswered ? new TransientError(text) : new Error(`${what} failed: ${words}`);
+    return unanswered ? new TransientError(text) : new Error(`${what} failed: ${words}`);
   }
   const text = `${what} failed: RDS answered ${codeOf(error)} (HTTP ${status}): ${words}`;
-  throw status >= 500 || status === 429 || THROTTLED.test(name) ? new TransientError(text) : new Error(text);
+  return status >= 500 || status === 429 || THROTTLED.test(name) ? new TransientError(text) : new Error(text);
 }

@@ -1,9 +1,17 @@
-import type { RDSClient } from '@aws-sdk/client-rds';
-import { TransientError } from 'petrel/sdk';
-import { type AwsContext, codeOf, rethrow, withRds } from './client.ts';
-import { findInstance, type InstanceView, OWNER_TAG, requireOwner, viewOf } from './instances.ts';
+import type { DBInstance, RDSClient } from '@aws-sdk/client-rds';
+import { isTransientError, TransientError, z } from 'petrel/sdk';
+import { announce, withdraw } from './announcements.ts';
+import { type AwsContext, codeOf, failureOf, withRds } from './client.ts';
+import { type InstanceView, instanceSchema, lookForInstance, type Place, placeOf, viewOf } from './instances.ts';
+import { requireOurs, tagList } from './owners.ts';
 
-export interface InstanceSpecification {
+export const creationSchema = instanceSchema.extend({
+  created: z.boolean().describe('False when the instance was there already and is ours.'),
+});
+
+export type InstanceCreation = z.output<typeof creationSchema>;
+
+export interface InstanceSpecification extends Place {
   readonly id: string;
   readonly engine: string;
   readonly instance_class: string;
@@ -11,92 +19,92 @@ export interface InstanceSpecification {
   readonly allocated_storage: number;
   readonly master_username: string;
   readonly master_password: string;
-  readonly port?: number | undefined;
   readonly owner?: string | undefined;
   readonly engine_version?: string | undefined;
   readonly db_name?: string | undefined;
-  readonly subnet_group?: string | undefined;
-  readonly security_groups?: readonly string[] | undefined;
-  readonly multi_az?: boolean | undefined;
-  readonly publicly_accessible?: boolean | undefined;
   readonly storage_encrypted?: boolean | undefined;
-  readonly backup_retention_days?: number | undefined;
+  readonly backup_retention?: number | undefined;
   readonly tags?: Readonly<Record<string, string>> | undefined;
 }
 
+/** Creates an empty instance once, however often it is asked to. */
+export function createInstance(specification: InstanceSpecification, context: AwsContext): Promise<InstanceCreation> {
+  const { id, owner, tags, ...rest } = specification;
+  return createOnce({ id, owner, secrets: [rest.master_password] }, context, async (rds) => {
+    const { CreateDBInstanceCommand } = await import('@aws-sdk/client-rds');
+    const command = new CreateDBInstanceCommand({
+      ...placeOf(rest),
+      DBInstanceIdentifier: id,
+      Engine: rest.engine,
+      EngineVersion: rest.engine_version,
+      DBInstanceClass: rest.instance_class,
+      AllocatedStorage: rest.allocated_storage,
+      MasterUsername: rest.master_username,
+      MasterUserPassword: rest.master_password,
+      DBName: rest.db_name,
+      StorageEncrypted: rest.storage_encrypted,
+      BackupRetentionPeriod: rest.backup_retention,
+      Tags: tagList(tags, owner),
+    });
+    return (await rds.send(command, { abortSignal: context.signal })).DBInstance;
+  });
+}
+
+export interface CreationRequest {
+  readonly id: string;
+  readonly owner: string | undefined;
+  /** Values that must not appear in errors. */
+  readonly secrets?: readonly string[];
+  /** Codes of AWS that mean "not yet", with what they mean. */
+  readonly notYet?: Readonly<Record<string, string>>;
+  /** What has to hold before the request is sent. */
+  check?(rds: RDSClient): Promise<void>;
+}
+
 /**
- * Creates an instance once, however often it is asked to: an instance that is there and carries the owner's tag is taken as the
- * answer of an earlier attempt (`created: false`). One that is there and does not carry it is never touched.
+ * Makes an instance by `send` unless there is one: an instance that is there and carries the owner's tag is taken as the answer of an
+ * earlier attempt (`created: false`). One that is there and does not carry it is never touched.
  */
-export function createInstance(
-  specification: InstanceSpecification,
+export function createOnce(
+  { id, owner, secrets, notYet = {}, check }: CreationRequest,
   context: AwsContext,
-): Promise<InstanceView & { created: boolean }> {
+  send: (rds: RDSClient) => Promise<DBInstance | undefined>,
+): Promise<InstanceCreation> {
   return withRds(context, async (rds) => {
-    const found = await findInstance(rds, specification.id, context);
-    if (found !== undefined) return adopt(found, specification, context);
-    const created = await create(rds, specification, context);
-    if (created !== undefined) return { ...created, created: true };
+    const found = await lookForInstance(rds, id, context);
+    if (found !== undefined) return adopt(viewOf(found), owner, context);
+    await check?.(rds);
+    await announce('DB instance', id, context);
+    try {
+      const made = await send(rds);
+      if (made === undefined) throw new Error(`RDS created the DB instance ${id} and said nothing about it.`);
+      return { ...viewOf(made), created: true };
+    } catch (error) {
+      const code = codeOf(error);
+      if (code !== 'DBInstanceAlreadyExists') {
+        const why = notYet[code ?? ''];
+        const failure =
+          why === undefined
+            ? failureOf(error, `Creating the DB instance ${id}`, context, secrets)
+            : new TransientError(`The DB instance ${id} cannot be created yet: ${why}.`);
+        // Whatever may pass may also have happened: an earlier try of the SDK's own can have succeeded without an answer.
+        if (!isTransientError(failure) && code !== undefined) await withdraw('DB instance', id, context);
+        throw failure;
+      }
+    }
     // Somebody was faster, perhaps our own request whose answer was lost.
-    const other = await findInstance(rds, specification.id, context);
-    if (other !== undefined) return adopt(other, specification, context);
-    throw new TransientError(
-      `The DB instance ${specification.id} was there when it was to be created, and gone a moment later.`,
-    );
+    const other = await lookForInstance(rds, id, context);
+    if (other !== undefined) return adopt(viewOf(other), owner, context);
+    throw new TransientError(`The DB instance ${id} exists already, and RDS does not describe it yet.`);
   });
 }
 
-function adopt(
-  found: InstanceView,
-  { id, owner }: InstanceSpecification,
-  context: AwsContext,
-): InstanceView & { created: boolean } {
-  if (owner === undefined) {
-    throw new Error(
-      `The DB instance ${id} exists already, and without an owner it cannot be known whether it is ours.`,
-    );
-  }
-  requireOwner(found, owner);
+async function adopt(found: InstanceView, owner: string | undefined, context: AwsContext): Promise<InstanceCreation> {
+  requireOurs('DB instance', found, owner);
+  await withdraw('DB instance', found.id, context);
   if (found.status === 'deleting') {
-    throw new TransientError(`The DB instance ${id} is being deleted; it can be created again when it is gone.`);
+    throw new TransientError(`The DB instance ${found.id} is being deleted; it can be created again when it is gone.`);
   }
-  context.logger.info(`The DB instance ${id} is there already and ours (${found.status}).`);
+  context.logger.info(`The DB instance ${found.id} is there already and ours (${found.status}).`);
   return { ...found, created: false };
-}
-
-/** Undefined when the identifier is taken. */
-async function create(
-  rds: RDSClient,
-  specification: InstanceSpecification,
-  context: AwsContext,
-): Promise<InstanceView | undefined> {
-  const { CreateDBInstanceCommand } = await import('@aws-sdk/client-rds');
-  const { id, owner, tags, security_groups, ...rest } = specification;
-  const allTags = { ...tags, ...(owner === undefined ? {} : { [OWNER_TAG]: owner }) };
-  const command = new CreateDBInstanceCommand({
-    DBInstanceIdentifier: id,
-    Engine: rest.engine,
-    EngineVersion: rest.engine_version,
-    DBInstanceClass: rest.instance_class,
-    AllocatedStorage: rest.allocated_storage,
-    MasterUsername: rest.master_username,
-    MasterUserPassword: rest.master_password,
-    Port: rest.port,
-    DBName: rest.db_name,
-    DBSubnetGroupName: rest.subnet_group,
-    VpcSecurityGroupIds: security_groups === undefined ? undefined : [...security_groups],
-    MultiAZ: rest.multi_az,
-    PubliclyAccessible: rest.publicly_accessible ?? false,
-    StorageEncrypted: rest.storage_encrypted,
-    BackupRetentionPeriod: rest.backup_retention_days,
-    Tags: Object.entries(allTags).map(([Key, Value]) => ({ Key, Value })),
-  });
-  try {
-    const { DBInstance } = await rds.send(command, { abortSignal: context.signal });
-    if (DBInstance === undefined) throw new Error(`RDS created the DB instance ${id} and said nothing about it.`);
-    return viewOf(DBInstance);
-  } catch (error) {
-    if (codeOf(error) === 'DBInstanceAlreadyExists') return undefined;
-    return rethrow(error, `Creating the DB instance ${id}`, context, [rest.master_password]);
-  }
 }

@@ -1,6 +1,7 @@
 import { z } from 'petrel/sdk';
 import { type AwsContext, codeOf, rethrow, withRds } from './client.ts';
-import { findInstance, requireOwner } from './instances.ts';
+import { findInstance } from './instances.ts';
+import { requireOwner } from './owners.ts';
 
 export const deletionSchema = z.object({
   id: z.string(),
@@ -19,7 +20,7 @@ export function deleteInstance(
   return withRds(context, async (rds) => {
     const found = await findInstance(rds, id, context);
     if (found === undefined) return { id, existed: false, status: 'gone' };
-    requireOwner(found, owner);
+    requireOwner('DB instance', found, owner);
     if (found.status === 'deleting') return { id, existed: true, status: 'deleting' };
     const { DeleteDBInstanceCommand } = await import('@aws-sdk/client-rds');
     const snapshot =

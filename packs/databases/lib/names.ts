@@ -1,31 +1,54 @@
 import { z } from 'petrel/sdk';
-import { instanceIdentifier, passwordKey } from './naming.ts';
 
-/** Which resource a database belongs to. */
-export const owner = z.object({
-  uid: z.string().describe('The uid of the resource; it owns everything that is created.'),
-  name: z.string().describe('The name of the resource.'),
-  namespace: z.string().describe('The namespace of the resource.'),
-});
+/** RDS allows 63 characters. */
+const LONGEST = 63;
+/** A hyphen and the hash that ends an owner's name. */
+const HASH = 9;
 
-/** Where everything of a database is found. */
-export const names = z.object({
-  identifier: z.string().describe('The identifier of the RDS instance.'),
-  password_key: z.string().describe('The datastore key of the master password, a secret.'),
-  consul_path: z.string(),
-  vault_path: z.string(),
-});
+/**
+ * The RDS identifier of an owner: a letter first, letters, digits and single hyphens, and as different as owners are. Only its readable
+ * part is cut where it is too long.
+ */
+export function instanceId(ownerName: string): string {
+  const readable = ownerName.slice(0, -HASH).slice(0, LONGEST - 'db-'.length - HASH);
+  return `db-${readable.replace(/-+$/, '')}${ownerName.slice(-HASH)}`;
+}
 
-const config = z.object({ consul_prefix: z.string(), vault_prefix: z.string() });
+/** Instances of this pack begin so. */
+export const INSTANCE_PREFIX = 'db-';
 
-/** The same names for the same resource and configuration, at any time. */
-export function namesOf(resource: z.output<typeof owner>, packConfig: unknown): z.output<typeof names> {
-  const { consul_prefix, vault_prefix } = config.parse(packConfig);
-  const { uid, namespace, name } = resource;
+/** The database in an RDS instance, which belongs to one team alone. */
+export const DATABASE = 'app';
+
+/** The snapshot that is taken before an instance is deleted. */
+export const finalSnapshot = (id: string) => `${id}-final`;
+
+const prefixes = z.object({ consul_prefix: z.string(), vault_prefix: z.string(), vault_mount: z.string() });
+
+export interface Places {
+  readonly consul_path: string;
+  readonly vault_path: string;
+  readonly policy: string;
+}
+
+/** Where what belongs to a database is published. */
+export function placesOf(packConfig: unknown, namespace: string, name: string): Places {
+  const { consul_prefix, vault_prefix } = prefixes.parse(packConfig);
   return {
-    identifier: instanceIdentifier(namespace, name, uid),
-    password_key: passwordKey(uid),
     consul_path: `${consul_prefix}/${namespace}/${name}`,
     vault_path: `${vault_prefix}/${namespace}/${name}`,
+    policy: policyName(namespace),
   };
+}
+
+export const policyName = (namespace: string) => `databases-${namespace}`;
+
+/** What the policy of a namespace allows: to read the credentials of its databases. */
+export function policyRules(packConfig: unknown, namespace: string) {
+  const { vault_prefix, vault_mount } = prefixes.parse(packConfig);
+  const below = (face: string) => `${vault_mount}/${face}/${vault_prefix}/${namespace}/*`;
+  return [
+    { path: below('data'), capabilities: ['read'] },
+    { path: below('metadata'), capabilities: ['read', 'list'] },
+  ];
 }

@@ -17,6 +17,10 @@ export default defineAction({
   retry: RETRY,
   input: z.object({
     path: pathParameter,
+    names: z
+      .array(z.string())
+      .optional()
+      .describe('Answer only these names: what is not answered is not masked everywhere either. Default: all.'),
     version: z.number().int().min(1).optional().describe('Which version. Default: the current one.'),
   }),
   output: z.object({
@@ -26,7 +30,7 @@ export default defineAction({
     created_time: z.string(),
   }),
   async run(context) {
-    const { path, version } = context.input;
+    const { path, version, names } = context.input;
     const what = `Reading the secret ${path}`;
     const query: Record<string, string> = version === undefined ? {} : { version: String(version) };
     const { data, status } = await askVault({ method: 'GET', face: 'data', path, query, what }, context);
@@ -40,8 +44,10 @@ export default defineAction({
       );
     }
     const found = foundSchema.parse(data);
-    markTexts(found.data, context);
-    return { path, data: found.data, version: found.metadata.version, created_time: found.metadata.created_time };
+    const wanted = Object.entries(found.data).filter(([name]) => names === undefined || names.includes(name));
+    const answered = Object.fromEntries(wanted);
+    markTexts(answered, context);
+    return { path, data: answered, version: found.metadata.version, created_time: found.metadata.created_time };
   },
 });
 

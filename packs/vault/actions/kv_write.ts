@@ -9,7 +9,13 @@ export default defineAction({
   retry: RETRY,
   input: z.object({
     path: pathParameter,
-    data: secret(z.record(z.string(), z.unknown()).describe('The names and values of the secret.')),
+    data: secret(
+      z.record(z.string(), z.unknown()).describe('The names and values of the secret, every text of which is masked.'),
+    ),
+    open: z
+      .record(z.string(), z.unknown())
+      .default({})
+      .describe('Further names and values that everybody may see, e.g. a host.'),
     cas: z
       .number()
       .int()
@@ -19,8 +25,8 @@ export default defineAction({
   }),
   output: z.object({ path: z.string(), version: z.number(), created_time: z.string() }),
   async run(context) {
-    const { path, data, cas } = context.input;
-    const body = { data, ...(cas === undefined ? {} : { options: { cas } }) };
+    const { path, data, open, cas } = context.input;
+    const body = { data: { ...open, ...data }, ...(cas === undefined ? {} : { options: { cas } }) };
     const what = `Writing the secret ${path}`;
     const answer = await askVault({ method: 'POST', face: 'data', path, body, what }, context);
     const written = writtenSchema.parse(answer.data);

@@ -3,15 +3,24 @@ import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { messageOf, PetrelError } from '../../model/index.ts';
 import { type Server, startServer } from '../../server.ts';
-import { SHIPPED_PACKS } from '../../shipped-packs.ts';
+import { CHAIN_PACK, SHIPPED_PACKS } from '../../shipped-packs.ts';
 import { openSqliteStore } from '../../store/index.ts';
 import { onInterrupt } from '../interrupt.ts';
 import type { GlobalOptions } from '../main.ts';
 import { type StandIns, startStandIns } from '../stand-ins.ts';
+import { type ChainSetting, createByChain, deleteByChain, installChainKind } from '../story/chain.ts';
 import { terminalNarrator } from '../story/narrator.ts';
 import { viewPetrel } from '../story/petrel.ts';
 import { StoryFailed } from '../story/step.ts';
-import { changeDatabase, createDatabase, deleteDatabase, installKind, type StorySetting } from '../story/story.ts';
+import {
+  changeDatabase,
+  createDatabase,
+  deleteDatabase,
+  driftOfDatabase,
+  installKinds,
+  oldForm,
+  rotateCredentials,
+} from '../story/story.ts';
 import { openWorld } from '../story/world.ts';
 
 interface DemoOptions extends GlobalOptions {
@@ -43,22 +52,28 @@ export async function demo(options: DemoOptions): Promise<number> {
     process.stdout.write(
       `Petrel serves ${server.url}; Kubernetes, RDS, Consul and Vault are sandbox servers on loopback (${seconds(began)}).\n`,
     );
-    const setting: StorySetting = {
+    const setting: ChainSetting = {
       world,
       petrel: viewPetrel(server),
       narrator,
-      databasesPack: join(SHIPPED_PACKS, 'databases'),
+      chainPack: CHAIN_PACK,
       namespace: 'shop',
       name: 'orders',
     };
-    await installKind(setting);
+    await installKinds(setting);
     await createDatabase(setting);
     if (!once) {
       process.stdout.write(nextSteps(server, standIns, directory));
       return 0;
     }
     await changeDatabase(setting);
+    await driftOfDatabase(setting);
+    await rotateCredentials(setting);
     await deleteDatabase(setting);
+    await installChainKind(setting);
+    await createByChain(setting);
+    await deleteByChain(setting);
+    await oldForm(setting);
     process.stdout.write(`\nEverything happened as told, checked through the real protocols (${seconds(began)}).\n`);
     await close();
     return 0;
@@ -82,6 +97,7 @@ async function startServerOn(port: number, directory: string, { addresses }: Sta
   const options = {
     data: directory,
     kubernetes: 'url' in addresses.kubernetes ? addresses.kubernetes : {},
+    packs: [CHAIN_PACK],
     watch: true,
     logFile: join(directory, 'petrel.log'),
   };
@@ -104,9 +120,10 @@ Try next, in another terminal:
   ${petrel} execution get last
   ${petrel} run core.local cmd=date
   export KUBECONFIG=${here(kubeconfig)}
-  kubectl get mysqldbs -A
-  kubectl patch mysqldb orders -n shop --type merge -p '{"spec":{"size":"huge"}}'
-  kubectl delete mysqldb orders -n shop        and watch it all go
+  kubectl get mysqldbs.databases.petrel.dev -A
+  kubectl patch mysqldbs.databases.petrel.dev orders -n shop --type merge -p '{"spec":{"size":"huge"}}'
+  ${petrel} resource explain orders
+  kubectl delete mysqldbs.databases.petrel.dev orders -n shop        and watch it all go
   curl ${addresses.consul.url}/v1/kv/databases/?recurse
   curl -H 'X-Vault-Token: ${addresses.vault.token}' ${addresses.vault.url}/v1/secret/data/databases/shop/orders
 

@@ -28,6 +28,7 @@ export interface Addresses {
  */
 export interface World {
   readonly kubernetes: KubernetesClient;
+  readonly rds: RDSClient;
   database(apiVersion: string, namespace: string, name: string): Promise<KubernetesObject | undefined>;
   instances(): Promise<readonly DBInstance[]>;
   tagsOf(instance: DBInstance): Promise<ReadonlyMap<string, string>>;
@@ -35,15 +36,24 @@ export interface World {
   consulKeys(prefix: string): Promise<ReadonlyMap<string, string>>;
   /** The data of a secret; undefined when there is none. */
   vaultSecret(path: string): Promise<JsonObject | undefined>;
+  /** Deletes a database's keys in Consul and its secret in Vault, as somebody who should not. */
+  removePublished(path: string): Promise<void>;
   close(): Promise<void>;
 }
 
 /** What a pack needs to be told to reach these addresses: pack name to configuration. */
 export function packConfigs({ rds, consul, vault }: Addresses): Readonly<Record<string, JsonObject>> {
   return {
-    aws: { endpoint: rds.url, region: 'eu-west-1', access_key_id: 'story', secret_access_key: 'story' },
+    aws: {
+      endpoint: rds.url,
+      region: 'eu-west-1',
+      access_key_id: 'sandbox',
+      secret_access_key: 'anything-is-taken-here',
+    },
     consul: { url: consul.url },
     vault: { url: vault.url, token: vault.token },
+    // The stand-in is faster than RDS.
+    databases: { waits: { first: 0.2, longest: 5, limit: 600 } },
   };
 }
 
@@ -61,6 +71,7 @@ export async function openWorld(addresses: Addresses): Promise<World> {
 
   return {
     kubernetes,
+    rds,
     async database(apiVersion, namespace, name) {
       try {
         return await kubernetes.get({ apiVersion, kind: 'MysqlDb', namespace, name });
@@ -88,6 +99,12 @@ export async function openWorld(addresses: Addresses): Promise<World> {
       if (response.status === 404) return undefined;
       const answer = (await response.json()) as { data?: { data?: JsonObject } }; // Vault's documented answer
       return answer.data?.data;
+    },
+    async removePublished(path) {
+      const { consul, vault } = addresses;
+      await fetch(`${consul.url}/v1/kv/${path}/?recurse=true`, { method: 'DELETE' });
+      const headers = { 'x-vault-token': vault.token };
+      await fetch(`${vault.url}/v1/secret/metadata/${path}`, { method: 'DELETE', headers });
     },
     async close() {
       rds.destroy();

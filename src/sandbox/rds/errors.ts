@@ -15,3 +15,5 @@ export const invalidCombination = (message: string) => new RdsError('InvalidPara
 export const invalidState = (message: string) => new RdsError('InvalidDBInstanceState', message);
 export const notFound = (identifier: string) =>
   new RdsError('DBInstanceNotFound', `DBInstance ${identifier} not found.`, 404);
+export const snapshotNotFound = (identifier: string) =>
+  new RdsError('DBSnapshotNotFound', `DBSnapshot ${identifier} not found.`, 404);

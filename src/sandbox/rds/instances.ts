@@ -1,7 +1,15 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { invalidState, notFound, RdsError } from './errors.ts';
 
-export type InstanceStatus = 'creating' | 'available' | 'modifying' | 'rebooting' | 'deleting';
+export type InstanceStatus =
+  | 'creating'
+  | 'backing-up'
+  | 'available'
+  | 'modifying'
+  | 'upgrading'
+  | 'resetting-master-credentials'
+  | 'rebooting'
+  | 'deleting';
 
 /** What can be changed after creation. `plain` are settings that are only kept and shown, by their API name. */
 export interface InstanceSettings {
@@ -12,6 +20,7 @@ export interface InstanceSettings {
   readonly engineVersion: string;
   readonly port: number;
   readonly deletionProtection: boolean;
+  readonly parameterGroup?: string;
   readonly plain: Readonly<Record<string, string | number | boolean>>;
 }
 
@@ -24,30 +33,44 @@ export interface Instance extends InstanceSettings {
   readonly engine: string;
   readonly masterUsername: string;
   readonly databaseName?: string;
+  readonly subnetGroup?: string;
   readonly securityGroups: readonly string[];
+  /** The identifier of the instance that this one is a read replica of. */
+  readonly replicaOf?: string;
   /** Epoch milliseconds. */
   readonly createdAt: number;
   readonly status: InstanceStatus;
   /** Whether it has been available once: from then on it has an endpoint. */
   readonly reachable: boolean;
-  /** Changes that wait: for the end of `modifying`, or for a maintenance window, which the sandbox has none of. */
+  /** Changes that wait: for the end of what is going on, or for a maintenance window, which the sandbox has none of. */
   readonly pending: Partial<InstanceSettings>;
   readonly tags: ReadonlyMap<string, string>;
   readonly passwordDigest: string;
+  /** The password that holds when it has been reset. */
+  readonly nextPasswordDigest?: string;
 }
 
-/** Milliseconds that instances spend in their passing states. */
+/** Milliseconds that instances and snapshots spend in their passing states. */
 export interface Delays {
   readonly create: number;
+  /** The first backup after the creation, of instances that keep backups. */
+  readonly backup: number;
   readonly modify: number;
   readonly reboot: number;
   readonly delete: number;
+  readonly snapshot: number;
+  /** How long descriptions say nothing about what was just created. */
+  readonly appear: number;
 }
+
+export type NewInstance = Omit<Instance, 'resourceId' | 'createdAt' | 'status' | 'reachable' | 'pending'>;
 
 interface Kept {
   instance: Instance;
   /** When the passing state ends. */
   until: number;
+  /** Whether pending changes are done by then. */
+  applies: boolean;
 }
 
 /**
@@ -56,7 +79,6 @@ interface Kept {
  */
 export class Instances {
   readonly #kept = new Map<string, Kept>();
-  readonly #snapshots = new Set<string>();
   readonly #clock: () => number;
   readonly #delays: Delays;
 
@@ -73,18 +95,22 @@ export class Instances {
       .filter((instance) => instance !== undefined);
   }
 
+  /** Those that descriptions show: not yet what was created a moment ago. */
+  described(): Instance[] {
+    return this.all().filter((instance) => this.#clock() >= instance.createdAt + this.#delays.appear);
+  }
+
   find(identifier: string): Instance | undefined {
     const key = identifier.toLowerCase();
     const kept = this.#kept.get(key);
     if (kept === undefined) return undefined;
-    if (this.#clock() >= kept.until && kept.instance.status !== 'available') {
+    while (this.#clock() >= kept.until && kept.instance.status !== 'available') {
       if (kept.instance.status === 'deleting') {
         this.#kept.delete(key);
+        this.#releaseReplicasOf(key);
         return undefined;
       }
-      const changes = kept.instance.status === 'modifying' ? kept.instance.pending : {};
-      const pending = kept.instance.status === 'modifying' ? {} : kept.instance.pending;
-      kept.instance = { ...kept.instance, ...changes, pending, status: 'available', reachable: true };
+      this.#settle(kept);
     }
     return kept.instance;
   }
@@ -95,7 +121,19 @@ export class Instances {
     return instance;
   }
 
-  create(made: Omit<Instance, 'resourceId' | 'createdAt' | 'status' | 'reachable' | 'pending'>): Instance {
+  getAvailable(identifier: string): Instance {
+    const instance = this.get(identifier);
+    if (instance.status !== 'available') throw invalidState(`Instance ${identifier} is not in available state.`);
+    return instance;
+  }
+
+  replicasOf(identifier: string): string[] {
+    return this.all()
+      .filter(({ replicaOf }) => replicaOf === identifier)
+      .map((replica) => replica.identifier);
+  }
+
+  create(made: NewInstance): Instance {
     if (this.find(made.identifier) !== undefined) {
       throw new RdsError('DBInstanceAlreadyExists', 'DB instance already exists');
     }
@@ -106,7 +144,7 @@ export class Instances {
     );
   }
 
-  /** `immediately` false leaves the changes pending. A new password is taken over at once either way, as RDS does. */
+  /** `immediately` false leaves the changes pending. A new password is taken over as soon as possible either way, as RDS does. */
   modify(
     identifier: string,
     changes: Partial<InstanceSettings>,
@@ -116,31 +154,45 @@ export class Instances {
     const instance = this.get(identifier);
     if (instance.status !== 'available') throw invalidState('Database instance is not in available state.');
     const pending = { ...instance.pending, ...changes };
-    const changed = { ...instance, pending, passwordDigest: passwordDigest ?? instance.passwordDigest };
-    const works = immediately && (passwordDigest !== undefined || Object.keys(pending).length > 0);
-    return works ? this.#keep({ ...changed, status: 'modifying' }, this.#delays.modify) : this.#keep(changed, 0);
+    const applies = immediately && Object.keys(pending).length > 0;
+    const changed = {
+      ...instance,
+      pending,
+      ...(passwordDigest === undefined ? {} : { nextPasswordDigest: passwordDigest }),
+    };
+    if (!applies && passwordDigest === undefined) return this.#keep(changed, 0);
+    const status = !applies
+      ? 'resetting-master-credentials'
+      : pending.engineVersion === undefined
+        ? 'modifying'
+        : 'upgrading';
+    return this.#keep({ ...changed, status }, this.#delays.modify, applies);
   }
 
   reboot(identifier: string): Instance {
-    const instance = this.get(identifier);
-    if (instance.status !== 'available') throw invalidState(`Instance ${identifier} is not in available state.`);
-    return this.#keep({ ...instance, status: 'rebooting' }, this.#delays.reboot);
+    return this.#keep({ ...this.getAvailable(identifier), status: 'rebooting' }, this.#delays.reboot);
   }
 
-  delete(identifier: string, finalSnapshot?: string): Instance {
+  backUp(identifier: string): void {
+    this.#keep({ ...this.getAvailable(identifier), status: 'backing-up' }, this.#delays.snapshot);
+  }
+
+  promote(identifier: string, plain: InstanceSettings['plain']): Instance {
+    const { replicaOf, ...instance } = this.getAvailable(identifier);
+    if (replicaOf === undefined) throw invalidState('DB Instance is not a read replica.');
+    const passwordDigest = this.find(replicaOf)?.passwordDigest ?? instance.passwordDigest;
+    return this.#keep(
+      { ...instance, passwordDigest, plain: { ...instance.plain, ...plain }, status: 'modifying' },
+      this.#delays.modify,
+    );
+  }
+
+  /** With a last snapshot the instance is there until that has been taken. */
+  delete(identifier: string, withSnapshot: boolean): Instance {
     const instance = this.get(identifier);
     if (instance.status === 'deleting') throw invalidState(`Instance ${identifier} is already being deleted.`);
-    if (finalSnapshot !== undefined) {
-      if (instance.status !== 'available') throw invalidState(`Instance ${identifier} is not in available state.`);
-      if (this.#snapshots.has(finalSnapshot)) {
-        throw new RdsError(
-          'DBSnapshotAlreadyExists',
-          `Cannot create the snapshot because a snapshot with the identifier ${finalSnapshot} already exists.`,
-        );
-      }
-      this.#snapshots.add(finalSnapshot);
-    }
-    return this.#keep({ ...instance, status: 'deleting' }, this.#delays.delete);
+    const delay = this.#delays.delete + (withSnapshot ? this.#delays.snapshot : 0);
+    return this.#keep({ ...instance, status: 'deleting' }, delay);
   }
 
   tag(identifier: string, tags: ReadonlyMap<string, string>): void {
@@ -148,12 +200,42 @@ export class Instances {
     if (kept !== undefined) kept.instance = { ...kept.instance, tags };
   }
 
-  snapshots(): string[] {
-    return [...this.#snapshots].sort();
+  /** A replica has the users of its source. */
+  passwordDigest(identifier: string): string | undefined {
+    const instance = this.find(identifier);
+    return (
+      (instance?.replicaOf === undefined ? undefined : this.passwordDigest(instance.replicaOf)) ??
+      instance?.passwordDigest
+    );
   }
 
-  #keep(instance: Instance, delay: number): Instance {
-    this.#kept.set(instance.identifier, { instance, until: this.#clock() + delay });
+  #settle(kept: Kept): void {
+    const { nextPasswordDigest, ...instance } = kept.instance;
+    const [changes, pending] = kept.applies ? [instance.pending, {}] : [{}, instance.pending];
+    const backsUp =
+      instance.status === 'creating' && this.#delays.backup > 0 && Number(instance.plain.BackupRetentionPeriod) > 0;
+    kept.instance = {
+      ...instance,
+      ...changes,
+      pending,
+      passwordDigest: nextPasswordDigest ?? instance.passwordDigest,
+      status: backsUp ? 'backing-up' : 'available',
+      reachable: true,
+    };
+    kept.applies = false;
+    if (backsUp) kept.until += this.#delays.backup;
+  }
+
+  /** Replicas in the same region live on by themselves when their source is deleted (RDS user guide, working with read replicas). */
+  #releaseReplicasOf(identifier: string): void {
+    for (const kept of this.#kept.values()) {
+      const { replicaOf, ...instance } = kept.instance;
+      if (replicaOf === identifier) kept.instance = instance;
+    }
+  }
+
+  #keep(instance: Instance, delay: number, applies = false): Instance {
+    this.#kept.set(instance.identifier, { instance, until: this.#clock() + delay, applies });
     return instance;
   }
 }

@@ -1,67 +1,20 @@
+import { engineNamed } from './engines.ts';
 import { invalidCombination, invalidValue, RdsError } from './errors.ts';
 
-/** What RDS checks before it makes or changes an instance (RDS API reference, CreateDBInstance). */
-interface Engine {
-  readonly version: string;
-  readonly port: number;
-  readonly license: string;
-  readonly usernameLength: number;
-  readonly passwordLength: number;
-  readonly reservedUsernames: readonly string[];
-}
-
-const ENGINES: ReadonlyMap<string, Engine> = new Map([
-  [
-    'mysql',
-    {
-      version: '8.0.40',
-      port: 3306,
-      license: 'general-public-license',
-      usernameLength: 16,
-      passwordLength: 41,
-      reservedUsernames: ['rdsadmin', 'rdsrepladmin'],
-    },
-  ],
-  [
-    'mariadb',
-    {
-      version: '10.11.10',
-      port: 3306,
-      license: 'general-public-license',
-      usernameLength: 16,
-      passwordLength: 41,
-      reservedUsernames: ['rdsadmin', 'rdsrepladmin'],
-    },
-  ],
-  [
-    'postgres',
-    {
-      version: '16.4',
-      port: 5432,
-      license: 'postgresql-license',
-      usernameLength: 63,
-      passwordLength: 128,
-      reservedUsernames: ['rdsadmin', 'admin'],
-    },
-  ],
-]);
-
-export function engineNamed(name: string): Engine {
-  const engine = ENGINES.get(name);
-  if (engine === undefined) throw invalidValue(`Invalid DB engine: ${name}`);
-  return engine;
-}
+/** How long the names of things may be, by the parameter that gives them. */
+const NAME_LENGTHS = { DBInstanceIdentifier: 63, DBSnapshotIdentifier: 255, FinalDBSnapshotIdentifier: 255 };
 
 /** The identifier in lower case, as RDS keeps it. */
-export function checkIdentifier(given: string): string {
-  if (given.length > 63) {
+export function checkIdentifier(given: string, parameter: keyof typeof NAME_LENGTHS = 'DBInstanceIdentifier'): string {
+  const longest = NAME_LENGTHS[parameter];
+  if (given.length > longest) {
     throw invalidValue(
-      'The parameter DBInstanceIdentifier is not a valid identifier because it is longer than 63 characters.',
+      `The parameter ${parameter} is not a valid identifier because it is longer than ${longest} characters.`,
     );
   }
   if (!/^[a-z](?:-?[a-z0-9])*$/i.test(given)) {
     throw invalidValue(
-      'The parameter DBInstanceIdentifier is not a valid identifier. Identifiers must begin with a letter; must contain only ASCII letters, digits, and hyphens; and must not end with a hyphen or contain two consecutive hyphens.',
+      `The parameter ${parameter} is not a valid identifier. Identifiers must begin with a letter; must contain only ASCII letters, digits, and hyphens; and must not end with a hyphen or contain two consecutive hyphens.`,
     );
   }
   return given.toLowerCase();
@@ -121,21 +74,70 @@ export function checkPort(given: number): number {
   return given;
 }
 
+/** Days that backups are kept; 0 is none. */
+export function checkRetention(given: number): number {
+  if (given < 0 || given > 35) {
+    throw invalidValue(`Invalid backup retention period: ${given}. Must be between 0 and 35`);
+  }
+  return given;
+}
+
+/**
+ * What becomes of storage that is to change, in gibibytes. It never shrinks, and what is less than a tenth more becomes a tenth more
+ * (RDS API reference, ModifyDBInstance).
+ */
+export function grownStorage(now: number, wanted: number): number {
+  if (wanted < now) {
+    throw invalidCombination(
+      `Requested storage size (${wanted}) cannot be less than the current storage size (${now}).`,
+    );
+  }
+  return wanted === now ? now : Math.max(wanted, Math.ceil((now * 11) / 10));
+}
+
 export function checkTags(tags: ReadonlyMap<string, string>): void {
   if (tags.size > 50) throw invalidValue('A resource cannot have more than 50 tags.');
   for (const [key, value] of tags) {
     if (key.length > 128 || value.length > 256) throw invalidValue(`The tag ${key.slice(0, 128)} is too long.`);
+    if (!TAG.test(key) || !TAG.test(value)) {
+      throw invalidValue(
+        `The tag ${key} holds characters other than letters, digits, blanks and the characters _.:/=+-@`,
+      );
+    }
     if (key.toLowerCase().startsWith('aws:'))
       throw invalidValue('Tag keys that start with aws: are reserved for system use.');
   }
 }
 
-/** `used` and `wanted` are gibibytes. */
-export function checkStorageQuota(used: number, wanted: number, quota: number): void {
-  if (used + wanted > quota) {
+/** RDS API reference, Tag. */
+const TAG = /^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$/u;
+
+/** What an account may have in all; undefined is no limit. */
+export interface Quotas {
+  /** Gibibytes. */
+  readonly storage?: number;
+  readonly instances?: number;
+  readonly snapshots?: number;
+}
+
+/** `held` are the gibibytes of the instances that exist, `wanted` those of the one to be made. */
+export function checkInstanceQuotas(held: readonly number[], wanted: number, quotas: Quotas): void {
+  if (quotas.instances !== undefined && held.length + 1 > quotas.instances) {
+    throw new RdsError('InstanceQuotaExceeded', 'DB Instance quota exceeded');
+  }
+  if (quotas.storage !== undefined && held.reduce((sum, one) => sum + one, 0) + wanted > quotas.storage) {
     throw new RdsError(
       'StorageQuotaExceeded',
-      `The request would result in the user exceeding the allowed storage quota of ${quota} GiB.`,
+      `The request would result in the user exceeding the allowed storage quota of ${quotas.storage} GiB.`,
+    );
+  }
+}
+
+export function checkSnapshotQuota(held: number, quotas: Quotas): void {
+  if (quotas.snapshots !== undefined && held >= quotas.snapshots) {
+    throw new RdsError(
+      'SnapshotQuotaExceeded',
+      'The request cannot be processed because it would exceed the maximum number of snapshots.',
     );
   }
 }

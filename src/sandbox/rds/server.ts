@@ -1,21 +1,26 @@
 import { randomUUID } from 'node:crypto';
-import { type Faults, withFaults } from '../faults.ts';
+import { type FaultRates, type Faults, withFaults } from '../faults.ts';
 import { type Answer, type Incoming, openLoopback } from '../loopback.ts';
+import type { Account, Creation } from './account.ts';
 import { RDS_ACTIONS } from './actions.ts';
 import { RdsError } from './errors.ts';
 import { type Delays, digestPassword, type Instance, Instances } from './instances.ts';
 import { Parameters } from './parameters.ts';
+import type { Quotas } from './rules.ts';
+import { type Snapshot, Snapshots } from './snapshots.ts';
 import { element, type Xml } from './xml.ts';
 
 export interface RdsSandboxOptions {
   /** Default 0: a free one. */
   readonly port?: number;
-  /** Milliseconds in each passing state. Default 1000 each. */
+  /** Milliseconds in each passing state. Default 1000 each; 0 for the first backup, and until descriptions show what was created. */
   readonly delays?: Partial<Delays>;
   /** Epoch milliseconds; default the machine's clock. */
   readonly clock?: () => number;
-  /** Gibibytes of all instances together; default 100,000, as a new AWS account. */
-  readonly storageQuota?: number;
+  /** Default 100,000 GiB, as a new AWS account, and any number of instances and snapshots (AWS: 40 and 100). */
+  readonly quotas?: Quotas;
+  /** Trouble from the beginning. Default none. */
+  readonly faults?: FaultRates;
 }
 
 export interface RdsSandbox {
@@ -25,8 +30,9 @@ export interface RdsSandbox {
   listInstances(): readonly Instance[];
   /** Whether this is the instance's master password. False for an instance that is not there. */
   hasPassword(identifier: string, password: string): boolean;
-  /** Identifiers of the final snapshots that deletions have left. */
-  listSnapshots(): readonly string[];
+  listSnapshots(): readonly Snapshot[];
+  /** Everything that was ever created, in that order, whatever became of it: what nothing forgets cannot be created twice unseen. */
+  listCreations(): readonly Creation[];
   stop(): Promise<void>;
   start(): Promise<void>;
   close(): Promise<void>;
@@ -35,11 +41,24 @@ export interface RdsSandbox {
 const VERSION = '2014-10-31';
 const NAMESPACE = ` xmlns="http://rds.amazonaws.com/doc/${VERSION}/"`;
 
+const DELAYS: Delays = {
+  create: 1000,
+  backup: 0,
+  modify: 1000,
+  reboot: 1000,
+  delete: 1000,
+  snapshot: 1000,
+  appear: 0,
+};
+
 /** Serves the RDS Query API on 127.0.0.1. Any AWS client takes its `url` as endpoint, with any access key. */
 export async function startRdsSandbox(options: RdsSandboxOptions = {}): Promise<RdsSandbox> {
   const clock = options.clock ?? Date.now;
-  const instances = new Instances(clock, { create: 1000, modify: 1000, reboot: 1000, delete: 1000, ...options.delays });
-  const storageQuota = options.storageQuota ?? 100_000;
+  const delays = { ...DELAYS, ...options.delays };
+  const instances = new Instances(clock, delays);
+  const snapshots = new Snapshots(clock, delays);
+  const quotas = { storage: 100_000, ...options.quotas };
+  const creations: Creation[] = [];
 
   function handle(request: Incoming): Answer {
     try {
@@ -55,7 +74,8 @@ export async function startRdsSandbox(options: RdsSandboxOptions = {}): Promise<
           `Could not find operation ${name} for version ${form.get('Version') ?? 'NO_VERSION'}`,
         );
       }
-      return success(name, action(new Parameters(form), { instances, region, storageQuota }));
+      const account: Account = { instances, snapshots, region, quotas, creations };
+      return success(name, action(new Parameters(form), account));
     } catch (error) {
       if (error instanceof RdsError) return failure(error);
       throw error;
@@ -70,14 +90,17 @@ export async function startRdsSandbox(options: RdsSandboxOptions = {}): Promise<
         new RdsError(fault.code ?? 'ServiceUnavailable', fault.message ?? 'Please try again later.', fault.status),
       ),
     clock,
+    { status: 400, code: 'Throttling', message: 'Rate exceeded' },
   );
+  if (options.faults !== undefined) guarded.faults.setRates(options.faults);
   const server = await openLoopback(guarded.handle, options.port);
   return {
     url: server.url,
     faults: guarded.faults,
     listInstances: () => instances.all(),
-    hasPassword: (identifier, password) => instances.find(identifier)?.passwordDigest === digestPassword(password),
-    listSnapshots: () => instances.snapshots(),
+    hasPassword: (identifier, password) => instances.passwordDigest(identifier) === digestPassword(password),
+    listSnapshots: () => snapshots.all(),
+    listCreations: () => [...creations],
     stop: server.stop,
     start: server.start,
     close: server.stop,

@@ -44,15 +44,15 @@ import {
   ApiError,
   type Client,
   createCoreV1NamespacedConfigMap,
-  createPrsnIoV1NamespacedMysqlDb,
-  deletePrsnIoV1NamespacedMysqlDb,
+  createExampleDevV1NamespacedMysqlDb,
+  deleteExampleDevV1NamespacedMysqlDb,
   listCoreV1NamespacedConfigMap,
-  listPrsnIoV1NamespacedMysqlDb,
-  listPrsnIoV1NamespacedMysqlDbWatch,
-  patchPrsnIoV1NamespacedMysqlDb,
-  patchPrsnIoV1NamespacedMysqlDbStatus,
-  readPrsnIoV1NamespacedMysqlDb,
-  replacePrsnIoV1NamespacedMysqlDb,
+  listExampleDevV1NamespacedMysqlDb,
+  listExampleDevV1NamespacedMysqlDbWatch,
+  patchExampleDevV1NamespacedMysqlDb,
+  patchExampleDevV1NamespacedMysqlDbStatus,
+  readExampleDevV1NamespacedMysqlDb,
+  replaceExampleDevV1NamespacedMysqlDb,
 } from './client/index.js';
 
 const [, , baseUrl = '', token = ''] = process.argv;
@@ -60,17 +60,17 @@ const client: Client = { baseUrl, headers: { authorization: 'Bearer ' + token } 
 const namespace = 'default';
 const say = (...words: readonly unknown[]) => console.log(words.join(' '));
 
-const made = await createPrsnIoV1NamespacedMysqlDb(client, {
+const made = await createExampleDevV1NamespacedMysqlDb(client, {
   namespace,
-  body: { apiVersion: 'prsn.io/v1', kind: 'MysqlDb', metadata: { name: 'shop', labels: { team: 'a' } }, spec: { size: 'small' } },
+  body: { apiVersion: 'example.dev/v1', kind: 'MysqlDb', metadata: { name: 'shop', labels: { team: 'a' } }, spec: { size: 'small' } },
 });
 say('created', made.metadata?.name, made.spec.engine);
 
-const list = await listPrsnIoV1NamespacedMysqlDb(client, { namespace, labelSelector: 'team=a' });
+const list = await listExampleDevV1NamespacedMysqlDb(client, { namespace, labelSelector: 'team=a' });
 say('listed', list.items.map((one) => one.metadata?.name).join());
 
 const abort = new AbortController();
-const events = listPrsnIoV1NamespacedMysqlDbWatch(
+const events = listExampleDevV1NamespacedMysqlDbWatch(
   client,
   { namespace, resourceVersion: list.metadata?.resourceVersion ?? '' },
   { signal: abort.signal },
@@ -83,38 +83,38 @@ const watching = (async () => {
   }
 })();
 
-const patched = await patchPrsnIoV1NamespacedMysqlDb(client, {
+const patched = await patchExampleDevV1NamespacedMysqlDb(client, {
   namespace,
   name: 'shop',
   contentType: 'application/merge-patch+json',
   body: { spec: { size: 'huge' } },
 });
 say('patched', patched.spec.size);
-await patchPrsnIoV1NamespacedMysqlDb(client, {
+await patchExampleDevV1NamespacedMysqlDb(client, {
   namespace,
   name: 'shop',
   contentType: 'application/json-patch+json',
   body: [{ op: 'replace', path: '/spec/size', value: 'medium' }],
 });
-const status = await patchPrsnIoV1NamespacedMysqlDbStatus(client, {
+const status = await patchExampleDevV1NamespacedMysqlDbStatus(client, {
   namespace,
   name: 'shop',
   contentType: 'application/merge-patch+json',
   body: { status: { phase: 'Ready' } },
 });
 say('status', status.status?.phase);
-const read = await readPrsnIoV1NamespacedMysqlDb(client, { namespace, name: 'shop' });
-const replaced = await replacePrsnIoV1NamespacedMysqlDb(client, {
+const read = await readExampleDevV1NamespacedMysqlDb(client, { namespace, name: 'shop' });
+const replaced = await replaceExampleDevV1NamespacedMysqlDb(client, {
   namespace,
   name: 'shop',
   body: { ...read, spec: { ...read.spec, size: 'tiny' } },
 });
 say('replaced', replaced.spec.size);
 
-await deletePrsnIoV1NamespacedMysqlDb(client, { namespace, name: 'shop', body: { propagationPolicy: 'Background' } });
+await deleteExampleDevV1NamespacedMysqlDb(client, { namespace, name: 'shop', body: { propagationPolicy: 'Background' } });
 await watching;
 try {
-  await readPrsnIoV1NamespacedMysqlDb(client, { namespace, name: 'shop' });
+  await readExampleDevV1NamespacedMysqlDb(client, { namespace, name: 'shop' });
 } catch (error) {
   if (error instanceof ApiError) say('gone', error.status, (error.body as { reason?: string }).reason);
 }
@@ -153,7 +153,7 @@ describe.each([
     if (config === undefined) throw new Error('there is no kubeconfig');
     const cluster = createKubernetesClient(config);
     stops.unshift(() => cluster.close());
-    const definition = resolve(import.meta.dirname, '../../../packs/databases/crds/mysqldb.yaml');
+    const definition = resolve(import.meta.dirname, '../../../examples/database-chain/crds/mysqldb.yaml');
     await cluster.create(parse(await readFile(definition, 'utf8')));
     await described(cluster);
 
@@ -189,7 +189,8 @@ async function kubeconfigOf({ url, token, authority }: Cluster): Promise<string>
 async function described(cluster: Parameters<typeof loadClusterDocument>[0]): Promise<void> {
   for (let attempt = 0; attempt < 100; attempt += 1) {
     const { root } = await loadClusterDocument(cluster);
-    if (JSON.stringify(root.value).includes('/apis/prsn.io/v1/namespaces/{namespace}/mysqldbs/{name}/status')) return;
+    if (JSON.stringify(root.value).includes('/apis/example.dev/v1/namespaces/{namespace}/mysqldbs/{name}/status'))
+      return;
     await new Promise((resolve) => setTimeout(resolve, 200));
   }
   throw new Error('the API server does not describe the new kind');

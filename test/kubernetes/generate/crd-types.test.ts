@@ -136,7 +136,7 @@ export const other: QueueV1YIo = { apiVersion: 'y.io/v1', kind: 'Queue', metadat
   });
 
   it('of the pack that ships with Petrel compile', async () => {
-    const file = join(import.meta.dirname, '../../../packs/databases/crds/mysqldb.yaml');
+    const file = join(import.meta.dirname, '../../../examples/database-chain/crds/mysqldb.yaml');
     const { text } = typesOf(readFileSync(file, 'utf8'));
     expect(text).toContain("engine?: 'mysql' | 'mariadb';");
     expect((await compile({ 'types.ts': text }, 'pack')).complaints).toBe('');

@@ -2,14 +2,19 @@ import {
   AddTagsToResourceCommand,
   CreateDBInstanceCommand,
   type CreateDBInstanceCommandInput,
+  CreateDBInstanceReadReplicaCommand,
+  CreateDBSnapshotCommand,
   DeleteDBInstanceCommand,
+  DeleteDBSnapshotCommand,
   DescribeDBInstancesCommand,
+  DescribeDBSnapshotsCommand,
   ListTagsForResourceCommand,
   ModifyDBInstanceCommand,
   paginateDescribeDBInstances,
   RDSClient,
   RebootDBInstanceCommand,
   RemoveTagsFromResourceCommand,
+  RestoreDBInstanceFromDBSnapshotCommand,
 } from '@aws-sdk/client-rds';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { startRdsSandbox } from '../../../src/sandbox/index.ts';
@@ -23,7 +28,9 @@ const backends = [
   {
     name: 'the sandbox',
     start: async () => {
-      const sandbox = await startRdsSandbox({ delays: { create: 20, modify: 20, reboot: 20, delete: 20 } });
+      const sandbox = await startRdsSandbox({
+        delays: { create: 20, modify: 20, reboot: 20, delete: 20, snapshot: 20 },
+      });
       return { url: sandbox.url, stop: sandbox.close };
     },
   },
@@ -90,14 +97,14 @@ describe.each(backends)('the RDS API of $name', ({ start }) => {
       .toBe('DBInstanceNotFoundFault');
 
   it('creates an instance that becomes available with an endpoint', async () => {
-    const created = await create('orders', { Port: 3307, Tags: [{ Key: 'team', Value: 'a <b> & "c"' }] });
+    const created = await create('orders', { Port: 3307, Tags: [{ Key: 'team', Value: 'a +b= ä/c@d' }] });
     expect(created).toMatchObject({ DBInstanceIdentifier: 'orders', Engine: 'mysql', DBInstanceClass: 'db.t3.micro' });
     await available('orders');
     const found = await find('orders');
     expect(found).toMatchObject({ AllocatedStorage: 20, MasterUsername: 'orders', Endpoint: { Port: 3307 } });
     expect(found?.Endpoint?.Address).toMatch(/^orders\./);
     expect(found?.DBInstanceArn).toMatch(/^arn:aws:rds:eu-west-1:\d{12}:db:orders$/);
-    expect(found?.TagList).toEqual([{ Key: 'team', Value: 'a <b> & "c"' }]);
+    expect(found?.TagList).toEqual([{ Key: 'team', Value: 'a +b= ä/c@d' }]);
   });
 
   it.each([
@@ -202,5 +209,127 @@ describe.each(backends)('the RDS API of $name', ({ start }) => {
       }),
     );
     expect(filtered.DBInstances?.map((instance) => instance.DBInstanceIdentifier)).toEqual(['page-03', 'page-21']);
+  });
+
+  describe('snapshots', () => {
+    const taken = new Set<string>();
+    afterEach(async () => {
+      for (const id of taken) await rds.send(new DeleteDBSnapshotCommand({ DBSnapshotIdentifier: id }));
+      taken.clear();
+    });
+
+    async function take(id: string, snapshot: string, tags: { Key: string; Value: string }[] = []) {
+      const command = new CreateDBSnapshotCommand({
+        DBInstanceIdentifier: id,
+        DBSnapshotIdentifier: snapshot,
+        Tags: tags,
+      });
+      const { DBSnapshot } = await rds.send(command);
+      taken.add(snapshot);
+      await expect
+        .poll(async () => (await findSnapshot(snapshot))?.Status, { interval: 10, timeout: 5000 })
+        .toBe('available');
+      return DBSnapshot;
+    }
+    async function findSnapshot(id: string) {
+      const answer = await rds.send(new DescribeDBSnapshotsCommand({ DBSnapshotIdentifier: id }));
+      return answer.DBSnapshots?.[0];
+    }
+    const missing = { name: 'DBSnapshotNotFoundFault' };
+
+    it('are taken, described with their tags, and deleted', async () => {
+      await create('snapped', { AllocatedStorage: 30 });
+      await available('snapped');
+      const began = await take('snapped', 'snap-1', [{ Key: 'team', Value: 'shop' }]);
+      expect(began).toMatchObject({ DBSnapshotIdentifier: 'snap-1', DBInstanceIdentifier: 'snapped' });
+      expect(await findSnapshot('snap-1')).toMatchObject({
+        Engine: 'mysql',
+        AllocatedStorage: 30,
+        MasterUsername: 'orders',
+        SnapshotType: 'manual',
+        TagList: [{ Key: 'team', Value: 'shop' }],
+        DBSnapshotArn: expect.stringMatching(/^arn:aws:rds:eu-west-1:\d{12}:snapshot:snap-1$/),
+        SnapshotCreateTime: expect.any(Date),
+      });
+      const ofIt = await rds.send(
+        new DescribeDBSnapshotsCommand({ DBInstanceIdentifier: 'snapped', SnapshotType: 'manual' }),
+      );
+      expect(ofIt.DBSnapshots?.map((one) => one.DBSnapshotIdentifier)).toEqual(['snap-1']);
+      await rds.send(new DeleteDBSnapshotCommand({ DBSnapshotIdentifier: 'snap-1' }));
+      taken.delete('snap-1');
+      await expect(findSnapshot('snap-1')).rejects.toMatchObject(missing);
+    });
+
+    it('are not taken twice, nor of what is not there', async () => {
+      await create('snapped');
+      await available('snapped');
+      await take('snapped', 'snap-2');
+      await available('snapped');
+      await expect(take('snapped', 'snap-2')).rejects.toMatchObject({ name: 'DBSnapshotAlreadyExistsFault' });
+      await expect(take('nobody', 'snap-3')).rejects.toMatchObject({ name: 'DBInstanceNotFoundFault' });
+      await expect(rds.send(new DeleteDBSnapshotCommand({ DBSnapshotIdentifier: 'snap-3' }))).rejects.toMatchObject(
+        missing,
+      );
+    });
+
+    it('outlive their instance, and another is restored from them', async () => {
+      await create('lost', { AllocatedStorage: 30 });
+      await available('lost');
+      made.delete('lost');
+      await rds.send(new DeleteDBInstanceCommand({ DBInstanceIdentifier: 'lost', FinalDBSnapshotIdentifier: 'last' }));
+      taken.add('last');
+      await gone('lost');
+      const restore = (id: string, DBSnapshotIdentifier = 'last') =>
+        rds.send(
+          new RestoreDBInstanceFromDBSnapshotCommand({
+            DBInstanceIdentifier: id,
+            DBSnapshotIdentifier,
+            DBInstanceClass: 'db.m5.large',
+            Tags: [{ Key: 'a', Value: 'b' }],
+          }),
+        );
+      await expect.poll(async () => (await findSnapshot('last'))?.Status, { interval: 10 }).toBe('available');
+      await restore('found');
+      made.add('found');
+      await available('found');
+      expect(await find('found')).toMatchObject({
+        Engine: 'mysql',
+        AllocatedStorage: 30,
+        DBInstanceClass: 'db.m5.large',
+        MasterUsername: 'orders',
+        TagList: [{ Key: 'a', Value: 'b' }],
+      });
+      await expect(restore('found')).rejects.toMatchObject({ name: 'DBInstanceAlreadyExistsFault' });
+      await expect(restore('other', 'nothing')).rejects.toMatchObject(missing);
+    });
+  });
+
+  it('makes read replicas', async () => {
+    await create('source', { BackupRetentionPeriod: 1 });
+    await available('source');
+    await rds.send(
+      new CreateDBInstanceReadReplicaCommand({
+        DBInstanceIdentifier: 'reader',
+        SourceDBInstanceIdentifier: 'source',
+        DBInstanceClass: 'db.t3.small',
+        Tags: [{ Key: 'a', Value: 'b' }],
+      }),
+    );
+    await available('reader');
+    expect(await find('reader')).toMatchObject({
+      ReadReplicaSourceDBInstanceIdentifier: 'source',
+      DBInstanceClass: 'db.t3.small',
+      Engine: 'mysql',
+      TagList: [{ Key: 'a', Value: 'b' }],
+    });
+    expect((await find('source'))?.ReadReplicaDBInstanceIdentifiers).toEqual(['reader']);
+    await rds.send(new DeleteDBInstanceCommand({ DBInstanceIdentifier: 'reader', SkipFinalSnapshot: true }));
+    await gone('reader');
+    expect((await find('source'))?.ReadReplicaDBInstanceIdentifiers ?? []).toEqual([]);
+    const ofNobody = new CreateDBInstanceReadReplicaCommand({
+      DBInstanceIdentifier: 'reader',
+      SourceDBInstanceIdentifier: 'nobody',
+    });
+    await expect(rds.send(ofNobody)).rejects.toMatchObject({ name: 'DBInstanceNotFoundFault' });
   });
 });

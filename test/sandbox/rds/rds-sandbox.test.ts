@@ -16,7 +16,7 @@ let now: number;
 
 beforeEach(async () => {
   now = 1_480_000_000_000;
-  sandbox = await startRdsSandbox({ clock: () => now, storageQuota: 100 });
+  sandbox = await startRdsSandbox({ clock: () => now, quotas: { storage: 100 } });
   const credentials = { accessKeyId: 'AKIDTEST', secretAccessKey: 'x' };
   rds = new RDSClient({ endpoint: sandbox.url, region: 'eu-west-1', credentials, maxAttempts: 1 });
 });
@@ -102,7 +102,15 @@ describe('the life of an instance', () => {
     await create();
     expect(sandbox.hasPassword('orders', 'correct-horse')).toBe(true);
     now += 1000;
-    await modify({ MasterUserPassword: 'battery-staple' });
+    const { DBInstance } = await modify({ MasterUserPassword: 'battery-staple' });
+    expect(DBInstance).toMatchObject({
+      DBInstanceStatus: 'resetting-master-credentials',
+      PendingModifiedValues: { MasterUserPassword: '****' },
+    });
+    expect(sandbox.hasPassword('orders', 'correct-horse')).toBe(true);
+    expect(sandbox.hasPassword('orders', 'battery-staple')).toBe(false);
+    now += 1000;
+    expect(await status()).toBe('available');
     expect(sandbox.hasPassword('orders', 'correct-horse')).toBe(false);
     expect(sandbox.hasPassword('orders', 'battery-staple')).toBe(true);
     expect(sandbox.hasPassword('nobody', 'battery-staple')).toBe(false);
@@ -161,6 +169,24 @@ describe('what RDS refuses', () => {
     ['a reserved user name', { MasterUsername: 'rdsadmin' }, 'InvalidParameterValue', /reserved word/],
     ['a port out of range', { Port: 22 }, 'InvalidParameterValue', /1150/],
     ['no password at all', { MasterUserPassword: undefined }, 'MissingParameter', /MasterUserPassword/],
+    [
+      'a tag with characters that AWS does not take',
+      { Tags: [{ Key: 'team', Value: 'a <b>' }] },
+      'InvalidParameterValue',
+      /characters other than/,
+    ],
+    [
+      'a version that the engine does not have',
+      { EngineVersion: '9.9' },
+      'InvalidParameterCombination',
+      /^Cannot find version 9.9 for mysql$/,
+    ],
+    [
+      'backups for longer than it keeps them',
+      { BackupRetentionPeriod: 36 },
+      'InvalidParameterValue',
+      /between 0 and 35/,
+    ],
     ['a tag of AWS', { Tags: [{ Key: 'aws:x', Value: '' }] }, 'InvalidParameterValue', /reserved/],
     [
       'a parameter the sandbox would have to ignore',
@@ -197,7 +223,7 @@ describe('what RDS refuses', () => {
       await expect(remove(unclear)).rejects.toMatchObject({ name: 'InvalidParameterCombination' });
     }
     await remove({ FinalDBSnapshotIdentifier: 'last' });
-    expect(sandbox.listSnapshots()).toEqual(['last']);
+    expect(sandbox.listSnapshots()).toMatchObject([{ identifier: 'last', source: { identifier: 'orders' } }]);
   });
 
   it('deleting what is protected', async () => {
@@ -213,7 +239,8 @@ describe('what RDS refuses', () => {
     await create({ AllocatedStorage: 40 });
     now += 1000;
     await expect(modify({ AllocatedStorage: 20 })).rejects.toMatchObject({
-      message: expect.stringContaining('cannot be less'),
+      name: 'InvalidParameterCombination',
+      message: 'Requested storage size (20) cannot be less than the current storage size (40).',
     });
   });
 

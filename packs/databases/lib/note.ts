@@ -1,0 +1,44 @@
+import { type Datastore, z } from 'petrel/sdk';
+import { server } from './classes.ts';
+
+/**
+ * What Petrel must know of a database whatever became of its class and its object. It is written before anything is made, and goes
+ * last.
+ */
+const note = z.object({
+  owner: z.string(),
+  provider: z.enum(['rds', 'server']),
+  /** Of the provider `server`. */
+  server: server.nullable(),
+  deletion_snapshot: z.boolean(),
+  /** Whether the paths in Consul and Vault are ours. */
+  claimed: z.boolean().default(false),
+  /** Names of the Secrets in the namespace that may be there; the last is the one that is wished. */
+  secrets: z.array(z.string()).default([]),
+  /** Where the password is that is published. */
+  password_key: z.string().nullable().default(null),
+  rotation: z.string().nullable().default(null),
+  /** When the former user of a server is to go. Epoch milliseconds. */
+  retire_at: z.number().nullable().default(null),
+});
+
+export type Note = z.output<typeof note>;
+
+const nameOf = (uid: string) => `databases.${uid}.note`;
+
+export async function readNote(datastore: Datastore, uid: string): Promise<Note | null> {
+  const text = await datastore.get(nameOf(uid));
+  return text === undefined ? null : note.parse(JSON.parse(text));
+}
+
+export async function writeNote(datastore: Datastore, uid: string, value: z.input<typeof note>): Promise<Note> {
+  const parsed = note.parse(value);
+  await datastore.set(nameOf(uid), JSON.stringify(parsed));
+  return parsed;
+}
+
+/** Everything that is kept of a database. */
+export async function forget(datastore: Datastore, uid: string): Promise<null> {
+  for (const { name } of await datastore.list(`databases.${uid}.`)) await datastore.delete(name);
+  return null;
+}
