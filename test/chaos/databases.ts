@@ -3,8 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { PetrelError } from '../../src/model/index.ts';
+import { API_VERSION, posted } from './database-petrel.ts';
 import { databaseProblems, type PostedDatabase } from './database-verdict.ts';
-import { API_VERSION, type DatabaseWorld, openDatabaseWorld, posted } from './database-world.ts';
+import { type DatabaseWorld, openDatabaseWorld } from './database-world.ts';
 
 export interface DatabaseChaosOptions {
   /** Each: databases posted, changed and deleted, while one thing goes wrong. */
