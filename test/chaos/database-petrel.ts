@@ -39,7 +39,7 @@ export async function openDatabasePetrel(
   const { kubernetes } = addresses;
   await writeConfigs(directory, addresses);
   // What RDS does not show is not waited for longer than it may take here, and looks follow each other quickly.
-  const configs = { aws: { ...packConfigs(addresses).aws, consistency_seconds: 2 }, databases: { waits: WAITS } };
+  const configs = { aws: { ...packConfigs(addresses).aws, consistency_seconds: 4 }, databases: { waits: WAITS } };
   for (const [pack, values] of Object.entries(configs)) {
     await writeFile(join(directory, 'configs', `${pack}.yaml`), JSON.stringify(values));
   }

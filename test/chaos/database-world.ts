@@ -20,8 +20,8 @@ export interface DatabaseWorld extends DatabasePetrel {
   outside(): Promise<Outside>;
 }
 
-/** Milliseconds: states pass quickly, and descriptions are late. */
-const DELAYS = { create: 150, backup: 60, modify: 80, reboot: 50, delete: 100, snapshot: 80, appear: 120 };
+/** Milliseconds: states pass quickly, and descriptions are so late that a deletion may come before them. */
+const DELAYS = { create: 150, backup: 60, modify: 80, reboot: 50, delete: 100, snapshot: 80, appear: 1000 };
 
 export async function openDatabaseWorld(directory: string, namespaces: readonly string[]): Promise<DatabaseWorld> {
   const [kubernetes, rds, consul, vault] = await Promise.all([
