@@ -106,6 +106,11 @@ async function unlessGone(write: Promise<KubernetesObject>): Promise<KubernetesO
 }
 
 const LONGEST_MESSAGE = 1024;
+/** Of an object. */
+const LONGEST_NAME = 253;
+
+/** As much of a name as leaves room for so many characters behind it, and is still the beginning of a name. */
+const beginning = (name: string, room: number) => name.slice(0, LONGEST_NAME - room).replace(/[^a-z0-9]+$/, '');
 
 /** The name comes from what is told, so that telling it again finds the first one. */
 function eventOf(object: JsonObject, type: string, reason: string, message: string, now: number) {
@@ -118,7 +123,7 @@ function eventOf(object: JsonObject, type: string, reason: string, message: stri
   return {
     apiVersion: 'v1',
     kind: 'Event',
-    metadata: { name: `${name}.${hash}`, namespace: namespace ?? 'default' },
+    metadata: { name: `${beginning(name, hash.length + 1)}.${hash}`, namespace: namespace ?? 'default' },
     involvedObject: {
       apiVersion: object.apiVersion,
       kind: object.kind,

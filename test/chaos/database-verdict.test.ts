@@ -87,6 +87,20 @@ describe('the verdict over databases', () => {
       {},
       /Consul's key databases\/shop\/old\/host is left over/,
     ],
+    [
+      'another host in Consul',
+      {},
+      { consulKeys: new Map([['databases/shop/orders/host', 'db-0.x']]) },
+      {},
+      /in Consul at db-0.x/,
+    ],
+    [
+      'a database on a server that is not published',
+      { spec: { ...object.spec, class: 'dev' } },
+      { instances: [], consulKeys: new Map() },
+      {},
+      /is not in Consul/,
+    ],
     ['a secret of Vault that is missing', {}, { vaultSecrets: [] }, {}, /is not in Vault/],
     [
       'a secret of Vault that is left',

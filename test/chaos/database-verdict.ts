@@ -8,6 +8,8 @@ export interface PostedDatabase {
   readonly spec: {
     readonly size: string;
     readonly storageGb: number;
+    /** Another one than the default, of RDS, is a server that exists. */
+    readonly class?: string;
     readonly deletionSnapshot?: boolean;
     readonly credentials?: { readonly secret?: string };
   };
@@ -67,22 +69,33 @@ function problemsOf(object: PostedDatabase, { instances, consulKeys, vaultSecret
   const title = `${object.kind} ${object.namespace}/${object.name}`;
   if (object.deleting) return [`${title} is being deleted and does not go`];
   if (!object.ready) return [`${title} is not ready`];
+  const path = `databases/${object.namespace}/${object.name}`;
+  const onServer = (object.spec.class ?? 'default') !== 'default';
+  const published = [
+    !consulKeys.has(`${path}/host`) && `is not in Consul: there is no ${path}/host`,
+    !vaultSecrets.includes(path) ? 'is not in Vault' : !logsIn(object) && 'has credentials in Vault that do not log in',
+  ];
+  const wrong = [...(onServer ? [] : wrongInstance(object, { instances, consulKeys })), ...published];
+  return wrong.flatMap((text) => (text === false ? [] : [`${title} ${text}`]));
+}
+
+function wrongInstance(
+  object: PostedDatabase,
+  { instances, consulKeys }: Pick<Outside, 'instances' | 'consulKeys'>,
+): (string | false)[] {
   const own = instances.filter(({ uid }) => uid === object.uid);
   const [instance] = own;
-  if (instance === undefined || own.length > 1) return [`${title} has ${own.length} instances`];
-  const path = `databases/${object.namespace}/${object.name}`;
+  if (instance === undefined || own.length > 1) return [`has ${own.length} instances`];
+  const host = consulKeys.get(`databases/${object.namespace}/${object.name}/host`);
   const { size, storageGb } = object.spec;
-  const wrong = [
+  return [
     instance.id !== object.instance && `says ${object.instance}, and its instance is ${instance.id}`,
     instance.instanceClass !== CLASSES[size] && `is of size ${size}, and its instance is ${instance.instanceClass}`,
     // RDS makes a small growth a tenth.
     !((instance.storage ?? 0) >= storageGb && (instance.storage ?? 0) <= Math.ceil(storageGb * 1.1)) &&
       `asks for ${storageGb} GB, and its instance has ${instance.storage}`,
-    !(consulKeys.get(`${path}/host`) ?? '').startsWith(`${instance.id}.`) &&
-      `is not in Consul: ${path}/host is ${consulKeys.get(`${path}/host`)}`,
-    !vaultSecrets.includes(path) ? 'is not in Vault' : !logsIn(object) && 'has credentials in Vault that do not log in',
+    host !== undefined && !host.startsWith(`${instance.id}.`) && `is in Consul at ${host}`,
   ];
-  return wrong.flatMap((text) => (text === false ? [] : [`${title} ${text}`]));
 }
 
 function leftInstances({ instances }: Outside, byUid: ReadonlyMap<string, PostedDatabase>): string[] {

@@ -3,8 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { PetrelError } from '../../src/model/index.ts';
+import { API_VERSION, posted } from './database-petrel.ts';
 import { databaseProblems, type PostedDatabase } from './database-verdict.ts';
-import { API_VERSION, type DatabaseWorld, openDatabaseWorld, posted } from './database-world.ts';
+import { type DatabaseWorld, openDatabaseWorld } from './database-world.ts';
 
 export interface DatabaseChaosOptions {
   /** Each: databases posted, changed and deleted, while one thing goes wrong. */
@@ -37,7 +38,7 @@ export async function databaseChaos({
     const team = new Team(world, names, random);
     const tally = new Map<string, number>();
     for (let round = 1; round <= rounds; round += 1) {
-      const trouble = makeTrouble(random, world);
+      const trouble = makeTrouble(random, world, team);
       for (let count = 0; count < 5; count += 1) {
         await team.wish();
         await sleep(random() * 120);
@@ -77,6 +78,7 @@ class Team {
   readonly #world: DatabaseWorld;
   readonly #names: number;
   readonly #random: () => number;
+  /** Each answers what went wrong, if anything did. */
   readonly #again: Promise<unknown>[] = [];
 
   constructor(world: DatabaseWorld, names: number, random: () => number) {
@@ -106,13 +108,25 @@ class Team {
       }
       await this.#delete(object, reference);
       // The same name again, as soon as the API server lets go of it.
-      if (choice > 0.75) this.#again.push(this.#createAgain(index, size, choice));
+      if (choice > 0.75) this.#again.push(this.#createAgain(index, size, choice).catch((error: unknown) => error));
     });
   }
 
   /** Waits until what is to be made again has been made. */
   async rests(): Promise<void> {
-    await Promise.all(this.#again.splice(0));
+    for (const trouble of await Promise.all(this.#again.splice(0))) if (trouble !== undefined) throw trouble;
+  }
+
+  /** Posts a database and takes the wish back as soon as RDS has made it, when RDS does not show it yet. */
+  async changesItsMind(): Promise<void> {
+    const { rds, client } = this.#world;
+    const reference = { apiVersion: API_VERSION, kind: 'MysqlDb', namespace: 'shop', name: `passing${this.posted}` };
+    const { apiVersion, kind, namespace, name } = reference;
+    await mayFail(() => client.create({ apiVersion, kind, metadata: { namespace, name }, spec: { size: 'small' } }));
+    this.posted += 1;
+    const isMade = () => rds.listCreations().some(({ identifier }) => identifier.startsWith(`db-shop-${name}-`));
+    for (let tries = 0; tries < 200 && !isMade(); tries += 1) await sleep(25);
+    await mayFail(() => client.delete(reference));
   }
 
   async deletesAll(): Promise<void> {
@@ -183,7 +197,7 @@ async function mayFail<T>(attempt: () => Promise<T>): Promise<T | undefined> {
 }
 
 /** One thing goes wrong; answers what. */
-async function makeTrouble(random: () => number, world: DatabaseWorld): Promise<string> {
+async function makeTrouble(random: () => number, world: DatabaseWorld, team: Team): Promise<string> {
   const { kubernetes, rds, consul, vault, restart } = world;
   const [when, which, long, seed] = [random(), random(), random(), random()];
   const away = async (server: { stop(): Promise<void>; start(): Promise<void> }) => {
@@ -233,6 +247,11 @@ async function makeTrouble(random: () => number, world: DatabaseWorld): Promise<
         if (key !== undefined) await fetch(`${consul.url}/v1/kv/${key}`, { method: 'DELETE' }).catch(() => {});
       },
     ],
+    // While RDS does not show yet what it has made.
+    ...Array.from(
+      { length: 3 },
+      () => ['deletion right after the creation at RDS', () => team.changesItsMind()] as const,
+    ),
   ];
   const [what, make] = troubles[Math.floor(which * troubles.length)] ?? ['nothing', () => {}];
   await sleep(when * 400);

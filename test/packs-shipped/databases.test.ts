@@ -49,6 +49,21 @@ describe('a MysqlDb', () => {
   });
 });
 
+describe('a name that RDS would refuse', () => {
+  it.each(['9to5', 'a.b.c', 'x--y', `n${'-'.repeat(60)}n`, 'n'.repeat(253)])(
+    'is given to a database: %s',
+    async (name) => {
+      await house.create(mysql(name));
+      const { instance } = await house.ready(mysql(name));
+      expect(house.rds.listInstances()).toMatchObject([{ identifier: instance }]);
+      expect(house.keys(`databases/shop/${name}`)['.owner']?.length).toBeLessThanOrEqual(256);
+      await house.resources().reconcile('databases.mysqldb', { dryRun: false });
+      expect(house.resources().orphans('databases.mysqldb')).toEqual([]);
+      await house.removed(mysql(name));
+    },
+  );
+});
+
 describe('a change of wishes', () => {
   it('grows and upgrades the instance, and is refused where it cannot be', async () => {
     await house.create(orders, { engineVersion: '8.0', storageGb: 30 });

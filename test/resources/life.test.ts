@@ -318,6 +318,19 @@ describe.each(['list', 'observe'] as const)('drift that is seen by %s', (looks) 
   });
 });
 
+describe('an object of the longest name', () => {
+  it('lives as any other', async () => {
+    house = await openHouse({ thing: declaration('Thing') });
+    const name = `n${'-'.repeat(235)}${'n'.repeat(17)}`;
+    await house.create('Thing', name, { value: '1' });
+    await house.reaches('Thing', name, 'Ready', 'True');
+    const events = await house.client.list('v1', 'Event', { namespace: 'default' });
+    expect(events.map(({ reason }) => reason)).toContain('Available');
+    await house.remove('Thing', name);
+    await house.isGone('Thing', name);
+  });
+});
+
 describe('a handler that says what must come first', () => {
   it('is tried again until that is so, and the status says what it waits for', async () => {
     house = await openHouse({ thing: declaration('Thing') });
