@@ -7,10 +7,12 @@ import { hostname } from 'node:os';
 import { join, relative } from 'node:path';
 import { setTimeout as sleepFor } from 'node:timers/promises';
 import { Registry as MetricsRegistry } from 'prom-client';
-import { createApi } from './api/index.ts';
+import { compileFormat } from './aliases/index.ts';
+import { aliasUid, createApi, idOf } from './api/index.ts';
 import { createCipher, createKeyValueStore, createMasker, openKeyFile, openValues } from './datastore/index.ts';
 import { createEvents, createFinishedEvent, createInquiryEvent, type Events } from './events/index.ts';
 import {
+  createAliasCommands,
   createEngine,
   createInputs,
   createWorkflowSteps,
@@ -143,6 +145,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
       configDirectory: options.configs ?? join(options.data, 'configs'),
       runners: runnerTypes(runners, workflowKinds),
       modules,
+      checkAliasFormat: compileFormat,
       ...(provider && { provider }),
       log,
     });
@@ -224,9 +227,16 @@ export async function startServer(options: ServerOptions): Promise<Server> {
         },
       });
 
+    const aliases = createAliasCommands({
+      prepare,
+      request: executions.request,
+      idOf: (alias) => idOf(aliasUid(alias)),
+    });
     const api = createApi({
       store,
       registry,
+      aliases,
+      jinja,
       ...(provider && { provider }),
       executions,
       events,

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import fastify, { type FastifyInstance } from 'fastify';
 import { authenticate } from './auth.ts';
 import { errorHandler } from './errors.ts';
+import { aliasRoutes } from './routes/aliases.ts';
 import { contentRoutes } from './routes/content.ts';
 import { eventRoutes } from './routes/events.ts';
 import { executionRoutes } from './routes/executions.ts';
@@ -51,6 +52,7 @@ export function createApi(services: ApiServices): FastifyInstance {
         api.get('/', async () => ({ version: services.version }));
         executionRoutes(api, services);
         inquiryRoutes(api, services);
+        aliasRoutes(api, services);
         contentRoutes(api, services);
         eventRoutes(api, services);
         keyRoutes(api, services);

@@ -3,3 +3,4 @@
  */
 export { createApi } from './api.ts';
 export type { ApiServices } from './services.ts';
+export { aliasUid, idOf } from './views.ts';

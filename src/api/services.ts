@@ -1,7 +1,8 @@
 import type { Registry as MetricsRegistry } from 'prom-client';
 import type { KeyValueStore, Masker } from '../datastore/index.ts';
 import type { EventSink } from '../events/index.ts';
-import type { Executions } from '../executions/index.ts';
+import type { AliasCommands, Executions } from '../executions/index.ts';
+import type { Jinja } from '../expressions/index.ts';
 import type { ActionProvider, ParameterSchemas } from '../model/index.ts';
 import type { Registry } from '../packs/index.ts';
 import type { Resources } from '../resources/index.ts';
@@ -16,6 +17,8 @@ export interface ApiServices {
   readonly provider?: ActionProvider;
   readonly executions: Executions;
   readonly events: EventSink;
+  readonly aliases: AliasCommands;
+  readonly jinja: Jinja;
   readonly keys: KeyValueStore;
   readonly masker: Masker;
   /** Absent: no cluster is configured. */

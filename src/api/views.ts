@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { type Key, maskParameters, maskValues } from '../datastore/index.ts';
 import type {
   Action,
+  ActionAlias,
   Enforcement,
   Execution,
   Json,
@@ -79,6 +80,30 @@ export function policyView(policy: Policy): JsonObject {
     parameters: { ...policy.parameters },
     metadata_file: policy.metadataFile,
   };
+}
+
+export function aliasView(alias: ActionAlias): JsonObject {
+  const uid = aliasUid(alias);
+  return {
+    id: idOf(uid),
+    uid,
+    ref: alias.ref,
+    pack: alias.pack,
+    name: alias.name,
+    description: alias.description ?? '',
+    enabled: alias.enabled,
+    action_ref: alias.actionRef,
+    formats: alias.formats.map((format) => (typeof format === 'string' ? format : { ...format })),
+    ack: alias.ack ?? {},
+    result: alias.result ?? {},
+    extra: alias.extra ?? {},
+    immutable_parameters: alias.immutableParameters ?? {},
+    metadata_file: alias.metadataFile,
+  };
+}
+
+export function aliasUid({ pack, name }: Pick<ActionAlias, 'pack' | 'name'>): string {
+  return `action_alias:${pack}:${name}`;
 }
 
 export function policyTypeView(type: PolicyType): JsonObject {

@@ -26,6 +26,8 @@ export interface RegistrySettings {
   readonly builtinTriggerTypes?: readonly TriggerType[];
   /** Of actions that no file describes. Whether a reference to one of them is good is not checked when a pack is read. */
   readonly provider?: Pick<ActionProvider, 'mayProvide'>;
+  /** Throws when a format of an alias is none. Absent: formats are not checked. */
+  readonly checkAliasFormat?: (format: string) => void;
   readonly log: RegistryLog;
   /** Milliseconds without a further change before a change is read; default 100. */
   readonly debounce?: number;
@@ -58,7 +60,7 @@ interface Entry {
 export function createRegistry(settings: RegistrySettings): LiveRegistry {
   const runners = settings.runners && new Map(settings.runners.map((runner) => [runner.name, runner]));
   const builtinTriggerTypes = settings.builtinTriggerTypes ?? BUILTIN_TRIGGER_TYPES;
-  const { provider } = settings;
+  const { provider, checkAliasFormat } = settings;
   const given = { builtinTriggerTypes, ...(runners && { runners }), ...(provider && { provider }) };
   const listeners = new Set<(snapshot: RegistrySnapshot) => void>();
   let entries: readonly Entry[] = [];
@@ -92,6 +94,7 @@ export function createRegistry(settings: RegistrySettings): LiveRegistry {
         modules: settings.modules,
         ...(settings.configDirectory !== undefined && { configDirectory: settings.configDirectory }),
         ...(runners && { runners }),
+        ...(checkAliasFormat && { checkAliasFormat }),
       });
       const pack = keepLastGood(known?.pack, read);
       // Which file configures a pack is known only once the pack is.

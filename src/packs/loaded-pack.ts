@@ -17,7 +17,7 @@ export interface LoadedPack {
   readonly content: PackContent;
   readonly rulePlaces: ReadonlyMap<string, RulePlaces>;
   readonly policyPlaces: ReadonlyMap<string, PolicyPlaces>;
-  /** Actions that action-chains ask for. */
+  /** Actions that action-chains and aliases ask for. */
   readonly mentions: readonly ActionMention[];
   /** Metadata files (relative to the pack's folder; configuration and its schema: absolute) that are there but could not be used. */
   readonly refusedFiles: ReadonlySet<string>;

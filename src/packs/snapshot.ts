@@ -1,5 +1,6 @@
 import type {
   Action,
+  ActionAlias,
   ActionProvider,
   PackContent,
   Policy,
@@ -57,11 +58,14 @@ export function buildSnapshot(
   }
 
   const resources = resourcesOf([...chosen.values()], problems);
+  const known = new Set([...chosen.keys(), 'core']); // which brings the trigger types of Petrel itself
   const contents = new Map<string, PackContent>();
   const rules = new Map<string, Rule>();
   const policies = new Map<string, Policy>();
+  const aliases = new Map<string, ActionAlias>();
   for (const [ref, pack] of chosen) {
     const check = checkReferences(pack, {
+      packs: known,
       actions,
       triggerTypes,
       ...(given.runners === undefined ? {} : { runners: given.runners }),
@@ -76,9 +80,11 @@ export function buildSnapshot(
     problems.push(...content.problems);
     for (const rule of content.rules) rules.set(rule.ref, rule);
     for (const policy of content.policies) policies.set(policy.ref, policy);
+    for (const alias of content.aliases) aliases.set(alias.ref, alias);
   }
   const policiesOf = byAction([...policies.values()].filter(({ enabled }) => enabled));
-  return { version, packs: contents, actions, triggerTypes, rules, sensors, resources, policies, policiesOf, problems };
+  const registered = { actions, triggerTypes, rules, sensors, resources, policies, policiesOf, aliases };
+  return { version, packs: contents, ...registered, problems };
 }
 
 function byAction(policies: readonly Policy[]): ReadonlyMap<string, readonly Policy[]> {

@@ -97,7 +97,7 @@ describe('a registry', () => {
     const { rules, packs } = await registry.load();
     expect(rules.size).toBe(0);
     expect(packs.get('one')?.rules).toEqual([]);
-    expect(packs.get('one')?.problems.map(({ severity }) => severity)).toEqual(['error', 'warning']);
+    expect(packs.get('one')?.problems.map(({ severity }) => severity)).toEqual(['warning', 'warning']);
   });
 
   it('logs each problem once', async () => {
@@ -201,14 +201,14 @@ describe('watching', () => {
     const elsewhere = temporaryFolder();
     write(elsewhere, {
       'pack/pack.yaml': manifest('linked'),
-      'files/act.yaml': noop('act'),
+      'pack/files/act.yaml': noop('act'),
       'pack/actions/own.yaml': noop('own'),
     });
-    symlinkSync(join(elsewhere, 'files/act.yaml'), join(elsewhere, 'pack/actions/act.yaml'));
+    symlinkSync(join(elsewhere, 'pack/files/act.yaml'), join(elsewhere, 'pack/actions/act.yaml'));
     const { base, registry, until } = await watched(ONE);
     symlinkSync(join(elsewhere, 'pack'), join(base, 'linked'));
     await until(() => registry.snapshot().actions.has('linked.act'));
-    write(elsewhere, { 'files/act.yaml': noop('act', 'description: changed\n') });
+    write(elsewhere, { 'pack/files/act.yaml': noop('act', 'description: changed\n') });
     await until(() => registry.snapshot().actions.get('linked.act')?.description === 'changed');
     write(elsewhere, { 'pack/actions/own.yaml': noop('own', 'description: changed\n') });
     await until(() => registry.snapshot().actions.get('linked.own')?.description === 'changed');

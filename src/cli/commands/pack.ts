@@ -1,3 +1,4 @@
+import { compileFormat } from '../../aliases/index.ts';
 import { mayBeOperation } from '../../kubernetes/index.ts';
 import { formatProblem, lintPack } from '../../packs/index.ts';
 import { shippedPackFolders } from '../../shipped-packs.ts';
@@ -9,7 +10,7 @@ import { print } from '../output.ts';
 export async function lint(directory: string, options: GlobalOptions): Promise<number> {
   const provider = { mayProvide: mayBeOperation };
   const problems = await withContentTools((tools) =>
-    lintPack(directory, { ...tools, others: shippedPackFolders(), provider }),
+    lintPack(directory, { ...tools, others: shippedPackFolders(), provider, checkAliasFormat: compileFormat }),
   );
   const errors = problems.filter(({ severity }) => severity === 'error').length;
   const human = () =>
