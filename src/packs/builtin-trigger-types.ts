@@ -94,6 +94,11 @@ export const BUILTIN_TRIGGER_TYPES: readonly TriggerType[] = [
     closed({ id: { ...TEXT, required: true }, route: { ...TEXT, required: true } }),
   ),
   core(
+    'st2.announcement',
+    'An action has announced something; Petrel only.',
+    object({ route: TEXT, payload: MAPPING, trace_context: MAPPING }),
+  ),
+  core(
     'st2.action.file_written',
     'A file of an action was written.',
     object({ ref: {}, file_path: {}, host_info: {} }),
