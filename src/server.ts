@@ -10,7 +10,13 @@ import { Registry as MetricsRegistry } from 'prom-client';
 import { compileFormat } from './aliases/index.ts';
 import { aliasUid, createApi, idOf } from './api/index.ts';
 import { createCipher, createKeyValueStore, createMasker, openKeyFile, openValues } from './datastore/index.ts';
-import { createEvents, createFinishedEvent, createInquiryEvent, type Events } from './events/index.ts';
+import {
+  createAnnouncements,
+  createEvents,
+  createFinishedEvent,
+  createInquiryEvent,
+  type Events,
+} from './events/index.ts';
 import {
   createAliasCommands,
   createEngine,
@@ -36,7 +42,7 @@ import { createLog, type LogLevel } from './log.ts';
 import { isFinal, messageOf, type ParameterSchemas, PetrelError } from './model/index.ts';
 import { createModuleLoader, createRegistry, type ModuleLoader, type Registry } from './packs/index.ts';
 import { createResources, type Resources } from './resources/index.ts';
-import { createRunners, sweepJobs } from './runners/index.ts';
+import { createRunners, type SshSettings, sweepJobs } from './runners/index.ts';
 import { type Logger, noCluster } from './sdk/index.ts';
 import { startSensors } from './sensors/index.ts';
 import { SHIPPED_PACKS } from './shipped-packs.ts';
@@ -62,6 +68,8 @@ export interface ServerOptions {
     /** Waits of the watches; for tests that cannot wait for minutes. */
     readonly timing?: Partial<WatchTiming>;
   };
+  /** How remote shell actions log in and whom they trust. */
+  readonly ssh?: SshSettings;
   readonly host?: string;
   readonly port?: number;
   /** Milliseconds a process may be silent before its executions are taken from it. Default 30,000. */
@@ -125,6 +133,8 @@ export async function startServer(options: ServerOptions): Promise<Server> {
       loadAction: modules.loadAction,
       findStep: (executionId) => workflows.stepFunction(executionId, prepare),
       version,
+      announce: (said) => announcements.announce(said),
+      ...(options.ssh && { ssh: options.ssh }),
     });
     const runnerSchemas = new Map(
       runnerTypes(runners, workflowKinds).map(({ name, parameters }) => [name, parameters]),
@@ -192,6 +202,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
       onPending: (execution, result) => inquiryEvent(execution, result),
     });
     const events = createEvents({ store, log, now, prepare, requested: executions.announce });
+    const announcements = createAnnouncements(events, store);
     const inquiryEvent = createInquiryEvent(events);
     const finishedEvent = createFinishedEvent(events, { log, prepare, runnerParameters });
 
