@@ -4,11 +4,11 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
-import { join, relative } from 'node:path';
+import { join, relative, resolve } from 'node:path';
 import { setTimeout as sleepFor } from 'node:timers/promises';
 import { Registry as MetricsRegistry } from 'prom-client';
 import { compileFormat } from './aliases/index.ts';
-import { aliasUid, createApi, idOf } from './api/index.ts';
+import { type ApiServices, aliasUid, createApi, idOf } from './api/index.ts';
 import { createCipher, createKeyValueStore, createMasker, openKeyFile, openValues } from './datastore/index.ts';
 import {
   createAnnouncements,
@@ -40,7 +40,8 @@ import {
 } from './kubernetes/index.ts';
 import { createLog, type LogLevel } from './log.ts';
 import { isFinal, messageOf, type ParameterSchemas, PetrelError } from './model/index.ts';
-import { createModuleLoader, createRegistry, type ModuleLoader, type Registry } from './packs/index.ts';
+import { createOperations } from './operations.ts';
+import { createModuleLoader, createRegistry, lintPack, type ModuleLoader, type Registry } from './packs/index.ts';
 import { createResources, type Resources } from './resources/index.ts';
 import { createRunners, type SshSettings, sweepJobs } from './runners/index.ts';
 import { type Logger, noCluster } from './sdk/index.ts';
@@ -132,6 +133,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     const runners = createRunners({
       loadAction: modules.loadAction,
       findStep: (executionId) => workflows.stepFunction(executionId, prepare),
+      findOperation: (name) => operations.get(name),
       version,
       announce: (said) => announcements.announce(said),
       ...(options.ssh && { ssh: options.ssh }),
@@ -150,9 +152,13 @@ export async function startServer(options: ServerOptions): Promise<Server> {
         log,
         now,
       });
+    const packsDirectory = resolve(options.data, 'packs');
+    await mkdir(packsDirectory, { recursive: true });
+    const configDirectory = resolve(options.configs ?? join(options.data, 'configs'));
     const registry = createRegistry({
-      packDirectories: [...(options.packs ?? []), SHIPPED_PACKS],
-      configDirectory: options.configs ?? join(options.data, 'configs'),
+      packDirectories: [...(options.packs ?? []), packsDirectory, SHIPPED_PACKS],
+      configDirectory,
+      overridesDirectory: join(options.data, 'overrides'),
       runners: runnerTypes(runners, workflowKinds),
       modules,
       checkAliasFormat: compileFormat,
@@ -243,11 +249,14 @@ export async function startServer(options: ServerOptions): Promise<Server> {
       request: executions.request,
       idOf: (alias) => idOf(aliasUid(alias)),
     });
-    const api = createApi({
+    const services: ApiServices = {
       store,
       registry,
       aliases,
       jinja,
+      readPacks: registry.load,
+      configDirectory,
+      encrypt: cipher.encrypt,
       ...(provider && { provider }),
       executions,
       events,
@@ -264,7 +273,21 @@ export async function startServer(options: ServerOptions): Promise<Server> {
         await store.nextClaimTime(now());
         return [];
       },
+    };
+    const operations = createOperations({
+      api: services,
+      packsDirectory,
+      readPacks: registry.load,
+      lint: (folder) =>
+        lintPack(folder, {
+          modules,
+          runners: runnerTypes(runners, workflowKinds),
+          others: [...registry.snapshot().packs.values()].map(({ manifest }) => manifest.path),
+          checkAliasFormat: compileFormat,
+          ...(provider && { provider }),
+        }),
     });
+    const api = createApi(services);
     apiUrl = await listen(api, options.host ?? '127.0.0.1', options.port ?? 9101);
     closers.push(() => api.close());
     await executions.start();

@@ -8,6 +8,7 @@ import { eventRoutes } from './routes/events.ts';
 import { executionRoutes } from './routes/executions.ts';
 import { inquiryRoutes } from './routes/inquiries.ts';
 import { keyRoutes } from './routes/keys.ts';
+import { packRoutes } from './routes/packs.ts';
 import { resourceRoutes } from './routes/resources.ts';
 import { triggerRoutes } from './routes/triggers.ts';
 import { webhookRoutes } from './routes/webhooks.ts';
@@ -55,6 +56,7 @@ export function createApi(services: ApiServices): FastifyInstance {
         executionRoutes(api, services);
         inquiryRoutes(api, services);
         aliasRoutes(api, services);
+        packRoutes(api, services);
         contentRoutes(api, services);
         eventRoutes(api, services);
         keyRoutes(api, services);

@@ -4,7 +4,7 @@ import type { EventSink } from '../events/index.ts';
 import type { AliasCommands, Executions } from '../executions/index.ts';
 import type { Jinja } from '../expressions/index.ts';
 import type { ActionProvider, ParameterSchemas } from '../model/index.ts';
-import type { Registry } from '../packs/index.ts';
+import type { Registry, RegistrySnapshot } from '../packs/index.ts';
 import type { Resources } from '../resources/index.ts';
 import type { Logger } from '../sdk/index.ts';
 import type { Store } from '../store/index.ts';
@@ -19,6 +19,11 @@ export interface ApiServices {
   readonly events: EventSink;
   readonly aliases: AliasCommands;
   readonly jinja: Jinja;
+  /** Reads all packs again, changed or not. */
+  readPacks(): Promise<RegistrySnapshot>;
+  /** Folder of `<pack>.yaml` files with configuration values. */
+  readonly configDirectory: string;
+  encrypt(plain: string): string;
   readonly keys: KeyValueStore;
   readonly masker: Masker;
   /** Absent: no cluster is configured. */

@@ -7,6 +7,7 @@ import type {
   Execution,
   Json,
   JsonObject,
+  PackContent,
   ParameterSchemas,
   Policy,
   Rule,
@@ -214,4 +215,19 @@ export function keyView(key: Key): JsonObject {
     ...(key.description !== undefined && { description: key.description }),
     ...(key.expiresAt !== undefined && { expire_timestamp: timestamp(key.expiresAt) }),
   };
+}
+
+/** How much of each kind packs bring, as StackStorm's registration counts it. */
+export function registeredCounts(contents: Iterable<PackContent>): JsonObject {
+  const counts = { actions: 0, aliases: 0, policies: 0, rules: 0, sensors: 0, triggers: 0, resources: 0 };
+  for (const content of contents) {
+    counts.actions += content.actions.length;
+    counts.aliases += content.aliases.length;
+    counts.policies += content.policies.length;
+    counts.rules += content.rules.length;
+    counts.sensors += content.sensors.length;
+    counts.triggers += content.triggerTypes.length;
+    counts.resources += content.resources.length;
+  }
+  return counts;
 }

@@ -5,6 +5,7 @@
  */
 import { Command, Option } from 'commander';
 import { version } from '../version.ts';
+import { collect, contentCommands, globals } from './content-commands.ts';
 import { reportError } from './output.ts';
 
 const program = new Command('petrel')
@@ -24,9 +25,6 @@ export interface GlobalOptions {
   readonly token?: string;
   readonly json?: boolean;
 }
-
-const collect = (value: string, before: string[]) => [...before, value];
-const globals = (command: Command): GlobalOptions => command.optsWithGlobals<GlobalOptions>();
 
 const serverOptions = (command: Command) =>
   command
@@ -276,52 +274,7 @@ action
     await get(ref, globals(command));
   });
 
-const alias = program.command('action-alias').description('chat commands for actions');
-alias
-  .command('list')
-  .description('registered aliases')
-  .option('--pack <pack>', 'only those of this pack')
-  .action(async (_, command: Command) => {
-    const { list } = await import('./commands/action-alias.ts');
-    await list(command.optsWithGlobals());
-  });
-alias
-  .command('get')
-  .description('one alias')
-  .argument('<alias>', 'PACK.ALIAS')
-  .action(async (ref: string, _, command: Command) => {
-    const { get } = await import('./commands/action-alias.ts');
-    await get(ref, globals(command));
-  });
-alias
-  .command('match')
-  .description('which alias a command fits')
-  .argument('<words...>', 'the command')
-  .action(async (words: string[], _, command: Command) => {
-    const { match } = await import('./commands/action-alias.ts');
-    await match(words.join(' '), globals(command));
-  });
-alias
-  .command('execute')
-  .description('run what a command asks for, as a chat would')
-  .argument('<words...>', 'the command')
-  .option('--user <user>', 'who says it')
-  .option('--channel <channel>', 'where it is said')
-  .option('--route <route>', 'who is told of the end, e.g. hubot')
-  .addHelpText('after', '\nExample:\n  petrel action-alias execute "run uptime"')
-  .action(async (words: string[], _, command: Command) => {
-    const { execute } = await import('./commands/action-alias.ts');
-    await execute(words.join(' '), command.optsWithGlobals());
-  });
-alias
-  .command('help')
-  .description('what can be said')
-  .option('--pack <pack>', 'only what this pack understands')
-  .option('--filter <expression>', 'only what matches a regular expression')
-  .action(async (_, command: Command) => {
-    const { help } = await import('./commands/action-alias.ts');
-    await help(command.optsWithGlobals());
-  });
+contentCommands(program);
 
 const workflow = program.command('workflow').description('workflow files: Orquesta and action-chains; need no server');
 workflow
@@ -403,23 +356,6 @@ resource
   .action(async (name: string, _, command: Command) => {
     const { crd } = await import('./commands/resource.ts');
     await crd(name, command.optsWithGlobals());
-  });
-
-const pack = program.command('pack').description('packs');
-pack
-  .command('list')
-  .description('registered packs')
-  .action(async (_, command: Command) => {
-    const { list } = await import('./commands/content.ts');
-    await list('packs', globals(command));
-  });
-pack
-  .command('lint')
-  .description('check a pack; every complaint has file, line and column')
-  .argument('<dir>', 'the pack’s directory')
-  .action(async (directory: string, _, command: Command) => {
-    const { lint } = await import('./commands/pack.ts');
-    process.exitCode = await lint(directory, globals(command));
   });
 
 const kubernetesOptions = (command: Command) =>

@@ -12,6 +12,7 @@ export {
   createAliasCommands,
   displaysOf,
 } from './alias-commands.ts';
+export { type AliasResult, formatResult } from './alias-results.ts';
 export { createEngine, type Engine, type EngineOptions } from './engine.ts';
 export type { ExecutionChange, ExecutionRequest, Executions, Requester, RerunOptions } from './executions.ts';
 export { createInputs, type Inputs } from './inputs.ts';

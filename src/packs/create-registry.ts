@@ -7,6 +7,7 @@ import { keepLastGood } from './last-good.ts';
 import { configFileOf, loadPack } from './load-pack.ts';
 import type { LoadedPack, RefusedPack } from './loaded-pack.ts';
 import type { ModuleLoader } from './modules.ts';
+import { NO_OVERRIDES, readOverrides } from './overrides.ts';
 import { isPackFolder, namesIn, statOf } from './pack-files.ts';
 import { formatProblem, START } from './problems.ts';
 import type { Registry, RegistrySnapshot } from './registry.ts';
@@ -19,6 +20,8 @@ export interface RegistrySettings {
   readonly packDirectories: readonly string[];
   /** Folder of `<pack>.yaml` files with configuration values. */
   readonly configDirectory?: string;
+  /** Folder of `_global.yaml` and `<pack>.yaml`, which switch on and off what packs bring. */
+  readonly overridesDirectory?: string;
   readonly modules: ModuleLoader;
   /** Absent: runner types and runner parameters are not checked. */
   readonly runners?: readonly KnownRunner[];
@@ -60,11 +63,12 @@ interface Entry {
 export function createRegistry(settings: RegistrySettings): LiveRegistry {
   const runners = settings.runners && new Map(settings.runners.map((runner) => [runner.name, runner]));
   const builtinTriggerTypes = settings.builtinTriggerTypes ?? BUILTIN_TRIGGER_TYPES;
-  const { provider, checkAliasFormat } = settings;
+  const { provider, checkAliasFormat, overridesDirectory } = settings;
   const given = { builtinTriggerTypes, ...(runners && { runners }), ...(provider && { provider }) };
   const listeners = new Set<(snapshot: RegistrySnapshot) => void>();
   let entries: readonly Entry[] = [];
   let snapshot = buildSnapshot(0, [], given);
+  let overrides = { tree: '', read: NO_OVERRIDES };
   let queue: Promise<unknown> = Promise.resolve();
 
   const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
@@ -77,9 +81,10 @@ export function createRegistry(settings: RegistrySettings): LiveRegistry {
   const refresh = async (mustRead: (entry: Entry | undefined) => boolean, onFolder?: (folder: string) => void) => {
     const { directories, problems } = findPacks(settings.packDirectories, onFolder);
     if (settings.configDirectory !== undefined) onFolder?.(resolve(settings.configDirectory));
+    const overridden = overridesDirectory === undefined ? '' : fingerprintTree(overridesDirectory, onFolder);
     const before = new Map(entries.map((entry) => [entry.directory, entry]));
     const next: Entry[] = [];
-    let changed = directories.length !== entries.length;
+    let changed = directories.length !== entries.length || overridden !== overrides.tree;
     for (const directory of directories) {
       const known = before.get(directory);
       // Taken before the read, so that a change during it shows at the next look.
@@ -100,6 +105,9 @@ export function createRegistry(settings: RegistrySettings): LiveRegistry {
       // Which file configures a pack is known only once the pack is.
       next.push({ directory, tree, config: known === undefined ? fingerprintOfConfig(pack) : config, pack });
     }
+    if (overridesDirectory !== undefined && (changed || snapshot.version === 0)) {
+      overrides = { tree: overridden, read: readOverrides(overridesDirectory) };
+    }
     entries = next;
     if (changed || snapshot.version === 0) publish(problems);
     return snapshot;
@@ -113,7 +121,7 @@ export function createRegistry(settings: RegistrySettings): LiveRegistry {
   const publish = (problems: readonly Problem[]) => {
     const reported = new Set(snapshot.problems.map((problem) => formatProblem(problem)));
     const packs = entries.map((entry) => entry.pack);
-    snapshot = buildSnapshot(snapshot.version + 1, packs, { ...given, problems });
+    snapshot = buildSnapshot(snapshot.version + 1, packs, { ...given, problems, overrides: overrides.read });
     for (const problem of snapshot.problems) {
       const line = formatProblem(problem);
       if (reported.has(line)) continue;

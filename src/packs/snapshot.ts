@@ -12,6 +12,7 @@ import type {
 } from '../model/index.ts';
 import type { KnownRunner } from './action-file.ts';
 import type { LoadedPack, RefusedPack } from './loaded-pack.ts';
+import { applyOverrides, NO_OVERRIDES, type Overrides } from './overrides.ts';
 import { START } from './problems.ts';
 import { checkReferences } from './references.ts';
 import type { RegistrySnapshot } from './registry.ts';
@@ -27,17 +28,21 @@ export function buildSnapshot(
     readonly builtinTriggerTypes: readonly TriggerType[];
     readonly runners?: ReadonlyMap<string, KnownRunner>;
     readonly provider?: Pick<ActionProvider, 'mayProvide'>;
+    /** What an operator has switched on and off. */
+    readonly overrides?: Overrides;
     /** Complaints that belong to no pack, e.g. a pack directory that is not there. */
     readonly problems?: readonly Problem[];
   },
 ): RegistrySnapshot {
-  const problems: Problem[] = [...(given.problems ?? [])];
+  const overrides = given.overrides ?? NO_OVERRIDES;
+  const problems: Problem[] = [...(given.problems ?? []), ...overrides.problems];
   const chosen = new Map<string, LoadedPack>();
-  for (const pack of packs) {
-    if (pack.kind === 'refused') {
-      problems.push(...pack.problems);
+  for (const read of packs) {
+    if (read.kind === 'refused') {
+      problems.push(...read.problems);
       continue;
     }
+    const pack: LoadedPack = { ...read, content: applyOverrides(read.content, overrides) };
     const { manifest } = pack.content;
     const first = chosen.get(manifest.ref);
     if (first === undefined) {

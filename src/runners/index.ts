@@ -11,6 +11,7 @@ import { kubernetesOperation } from './kubernetes-operation.ts';
 import { localShellCommand } from './local-shell-cmd.ts';
 import { localShellScript } from './local-shell-script.ts';
 import { noop } from './noop.ts';
+import { type OperationSettings, petrelOperation } from './petrel-operation.ts';
 import { refusedRunners } from './refused.ts';
 import { remoteShellCommand, remoteShellScript, type SshSettings } from './remote-shell/index.ts';
 import type { Runner } from './runner.ts';
@@ -19,6 +20,7 @@ import { type TypescriptSettings, typescriptScript } from './typescript-script.t
 import { type StepSettings, workflowStep } from './workflow-step.ts';
 
 export { sweepJobs } from './kubernetes-job/index.ts';
+export type { Operation, OperationCall } from './petrel-operation.ts';
 export { type ProcessOutcome, type ProcessRequest, runProcess } from './process.ts';
 export { HOST_KEY_POLICIES, type HostKeyPolicy, type SshSettings } from './remote-shell/index.ts';
 export {
@@ -39,11 +41,13 @@ export type RunnerDependencies = ShellSettings &
   HttpSettings &
   TypescriptSettings &
   StepSettings &
-  AnnouncementSettings & { readonly ssh?: SshSettings };
+  AnnouncementSettings &
+  OperationSettings & { readonly ssh?: SshSettings };
 
 /**
  * All runners by name: noop, local-shell-cmd, local-shell-script, remote-shell-cmd, remote-shell-script, http-request,
- * typescript-script, inquirer, announcement, workflow-step, kubernetes-operation, kubernetes-job; and those that are refused.
+ * typescript-script, inquirer, announcement, workflow-step, kubernetes-operation, kubernetes-job, petrel-operation; and those that are
+ * refused.
  */
 export function createRunners(dependencies: RunnerDependencies): ReadonlyMap<string, Runner> {
   const ssh = dependencies.ssh ?? {};
@@ -61,6 +65,7 @@ export function createRunners(dependencies: RunnerDependencies): ReadonlyMap<str
     kubernetesOperation,
     kubernetesJob,
     ...refusedRunners,
+    petrelOperation(dependencies),
   ];
   return new Map(runners.map((runner) => [runner.name, runner]));
 }

@@ -7,6 +7,7 @@ import { PetrelError } from '../../model/index.ts';
 import { ADMIN } from '../auth.ts';
 import { notFound } from '../errors.ts';
 import { sendArray } from '../listing.ts';
+import { parsed } from '../parsed.ts';
 import type { ApiServices } from '../services.ts';
 import { aliasView, executionView } from '../views.ts';
 
@@ -65,12 +66,6 @@ export function aliasRoutes(api: FastifyInstance, services: ApiServices): void {
     const runs = await aliases.matchAndExecute(command, speakerOf(rest));
     return reply.code(201).send({ results: runs.map((run) => resultOf(run, services)) });
   });
-}
-
-function parsed<T>(schema: z.ZodType<T>, body: unknown): T {
-  const result = schema.safeParse(body);
-  if (result.success) return result.data;
-  throw new PetrelError('invalid', `The request is not valid: ${z.prettifyError(result.error)}`);
 }
 
 function speakerOf(body: Omit<z.output<typeof commandBody>, 'command'>): AliasSpeaker {
