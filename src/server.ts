@@ -157,6 +157,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     const configDirectory = resolve(options.configs ?? join(options.data, 'configs'));
     const registry = createRegistry({
       packDirectories: [...(options.packs ?? []), packsDirectory, SHIPPED_PACKS],
+      baseDirectory: SHIPPED_PACKS,
       configDirectory,
       overridesDirectory: join(options.data, 'overrides'),
       runners: runnerTypes(runners, workflowKinds),

@@ -24,9 +24,10 @@ function packCommands(program: Command): void {
     .command('lint')
     .description('check a pack; every complaint has file, line and column')
     .argument('[dir]', 'the pack’s directory', '.')
+    .option('--packs <dir>', 'a directory of packs that it may refer to; may be repeated', collect, [])
     .action(async (directory: string, _, command: Command) => {
       const { lint } = await import('./commands/pack.ts');
-      process.exitCode = await lint(directory, globals(command));
+      process.exitCode = await lint(directory, command.optsWithGlobals());
     });
 
   pack

@@ -1,4 +1,4 @@
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { type ActionProvider, messageOf, PetrelError, type Problem, type TriggerType } from '../model/index.ts';
 import type { KnownRunner } from './action-file.ts';
 import { BUILTIN_TRIGGER_TYPES } from './builtin-trigger-types.ts';
@@ -18,6 +18,8 @@ export interface RegistrySettings {
    * Folders whose subfolders are packs, or packs themselves (when they hold a pack.yaml). Of two packs with one name the one in the earlier folder counts.
    */
   readonly packDirectories: readonly string[];
+  /** The one of them that comes with Petrel: a pack of the same name lies over such a pack, and what it does not define stays. */
+  readonly baseDirectory?: string;
   /** Folder of `<pack>.yaml` files with configuration values. */
   readonly configDirectory?: string;
   /** Folder of `_global.yaml` and `<pack>.yaml`, which switch on and off what packs bring. */
@@ -65,6 +67,7 @@ export function createRegistry(settings: RegistrySettings): LiveRegistry {
   const builtinTriggerTypes = settings.builtinTriggerTypes ?? BUILTIN_TRIGGER_TYPES;
   const { provider, checkAliasFormat, overridesDirectory } = settings;
   const given = { builtinTriggerTypes, ...(runners && { runners }), ...(provider && { provider }) };
+  const base = settings.baseDirectory && resolve(settings.baseDirectory);
   const listeners = new Set<(snapshot: RegistrySnapshot) => void>();
   let entries: readonly Entry[] = [];
   let snapshot = buildSnapshot(0, [], given);
@@ -120,7 +123,9 @@ export function createRegistry(settings: RegistrySettings): LiveRegistry {
 
   const publish = (problems: readonly Problem[]) => {
     const reported = new Set(snapshot.problems.map((problem) => formatProblem(problem)));
-    const packs = entries.map((entry) => entry.pack);
+    const packs = entries.map(({ pack, directory }) =>
+      pack.kind === 'loaded' && dirname(directory) === base ? { ...pack, isBase: true } : pack,
+    );
     snapshot = buildSnapshot(snapshot.version + 1, packs, { ...given, problems, overrides: overrides.read });
     for (const problem of snapshot.problems) {
       const line = formatProblem(problem);

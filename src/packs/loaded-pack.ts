@@ -14,6 +14,8 @@ export interface RulePlaces {
 /** A pack as read from its folder, by itself. */
 export interface LoadedPack {
   readonly kind: 'loaded';
+  /** It comes with Petrel: another of its name lies over it rather than in its place. */
+  readonly isBase?: boolean;
   readonly content: PackContent;
   readonly rulePlaces: ReadonlyMap<string, RulePlaces>;
   readonly policyPlaces: ReadonlyMap<string, PolicyPlaces>;

@@ -49,6 +49,10 @@ export function buildSnapshot(
       chosen.set(manifest.ref, pack);
       continue;
     }
+    if (pack.isBase === true) {
+      chosen.set(manifest.ref, layered(first, pack));
+      continue;
+    }
     const message = `There is a pack "${manifest.ref}" already, in ${first.content.manifest.path}; this one is left out.`;
     problems.push({ severity: 'warning', pack: manifest.ref, file: `${manifest.path}/pack.yaml`, ...START, message });
   }
@@ -90,6 +94,40 @@ export function buildSnapshot(
   const policiesOf = byAction([...policies.values()].filter(({ enabled }) => enabled));
   const registered = { actions, triggerTypes, rules, sensors, resources, policies, policiesOf, aliases };
   return { version, packs: contents, ...registered, problems };
+}
+
+/**
+ * A pack over the one of its name that Petrel brings. Packs of others are called `kubernetes` and `aws`, too, and must not take the actions away
+ * that shipped packs ask for. Of two things of one name the upper counts.
+ */
+function layered(upper: LoadedPack, base: LoadedPack): LoadedPack {
+  const over = <T extends { readonly ref: string }>(above: readonly T[], below: readonly T[]): readonly T[] => {
+    const taken = new Set(above.map(({ ref }) => ref));
+    return [...above, ...below.filter(({ ref }) => !taken.has(ref))];
+  };
+  const { manifest } = upper.content;
+  const message = `This pack lies over the pack "${manifest.ref}" that comes with Petrel: what it does not define itself stays.`;
+  const file = `${manifest.path}/pack.yaml`;
+  const problem: Problem = { severity: 'warning', pack: manifest.ref, file, ...START, message };
+  return {
+    ...upper,
+    rulePlaces: new Map([...base.rulePlaces, ...upper.rulePlaces]),
+    policyPlaces: new Map([...base.policyPlaces, ...upper.policyPlaces]),
+    mentions: [...upper.mentions, ...base.mentions],
+    content: {
+      ...upper.content,
+      actions: over(upper.content.actions, base.content.actions),
+      triggerTypes: over(upper.content.triggerTypes, base.content.triggerTypes),
+      sensors: over(upper.content.sensors, base.content.sensors),
+      rules: over(upper.content.rules, base.content.rules),
+      resources: over(upper.content.resources, base.content.resources),
+      policies: over(upper.content.policies, base.content.policies),
+      aliases: over(upper.content.aliases, base.content.aliases),
+      configSchema: { ...base.content.configSchema, ...upper.content.configSchema },
+      config: { ...base.content.config, ...upper.content.config },
+      problems: [...upper.content.problems, problem],
+    },
+  };
 }
 
 function byAction(policies: readonly Policy[]): ReadonlyMap<string, readonly Policy[]> {

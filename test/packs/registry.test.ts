@@ -85,6 +85,29 @@ describe('a registry', () => {
     ]);
   });
 
+  it('lays a pack over the one of its name that comes with Petrel', async () => {
+    const base = temporaryFolder();
+    write(base, {
+      'one/pack.yaml': manifest('one'),
+      'one/actions/act.yaml': noop('act', 'description: shipped\n'),
+      'one/actions/more.yaml': noop('more'),
+      'two/pack.yaml': manifest('two'),
+    });
+    const own = { 'one/pack.yaml': manifest('one'), 'one/actions/act.yaml': noop('act', 'description: own\n') };
+    const above = temporaryFolder();
+    write(above, own);
+    const { registry } = setUp({}, { packDirectories: [above, base], baseDirectory: base });
+    const { actions, packs, problems } = await registry.load();
+    expect([...packs.keys()]).toEqual(['one', 'two']);
+    expect([...actions].map(([ref, { description = '' }]) => [ref, description])).toEqual([
+      ['one.act', 'own'],
+      ['one.more', ''],
+    ]);
+    expect(problems.map(({ message }) => message)).toEqual([
+      'This pack lies over the pack "one" that comes with Petrel: what it does not define itself stays.',
+    ]);
+  });
+
   it('warns of a pack directory that does not exist', async () => {
     const { registry } = setUp({}, { packDirectories: ['/no/such/folder'] });
     expect((await registry.load()).problems.map((problem) => formatProblem(problem))).toEqual([
