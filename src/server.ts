@@ -4,7 +4,7 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
-import { join, relative } from 'node:path';
+import { join, relative, resolve } from 'node:path';
 import { setTimeout as sleepFor } from 'node:timers/promises';
 import { Registry as MetricsRegistry } from 'prom-client';
 import { createApi } from './api/index.ts';
@@ -13,6 +13,7 @@ import { createEvents, createFinishedEvent, createInquiryEvent, type Events } fr
 import {
   createEngine,
   createInputs,
+  createRunTokens,
   createWorkflowSteps,
   type Engine,
   type Preparation,
@@ -34,7 +35,7 @@ import { createLog, type LogLevel } from './log.ts';
 import { isFinal, messageOf, type ParameterSchemas, PetrelError } from './model/index.ts';
 import { createModuleLoader, createRegistry, type ModuleLoader, type Registry } from './packs/index.ts';
 import { createResources, type Resources } from './resources/index.ts';
-import { createRunners, sweepJobs } from './runners/index.ts';
+import { createPythonHost, createRunners, sweepJobs } from './runners/index.ts';
 import { type Logger, noCluster } from './sdk/index.ts';
 import { startSensors } from './sensors/index.ts';
 import { SHIPPED_PACKS } from './shipped-packs.ts';
@@ -62,6 +63,15 @@ export interface ServerOptions {
   };
   readonly host?: string;
   readonly port?: number;
+  /** The Python of packs. */
+  readonly python?: {
+    /** Default `python3`. */
+    readonly command?: string;
+    /** Megabytes of data that one process may hold; 0: no limit. Default 2,048. */
+    readonly memory?: number;
+    /** Whether actions can import from their pack's `lib/`, as StackStorm's enable_common_libs. Default: yes. */
+    readonly commonLibs?: boolean;
+  };
   /** Milliseconds a process may be silent before its executions are taken from it. Default 30,000. */
   readonly leaseDuration?: number;
   readonly logLevel?: LogLevel;
@@ -119,7 +129,18 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     const jinja = createJinja({ decrypt });
 
     const modules = createModuleLoader({ cacheDirectory: join(options.data, 'cache') });
+    const tokens = createRunTokens(masker);
+    const python = createPythonHost({
+      data: resolve(options.data),
+      log,
+      ...(options.python?.command !== undefined && { python: options.python.command }),
+      ...(options.python?.memory !== undefined && { memory: options.python.memory }),
+      ...(options.python?.commonLibs !== undefined && { commonLibs: options.python.commonLibs }),
+    });
+    closers.push(() => python.close());
     const runners = createRunners({
+      python,
+      packFolder: (pack) => registry.snapshot().packs.get(pack)?.manifest.path,
       loadAction: modules.loadAction,
       findStep: (executionId) => workflows.stepFunction(executionId, prepare),
       version,
@@ -177,6 +198,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
         masker,
         keys,
         kubernetes: kubernetes ?? noKubernetes,
+        tokens,
         prepare,
         environment: (execution, action) => ({
           ST2_ACTION_PACK_NAME: action.pack,
@@ -236,6 +258,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
       log,
       version,
       token,
+      tokens,
       now,
       runnerParameters,
       ...(resources && { resources }),

@@ -8,6 +8,7 @@ import { executionRoutes } from './routes/executions.ts';
 import { inquiryRoutes } from './routes/inquiries.ts';
 import { keyRoutes } from './routes/keys.ts';
 import { resourceRoutes } from './routes/resources.ts';
+import { userRoutes } from './routes/user.ts';
 import type { ApiServices } from './services.ts';
 
 /** Webhooks may carry a large push event; more than this is refused with 413. Bytes. */
@@ -38,7 +39,7 @@ export function createApi(services: ApiServices): FastifyInstance {
 
   // In Prometheus' text format; who scrapes it sends the token as `Authorization: Bearer`.
   app.get('/metrics', async (request, reply) => {
-    authenticate(request, services.token);
+    authenticate(request, services);
     return reply.type(services.metrics.contentType).send(await services.metrics.metrics());
   });
 
@@ -46,7 +47,7 @@ export function createApi(services: ApiServices): FastifyInstance {
     app.register(
       async (api) => {
         api.addHook('onRequest', async (request) => {
-          authenticate(request, services.token);
+          authenticate(request, services);
         });
         api.get('/', async () => ({ version: services.version }));
         executionRoutes(api, services);
@@ -54,6 +55,7 @@ export function createApi(services: ApiServices): FastifyInstance {
         contentRoutes(api, services);
         eventRoutes(api, services);
         keyRoutes(api, services);
+        userRoutes(api);
         resourceRoutes(api, services);
       },
       { prefix },

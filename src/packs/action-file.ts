@@ -73,7 +73,7 @@ const FILE_RUNNERS: readonly string[] = [
 /** Runners whose actions are workflows. They have no time limit of their own. */
 const WORKFLOW_RUNNERS: readonly string[] = ['action-chain', 'orquesta', 'typescript-workflow'];
 
-/** Names that StackStorm dropped, and what to write today. */
+/** Names of long ago, and the runner that each means. */
 const FORMER_RUNNERS: Readonly<Record<string, string>> = {
   'run-local': 'local-shell-cmd',
   'run-local-script': 'local-shell-script',
@@ -173,10 +173,13 @@ function readRunnerType(
   const dashed = written.replaceAll('_', '-');
   if (runners.has(dashed)) return dashed;
   const former = Object.hasOwn(FORMER_RUNNERS, dashed) ? FORMER_RUNNERS[dashed] : undefined;
-  const hint = former === undefined ? didYouMean(dashed, runners.keys()) : ` It is called "${former}" today.`;
+  if (former !== undefined && runners.has(former)) {
+    source.warning(['runner_type'], `The runner "${written}" is called "${former}" today; it is read as that.`);
+    return former;
+  }
   source.error(
     ['runner_type'],
-    `Unknown runner "${written}".${hint || ` Known runners are ${oneOf(runners.keys())}.`}`,
+    `Unknown runner "${written}".${didYouMean(dashed, runners.keys()) || ` Known runners are ${oneOf(runners.keys())}.`}`,
   );
   return undefined;
 }

@@ -10,6 +10,7 @@ import { kubernetesOperation } from './kubernetes-operation.ts';
 import { localShellCommand } from './local-shell-cmd.ts';
 import { localShellScript } from './local-shell-script.ts';
 import { noop } from './noop.ts';
+import { type PythonRunnerSettings, pythonScript } from './python/index.ts';
 import type { Runner } from './runner.ts';
 import type { ShellSettings } from './shell-run.ts';
 import { type TypescriptSettings, typescriptScript } from './typescript-script.ts';
@@ -17,6 +18,18 @@ import { type StepSettings, workflowStep } from './workflow-step.ts';
 
 export { sweepJobs } from './kubernetes-job/index.ts';
 export { type ProcessOutcome, type ProcessRequest, runProcess } from './process.ts';
+export {
+  createPythonHost,
+  type EnvironmentSettings,
+  type PackEnvironment,
+  type PythonEnd,
+  type PythonHost,
+  type PythonLaunch,
+  type PythonPack,
+  type PythonProcess,
+  type PythonSettings,
+  preparePackEnvironment,
+} from './python/index.ts';
 export {
   LEASE_LOST,
   type Run,
@@ -31,10 +44,14 @@ export { withStrayRejections } from './stray-rejections.ts';
 export { describeIssues, inputOf, storable } from './typescript-values.ts';
 export type { StepFunction } from './workflow-step.ts';
 
-export type RunnerDependencies = ShellSettings & HttpSettings & TypescriptSettings & StepSettings;
+export type RunnerDependencies = ShellSettings &
+  HttpSettings &
+  TypescriptSettings &
+  StepSettings &
+  PythonRunnerSettings;
 
 /**
- * All runners by name: noop, local-shell-cmd, local-shell-script, http-request, typescript-script, inquirer, workflow-step,
+ * All runners by name: noop, local-shell-cmd, local-shell-script, http-request, python-script, typescript-script, inquirer, workflow-step,
  * kubernetes-operation, kubernetes-job.
  */
 export function createRunners(dependencies: RunnerDependencies): ReadonlyMap<string, Runner> {
@@ -43,6 +60,7 @@ export function createRunners(dependencies: RunnerDependencies): ReadonlyMap<str
     localShellCommand(dependencies),
     localShellScript(dependencies),
     httpRequest(dependencies),
+    pythonScript(dependencies),
     typescriptScript(dependencies),
     inquirer,
     workflowStep(dependencies),

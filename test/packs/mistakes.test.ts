@@ -109,7 +109,7 @@ describeMistakes('actions/act.yaml', [
   [
     'names a runner of old',
     'name: act\nrunner_type: run-local\n',
-    '2:14: error: Unknown runner "run-local". It is called "local-shell-cmd" today.',
+    '2:14: warning: The runner "run-local" is called "local-shell-cmd" today; it is read as that.',
   ],
   [
     'names a runner that is not there',

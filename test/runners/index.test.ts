@@ -9,6 +9,7 @@ const NAMES = [
   'local-shell-cmd',
   'local-shell-script',
   'http-request',
+  'python-script',
   'typescript-script',
   'inquirer',
   'workflow-step',
