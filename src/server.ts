@@ -9,7 +9,13 @@ import { setTimeout as sleepFor } from 'node:timers/promises';
 import { Registry as MetricsRegistry } from 'prom-client';
 import { createApi } from './api/index.ts';
 import { createCipher, createKeyValueStore, createMasker, openKeyFile, openValues } from './datastore/index.ts';
-import { createEvents, createFinishedEvent, createInquiryEvent, type Events } from './events/index.ts';
+import {
+  createAnnouncements,
+  createEvents,
+  createFinishedEvent,
+  createInquiryEvent,
+  type Events,
+} from './events/index.ts';
 import {
   createEngine,
   createInputs,
@@ -35,7 +41,7 @@ import { createLog, type LogLevel } from './log.ts';
 import { isFinal, messageOf, type ParameterSchemas, PetrelError } from './model/index.ts';
 import { createModuleLoader, createRegistry, type ModuleLoader, type Registry } from './packs/index.ts';
 import { createResources, type Resources } from './resources/index.ts';
-import { createPythonHost, createRunners, sweepJobs } from './runners/index.ts';
+import { createPythonHost, createRunners, type SshSettings, sweepJobs } from './runners/index.ts';
 import { type Logger, noCluster } from './sdk/index.ts';
 import { startSensors } from './sensors/index.ts';
 import { SHIPPED_PACKS } from './shipped-packs.ts';
@@ -61,6 +67,8 @@ export interface ServerOptions {
     /** Waits of the watches; for tests that cannot wait for minutes. */
     readonly timing?: Partial<WatchTiming>;
   };
+  /** How remote shell actions log in and whom they trust. */
+  readonly ssh?: SshSettings;
   readonly host?: string;
   readonly port?: number;
   /** The Python of packs. */
@@ -144,6 +152,8 @@ export async function startServer(options: ServerOptions): Promise<Server> {
       loadAction: modules.loadAction,
       findStep: (executionId) => workflows.stepFunction(executionId, prepare),
       version,
+      announce: (said) => announcements.announce(said),
+      ...(options.ssh && { ssh: options.ssh }),
     });
     const runnerSchemas = new Map(
       runnerTypes(runners, workflowKinds).map(({ name, parameters }) => [name, parameters]),
@@ -211,6 +221,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
       onPending: (execution, result) => inquiryEvent(execution, result),
     });
     const events = createEvents({ store, log, now, prepare, requested: executions.announce });
+    const announcements = createAnnouncements(events, store);
     const inquiryEvent = createInquiryEvent(events);
     const finishedEvent = createFinishedEvent(events, { log, prepare, runnerParameters });
 

@@ -8,7 +8,9 @@ import { executionRoutes } from './routes/executions.ts';
 import { inquiryRoutes } from './routes/inquiries.ts';
 import { keyRoutes } from './routes/keys.ts';
 import { resourceRoutes } from './routes/resources.ts';
+import { triggerRoutes } from './routes/triggers.ts';
 import { userRoutes } from './routes/user.ts';
+import { webhookRoutes } from './routes/webhooks.ts';
 import type { ApiServices } from './services.ts';
 
 /** Webhooks may carry a large push event; more than this is refused with 413. Bytes. */
@@ -57,9 +59,11 @@ export function createApi(services: ApiServices): FastifyInstance {
         keyRoutes(api, services);
         userRoutes(api);
         resourceRoutes(api, services);
+        triggerRoutes(api, services);
       },
       { prefix },
     );
+    app.register(async (api) => webhookRoutes(api, services), { prefix });
   }
   return app;
 }

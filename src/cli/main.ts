@@ -45,6 +45,16 @@ const serverOptions = (command: Command) =>
     )
     .option('--kubernetes-url <url>', 'address of the Kubernetes API, instead of a kubeconfig')
     .addOption(new Option('--kubernetes-token <token>', 'token for --kubernetes-url').env('PETREL_KUBERNETES_TOKEN'))
+    .option('--ssh-user <name>', 'whom remote shell actions log in as unless they say so; by default stanley')
+    .option('--ssh-key <file>', 'private key that remote shell actions log in with unless they give their own')
+    .addOption(
+      new Option('--ssh-host-keys <policy>', 'which keys of hosts are believed; by default first-use').choices([
+        'first-use',
+        'known-hosts',
+        'any',
+      ]),
+    )
+    .option('--ssh-known-hosts <file>', 'file for --ssh-host-keys known-hosts; by default ~/.ssh/known_hosts')
     .option('--host <address>', 'address to listen on', '127.0.0.1')
     .option('--port <port>', 'port to listen on; 0 takes a free one', (text) => Number(text), 9101)
     .addOption(

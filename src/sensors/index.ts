@@ -7,5 +7,8 @@
  */
 export { type KubernetesSensor, type KubernetesSensorOptions, startKubernetesSensor } from './kubernetes-sensor.ts';
 export { type SensorServices, type Sensors, startSensors } from './sensors.ts';
+export { verifySignature } from './signatures.ts';
+export { isTimer } from './timers.ts';
+export { type Trigger, triggersOf } from './triggers.ts';
 export type { WatchReport, WatchStore } from './watched-target.ts';
-export { type BoundWebhook, boundWebhooks, type WebhookCall, webhookTriggers } from './webhooks.ts';
+export { type BoundWebhook, boundWebhooks, type WebhookCall, webhookEvent, webhooksAt } from './webhooks.ts';

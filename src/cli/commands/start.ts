@@ -1,4 +1,5 @@
 import type { LogLevel } from '../../log.ts';
+import type { HostKeyPolicy } from '../../runners/index.ts';
 import { startServer } from '../../server.ts';
 import { onInterrupt } from '../interrupt.ts';
 import type { GlobalOptions } from '../main.ts';
@@ -11,6 +12,10 @@ interface StartOptions extends GlobalOptions {
   readonly kubeconfig?: string;
   readonly kubernetesUrl?: string;
   readonly kubernetesToken?: string;
+  readonly sshUser?: string;
+  readonly sshKey?: string;
+  readonly sshHostKeys?: HostKeyPolicy;
+  readonly sshKnownHosts?: string;
   readonly host: string;
   readonly port: number;
   readonly logLevel: LogLevel;
@@ -18,7 +23,7 @@ interface StartOptions extends GlobalOptions {
 
 /** Runs the server until it is told to stop. */
 export async function start(options: StartOptions): Promise<void> {
-  const { kubeconfig, kubernetesUrl, kubernetesToken } = options;
+  const { kubeconfig, kubernetesUrl, kubernetesToken, sshUser, sshKey, sshHostKeys, sshKnownHosts } = options;
   const server = await startServer({
     data: options.data,
     packs: options.packs,
@@ -30,6 +35,12 @@ export async function start(options: StartOptions): Promise<void> {
       ...(kubeconfig !== undefined && { kubeconfig }),
       ...(kubernetesUrl !== undefined && { url: kubernetesUrl }),
       ...(kubernetesToken !== undefined && { token: kubernetesToken }),
+    },
+    ssh: {
+      ...(sshUser !== undefined && { user: sshUser }),
+      ...(sshKey !== undefined && { keyFile: sshKey }),
+      ...(sshHostKeys !== undefined && { hostKeys: sshHostKeys }),
+      ...(sshKnownHosts !== undefined && { knownHostsFile: sshKnownHosts }),
     },
     ...(options.configs !== undefined && { configs: options.configs }),
     ...(options.database !== undefined && { database: options.database }),
