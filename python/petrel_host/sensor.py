@@ -88,7 +88,7 @@ class Listener(object):
             if message is None:
                 return  # Petrel is gone, and the keeper ends this process
             if "answer" in message:
-                self.service.answered(message["answer"], message.get("refused"))
+                self.service.answered(message["answer"], message.get("refused"), message.get("failed"))
             else:
                 for what in ("add", "update", "remove"):
                     if what in message:

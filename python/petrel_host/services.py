@@ -5,6 +5,7 @@ import json
 import logging
 import threading
 
+from petrel_host import child
 from petrel_host.api import Api, ApiError, quote
 
 SYSTEM_SCOPE = "system"
@@ -105,19 +106,24 @@ class SensorService(Datastore):
         self._dispatch(trigger, payload, tag)
 
     def _dispatch(self, trigger, payload, trace_tag):
+        if not isinstance(payload or {}, dict):
+            raise TypeError("The payload of an event must be a dictionary, not %s." % type(payload).__name__)
         reference, parameters = self._meant(trigger)
         number = next(self._numbers)
         waiter = Waiter()
         event = {"trigger": reference, "parameters": parameters, "payload": payload or {}}
         if trace_tag:
             event["trace_tag"] = str(trace_tag)
-        text = json.dumps({"dispatch": number, "event": event})
+        # Times, for example, become their text, which is what the database of StackStorm shows, too.
+        text = child.as_json({"dispatch": number, "event": json.loads(json.dumps(event, default=str))})
         with self._lock:
             self._waiting[number] = waiter
         self._channel.send(text)
         waiter.done.wait()
-        if waiter.reason is not None:
-            self._logger.warning("The event for trigger %s was refused: %s", reference, waiter.reason)
+        if waiter.failure is not None:
+            raise RuntimeError("The event for trigger %s could not be stored: %s" % (reference, waiter.failure))
+        if waiter.refusal is not None:
+            self._logger.warning("The event for trigger %s was refused: %s", reference, waiter.refusal)
 
     def _meant(self, trigger):
         if isinstance(trigger, dict):
@@ -126,11 +132,12 @@ class SensorService(Datastore):
         known = self._triggers.get(trigger)
         return (known["type"], known["parameters"]) if known else (trigger, {})
 
-    def answered(self, number, reason):
+    def answered(self, number, refusal, failure):
         with self._lock:
             waiter = self._waiting.pop(number, None)
         if waiter is not None:
-            waiter.reason = reason
+            waiter.refusal = refusal
+            waiter.failure = failure
             waiter.done.set()
 
     def know(self, trigger):
@@ -143,4 +150,5 @@ class SensorService(Datastore):
 class Waiter(object):
     def __init__(self):
         self.done = threading.Event()
-        self.reason = None
+        self.refusal = None
+        self.failure = None

@@ -22,7 +22,10 @@ export interface PythonEnd {
 
 /** A process that runs a pack's code. */
 export interface PythonProcess {
+  /** Undefined until it is there. */
   readonly pid: number | undefined;
+  /** Resolves when it is there, or will never be. */
+  readonly started: Promise<void>;
   send(message: JsonObject): void;
   /** SIGTERM to it and all it started, SIGKILL to what is left after `grace` milliseconds. */
   end(grace: number): void;
@@ -46,16 +49,22 @@ export function followProcess(connections: Connections, listeners: ProcessListen
   const stderr = collect(connections.stderr, keep, (data) => listeners.output('stderr', data));
   const heard = lines(channel, (line) => listeners.message(line));
   let pid: number | undefined;
+  let start = () => {};
+  const started = new Promise<void>((resolve) => {
+    start = resolve;
+  });
   let exit: { exit: number | null; signal: number | null } | undefined;
   const told = lines(control, (line) => {
     const report = JSON.parse(line) as { pid: number } | { exit: number | null; signal: number | null }; // keeper.py's
     if ('pid' in report) pid = report.pid;
     else exit = report;
+    start();
   });
   let timer: NodeJS.Timeout | undefined;
 
   const ended = told.then(async (): Promise<PythonEnd> => {
     clearTimeout(timer);
+    start();
     if (exit === undefined) killGroup(pid);
     const sockets = [connections.stdout, connections.stderr, channel];
     const drain = setTimeout(() => {
@@ -71,6 +80,7 @@ export function followProcess(connections: Connections, listeners: ProcessListen
     get pid() {
       return pid;
     },
+    started,
     ended,
     send(message) {
       if (channel.writable) channel.write(`${JSON.stringify(message)}\n`);
