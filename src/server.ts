@@ -137,12 +137,19 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     const jinja = createJinja({ decrypt });
 
     const modules = createModuleLoader({ cacheDirectory: join(options.data, 'cache') });
+    const memory = options.python?.memory;
+    if (memory !== undefined && !(memory >= 0 && Number.isFinite(memory))) {
+      throw new PetrelError(
+        'invalid',
+        `The memory limit of Python must be a number of megabytes, 0 or more, not ${memory}.`,
+      );
+    }
     const tokens = createRunTokens(masker);
     const python = createPythonHost({
       data: resolve(options.data),
       log,
       ...(options.python?.command !== undefined && { python: options.python.command }),
-      ...(options.python?.memory !== undefined && { memory: options.python.memory }),
+      ...(memory !== undefined && { memory }),
       ...(options.python?.commonLibs !== undefined && { commonLibs: options.python.commonLibs }),
     });
     closers.push(() => python.close());

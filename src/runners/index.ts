@@ -26,6 +26,7 @@ export {
   createPythonHost,
   type EnvironmentSettings,
   type PackEnvironment,
+  type PackTestRequest,
   type PythonEnd,
   type PythonHost,
   type PythonLaunch,
@@ -33,6 +34,7 @@ export {
   type PythonProcess,
   type PythonSettings,
   preparePackEnvironment,
+  testPackPython,
 } from './python/index.ts';
 export { HOST_KEY_POLICIES, type HostKeyPolicy, type SshSettings } from './remote-shell/index.ts';
 export {

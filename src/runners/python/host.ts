@@ -177,7 +177,7 @@ async function versionOf(file: string): Promise<string> {
 }
 
 /** So that programs which an action starts find the same Python and the same modules. */
-function withInterpreter(
+export function withInterpreter(
   environment: Readonly<Record<string, string>>,
   paths: readonly string[],
   cache: string,

@@ -9,5 +9,6 @@ export {
   type PythonPack,
   preparePackEnvironment,
 } from './pack-environment.ts';
+export { type PackTestRequest, testPackPython } from './pack-tests.ts';
 export type { PythonEnd, PythonProcess } from './python-process.ts';
 export { type PythonRunnerSettings, pythonScript } from './python-script.ts';

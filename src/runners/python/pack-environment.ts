@@ -19,6 +19,8 @@ export interface EnvironmentSettings {
   readonly directory: string;
   /** The Python to make them with; default `python3`. */
   readonly python?: string;
+  /** Also what requirements-tests.txt names, in an environment beside the pack's own. */
+  readonly forTests?: boolean;
   readonly log: Pick<Logger, 'info'>;
 }
 
@@ -52,23 +54,35 @@ export async function preparePackEnvironment(
   settings: EnvironmentSettings,
 ): Promise<PackEnvironment> {
   const interpreter = await findInterpreter(settings.python ?? 'python3');
-  const requirements = await readOptional(join(pack.path, 'requirements.txt'));
-  if (requirements === undefined || !asksForSomething(requirements)) return { python: interpreter.path };
-  const folder = join(settings.directory, pack.ref);
-  const fingerprint = fingerprintOf(interpreter, requirements);
+  const files = settings.forTests === true ? ['requirements.txt', 'requirements-tests.txt'] : ['requirements.txt'];
+  const texts = await Promise.all(files.map((file) => readOptional(join(pack.path, file))));
+  const asked = files.filter((_, index) => asksForSomething(texts[index] ?? ''));
+  if (asked.length === 0) return { python: interpreter.path };
+  const folder = join(settings.directory, settings.forTests === true ? `${pack.ref}.tests` : pack.ref);
+  const fingerprint = fingerprintOf(interpreter, texts.join('\n'));
   const current = await readCurrent(folder);
   if (current?.fingerprint === fingerprint) {
     const environment = environmentAt(join(folder, current.name));
     if (await exists(environment.python)) return environment;
   }
-  return await create(pack, interpreter, folder, { fingerprint, before: current?.name, log: settings.log });
+  return await create(pack, interpreter, folder, { fingerprint, before: current?.name, asked, log: settings.log });
 }
 
 async function create(
   pack: PythonPack,
   interpreter: Interpreter,
   folder: string,
-  { fingerprint, before, log }: { fingerprint: string; before: string | undefined; log: Pick<Logger, 'info'> },
+  {
+    fingerprint,
+    before,
+    asked,
+    log,
+  }: {
+    readonly fingerprint: string;
+    readonly before: string | undefined;
+    readonly asked: readonly string[];
+    readonly log: Pick<Logger, 'info'>;
+  },
 ): Promise<PackEnvironment> {
   const name = `${interpreter.version}-${randomBytes(4).toString('hex')}`;
   const environment = environmentAt(join(folder, name));
@@ -76,7 +90,7 @@ async function create(
   log.info(`Making the Python environment of pack ${pack.ref} (${environment.directory}).`);
   try {
     await makeVenv(pack, interpreter, environment.directory);
-    await installRequirements(pack, environment.python);
+    for (const file of asked) await installRequirements(pack, environment.python, join(pack.path, file));
     const draft = join(folder, `${name}.tmp`);
     await writeFile(draft, JSON.stringify({ fingerprint, name } satisfies Current));
     await rename(draft, join(folder, 'current.json'));
@@ -107,8 +121,7 @@ async function makeVenv(pack: PythonPack, interpreter: Interpreter, directory: s
   );
 }
 
-async function installRequirements(pack: PythonPack, python3: string): Promise<void> {
-  const file = join(pack.path, 'requirements.txt');
+async function installRequirements(pack: PythonPack, python3: string, file: string): Promise<void> {
   const args = ['-m', 'pip', 'install', '--disable-pip-version-check', '--no-input', '-r', file];
   const { ok, text } = await python(python3, args, TIMEOUT.install, pack.path);
   if (ok) return;
