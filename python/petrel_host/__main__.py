@@ -8,4 +8,6 @@ sys.path[0] = HOME
 
 from petrel_host import forkserver  # noqa: E402 (the path has to be there first)
 
-forkserver.serve(sys.argv[1])
+# Python's multiprocessing loads this file again, by another name, in processes that it spawns for an action.
+if __name__ == "__main__":
+    forkserver.serve(sys.argv[1])

@@ -111,16 +111,16 @@ class Watch(object):
                 }
 
     def wait(self, seconds):
-        ready, _, _ = select.select([self.control, self.wakeup], [], [], seconds)
+        heard = [self.wakeup] if self.control is None else [self.wakeup, self.control]
+        ready, _, _ = select.select(heard, [], [], seconds)
         if self.wakeup in ready:
             os.read(self.wakeup, 4096)
-        if self.control not in ready:
+        if self.control is None or self.control not in ready:
             return
         order = self.control.recv(4096)
         if not order:
             self.kill_at = time.monotonic()
-            # A closed connection is readable for ever; there is nothing more to hear.
-            self.control = self.wakeup
+            self.control = None  # a closed connection is readable for ever
         elif self.kill_at is None:
             self.kill_at = time.monotonic() + json.loads(order.decode("ascii"))["end"]
             kill(everything_below(self.pid), signal.SIGTERM)

@@ -144,6 +144,8 @@ export function createPythonHost(settings: PythonSettings): PythonHost {
         pack: pack.ref,
         folder: pack.path,
         file,
+        // As shell actions.
+        directory: process.cwd(),
         paths,
         environment: withInterpreter(environment, paths, cache, directory),
         cache,

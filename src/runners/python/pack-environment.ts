@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { PetrelError } from '../../model/index.ts';
 import type { Logger } from '../../sdk/index.ts';
 import { childEnvironment } from '../environment.ts';
@@ -58,7 +58,7 @@ export async function preparePackEnvironment(
   const texts = await Promise.all(files.map((file) => readOptional(join(pack.path, file))));
   const asked = files.filter((_, index) => asksForSomething(texts[index] ?? ''));
   if (asked.length === 0) return { python: interpreter.path };
-  const folder = join(settings.directory, settings.forTests === true ? `${pack.ref}.tests` : pack.ref);
+  const folder = resolve(settings.directory, settings.forTests === true ? `${pack.ref}.tests` : pack.ref);
   const fingerprint = fingerprintOf(interpreter, texts.join('\n'));
   const current = await readCurrent(folder);
   if (current?.fingerprint === fingerprint) {

@@ -67,9 +67,29 @@ return seen + ["stain" in sys.modules and COUNT[0] > 1]`;
     expect(host.servers()).toHaveLength(1);
   });
 
+  it('draw other random numbers, each', async () => {
+    const { ended, runner, subject } = start('import random, uuid\nreturn [random.random(), str(uuid.uuid4())]');
+    const [one, other] = [(await ended).result.result, ((await runner.run(subject.run)).result as JsonObject).result];
+    expect((one as unknown[])[0]).not.toBe((other as unknown[])[0]);
+    expect((one as unknown[])[1]).not.toBe((other as unknown[])[1]);
+  });
+
+  it('may use processes of their own, forked or spawned', async () => {
+    const { ended } = start(
+      'import multiprocessing\nreturn [multiprocessing.get_context(how).Pool(2).map(abs, [-1, -2]) for how in ("fork", "spawn")]',
+    );
+    expect((await ended).result).toMatchObject({
+      result: [
+        [1, 2],
+        [1, 2],
+      ],
+    });
+  });
+
   it('have processes of their own, all forked from one server, fifty at a time', async () => {
     const { ended, runner, subject, host } = start('time.sleep(0.2)\nreturn os.getpid()');
-    const others = Array.from({ length: 49 }, () => runner.run(subject.run));
+    const another = () => runner.run({ ...subject.run, signal: new AbortController().signal });
+    const others = Array.from({ length: 49 }, another);
     const all = await Promise.all([ended, ...others]);
     const pids = new Set(all.map(({ result }) => (result as JsonObject).result));
     expect(pids.size).toBe(50);
