@@ -41,7 +41,7 @@ import { createLog, type LogLevel } from './log.ts';
 import { isFinal, messageOf, type ParameterSchemas, PetrelError } from './model/index.ts';
 import { createModuleLoader, createRegistry, type ModuleLoader, type Registry } from './packs/index.ts';
 import { createResources, type Resources } from './resources/index.ts';
-import { createPythonHost, createRunners, type SshSettings, sweepJobs } from './runners/index.ts';
+import { createPythonHost, createRunners, type PythonHost, type SshSettings, sweepJobs } from './runners/index.ts';
 import { type Logger, noCluster } from './sdk/index.ts';
 import { startSensors } from './sensors/index.ts';
 import { SHIPPED_PACKS } from './shipped-packs.ts';
@@ -185,6 +185,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
       log,
     });
     await registry.load();
+    warnWithoutPython(registry, python, log);
     if (options.watch === true) closers.push(registry.watch());
 
     const prepare = (): Preparation => ({
@@ -366,6 +367,14 @@ async function connectKubernetes(settings: ServerOptions['kubernetes']): Promise
   if (settings === undefined) return undefined;
   const config = await loadKubernetesConfig({ ...settings, env: process.env });
   return config && createKubernetesClient(config);
+}
+
+/** What packs bring in Python fails when it is asked for; that there is none is better known before. */
+function warnWithoutPython(registry: Registry, python: PythonHost, log: Logger): void {
+  const { actions, sensors } = registry.snapshot();
+  const files = [...actions.values(), ...sensors.values()].map(({ entryPath }) => entryPath);
+  if (!files.some((file) => file.endsWith('.py'))) return;
+  python.check().catch((error: unknown) => log.warn(messageOf(error)));
 }
 
 /** Milliseconds until Jobs that nobody needs any more are looked for again: after a look, and after one that failed. */

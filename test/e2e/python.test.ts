@@ -106,6 +106,27 @@ async function run(action: string, parameters: JsonObject = {}): Promise<JsonObj
   return await api('GET', `/executions/${id}`);
 }
 
+describe('a Petrel without Python', () => {
+  it('says so when it starts, when a pack brings Python', async () => {
+    const logFile = join(directory, 'without.log');
+    const without = await startServer({
+      data: join(directory, 'without'),
+      packs: [join(directory, 'packs')],
+      port: 0,
+      logFile,
+      python: { command: '/nowhere/python3' },
+    });
+    const says = () => readFileSync(logFile, 'utf8');
+    for (let attempt = 0; attempt < 200 && !says().includes('/nowhere'); attempt += 1) {
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+    await without.stop(0);
+    expect(says()).toMatch(
+      /The Python of packs cannot be run, because .*\/nowhere\/python3.*Install Python 3\.8 or later/,
+    );
+  });
+});
+
 describe.skipIf(PYTHON === undefined)('a Python action on a running Petrel', () => {
   it('keeps keys, reads them, and knows whom it acts for', async () => {
     const { status, result } = await run('alpha.store');

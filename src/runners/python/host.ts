@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { type JsonObject, messageOf, PetrelError } from '../../model/index.ts';
 import type { Logger } from '../../sdk/index.ts';
 import { ForkServer, ForkServerLost, PYTHON_HOME } from './fork-server.ts';
+import { findInterpreter } from './interpreter.ts';
 import { type PackEnvironment, type PythonPack, preparePackEnvironment } from './pack-environment.ts';
 import { followProcess, type ProcessListeners, type PythonProcess } from './python-process.ts';
 import { Rendezvous } from './rendezvous.ts';
@@ -39,6 +40,8 @@ export interface PythonLaunch {
 export interface PythonHost {
   readonly memory: number;
   readonly commonLibs: boolean;
+  /** Whether there is a Python at all. Throws `PetrelError` (`unavailable`) that says what to install. */
+  check(): Promise<void>;
   /** The pack's Python, made where it is missing. Throws as `preparePackEnvironment`; a failure is remembered for a minute. */
   prepare(pack: PythonPack): Promise<PackEnvironment>;
   /** Starts a process in the pack's environment. Throws `PetrelError` (`unavailable`, and as `prepare`). */
@@ -133,6 +136,9 @@ export function createPythonHost(settings: PythonSettings): PythonHost {
   return {
     memory,
     commonLibs: settings.commonLibs ?? true,
+    async check() {
+      await findInterpreter(settings.python ?? 'python3');
+    },
     prepare,
 
     async launch({ kind, pack, file, paths, environment, request, listeners }) {
