@@ -21,6 +21,7 @@ import {
   createAliasCommands,
   createEngine,
   createInputs,
+  createRunTokens,
   createWorkflowSteps,
   type Engine,
   type Preparation,
@@ -43,7 +44,7 @@ import { isFinal, messageOf, type ParameterSchemas, PetrelError } from './model/
 import { createOperations } from './operations.ts';
 import { createModuleLoader, createRegistry, lintPack, type ModuleLoader, type Registry } from './packs/index.ts';
 import { createResources, type Resources } from './resources/index.ts';
-import { createRunners, type SshSettings, sweepJobs } from './runners/index.ts';
+import { createPythonHost, createRunners, type PythonHost, type SshSettings, sweepJobs } from './runners/index.ts';
 import { type Logger, noCluster } from './sdk/index.ts';
 import { startSensors } from './sensors/index.ts';
 import { SHIPPED_PACKS } from './shipped-packs.ts';
@@ -73,6 +74,15 @@ export interface ServerOptions {
   readonly ssh?: SshSettings;
   readonly host?: string;
   readonly port?: number;
+  /** The Python of packs. */
+  readonly python?: {
+    /** Default `python3`. */
+    readonly command?: string;
+    /** Megabytes of data that one process may hold; 0: no limit. Default 2,048. */
+    readonly memory?: number;
+    /** Whether actions can import from their pack's `lib/`, as StackStorm's enable_common_libs. Default: yes. */
+    readonly commonLibs?: boolean;
+  };
   /** Milliseconds a process may be silent before its executions are taken from it. Default 30,000. */
   readonly leaseDuration?: number;
   readonly logLevel?: LogLevel;
@@ -130,7 +140,25 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     const jinja = createJinja({ decrypt });
 
     const modules = createModuleLoader({ cacheDirectory: join(options.data, 'cache') });
+    const memory = options.python?.memory;
+    if (memory !== undefined && !(memory >= 0 && Number.isFinite(memory))) {
+      throw new PetrelError(
+        'invalid',
+        `The memory limit of Python must be a number of megabytes, 0 or more, not ${memory}.`,
+      );
+    }
+    const tokens = createRunTokens(masker);
+    const python = createPythonHost({
+      data: resolve(options.data),
+      log,
+      ...(options.python?.command !== undefined && { python: options.python.command }),
+      ...(memory !== undefined && { memory }),
+      ...(options.python?.commonLibs !== undefined && { commonLibs: options.python.commonLibs }),
+    });
+    closers.push(() => python.close());
     const runners = createRunners({
+      python,
+      packFolder: (pack) => registry.snapshot().packs.get(pack)?.manifest.path,
       loadAction: modules.loadAction,
       findStep: (executionId) => workflows.stepFunction(executionId, prepare),
       findOperation: (name) => operations.get(name),
@@ -167,6 +195,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
       log,
     });
     await registry.load();
+    warnWithoutPython(registry, python, log);
     if (options.watch === true) closers.push(registry.watch());
 
     const prepare = (): Preparation => ({
@@ -197,6 +226,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
         masker,
         keys,
         kubernetes: kubernetes ?? noKubernetes,
+        tokens,
         prepare,
         environment: (execution, action) => ({
           ST2_ACTION_PACK_NAME: action.pack,
@@ -267,6 +297,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
       log,
       version,
       token,
+      tokens,
       now,
       runnerParameters,
       ...(resources && { resources }),
@@ -370,6 +401,14 @@ async function connectKubernetes(settings: ServerOptions['kubernetes']): Promise
   if (settings === undefined) return undefined;
   const config = await loadKubernetesConfig({ ...settings, env: process.env });
   return config && createKubernetesClient(config);
+}
+
+/** What packs bring in Python fails when it is asked for; that there is none is better known before. */
+function warnWithoutPython(registry: Registry, python: PythonHost, log: Logger): void {
+  const { actions, sensors } = registry.snapshot();
+  const files = [...actions.values(), ...sensors.values()].map(({ entryPath }) => entryPath);
+  if (!files.some((file) => file.endsWith('.py'))) return;
+  python.check().catch((error: unknown) => log.warn(messageOf(error)));
 }
 
 /** Milliseconds until Jobs that nobody needs any more are looked for again: after a look, and after one that failed. */

@@ -11,6 +11,7 @@ import { keyRoutes } from './routes/keys.ts';
 import { packRoutes } from './routes/packs.ts';
 import { resourceRoutes } from './routes/resources.ts';
 import { triggerRoutes } from './routes/triggers.ts';
+import { userRoutes } from './routes/user.ts';
 import { webhookRoutes } from './routes/webhooks.ts';
 import type { ApiServices } from './services.ts';
 
@@ -42,7 +43,7 @@ export function createApi(services: ApiServices): FastifyInstance {
 
   // In Prometheus' text format; who scrapes it sends the token as `Authorization: Bearer`.
   app.get('/metrics', async (request, reply) => {
-    authenticate(request, services.token);
+    authenticate(request, services);
     return reply.type(services.metrics.contentType).send(await services.metrics.metrics());
   });
 
@@ -50,7 +51,7 @@ export function createApi(services: ApiServices): FastifyInstance {
     app.register(
       async (api) => {
         api.addHook('onRequest', async (request) => {
-          authenticate(request, services.token);
+          authenticate(request, services);
         });
         api.get('/', async () => ({ version: services.version }));
         executionRoutes(api, services);
@@ -60,6 +61,7 @@ export function createApi(services: ApiServices): FastifyInstance {
         contentRoutes(api, services);
         eventRoutes(api, services);
         keyRoutes(api, services);
+        userRoutes(api);
         resourceRoutes(api, services);
         triggerRoutes(api, services);
       },

@@ -1,7 +1,7 @@
 import type { Registry as MetricsRegistry } from 'prom-client';
 import type { KeyValueStore, Masker } from '../datastore/index.ts';
 import type { EventSink } from '../events/index.ts';
-import type { AliasCommands, Executions } from '../executions/index.ts';
+import type { AliasCommands, Executions, RunTokens } from '../executions/index.ts';
 import type { Jinja } from '../expressions/index.ts';
 import type { ActionProvider, ParameterSchemas } from '../model/index.ts';
 import type { Registry, RegistrySnapshot } from '../packs/index.ts';
@@ -34,6 +34,8 @@ export interface ApiServices {
   readonly version: string;
   /** The administrator's token. */
   readonly token: string;
+  /** Of what runs now. */
+  readonly tokens?: RunTokens;
   readonly now: () => number;
   runnerParameters(runnerType: string): ParameterSchemas | undefined;
   /** Whether everything Petrel needs is there; a reason for each that is not. */

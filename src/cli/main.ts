@@ -53,6 +53,20 @@ const serverOptions = (command: Command) =>
       ]),
     )
     .option('--ssh-known-hosts <file>', 'file for --ssh-host-keys known-hosts; by default ~/.ssh/known_hosts')
+    .addOption(
+      new Option('--python <command>', 'Python 3.8 or later that runs the Python of packs; by default python3').env(
+        'PETREL_PYTHON',
+      ),
+    )
+    .addOption(
+      new Option(
+        '--python-memory <megabytes>',
+        'how much data a Python process may hold, 0 for no limit; by default 2048',
+      )
+        .env('PETREL_PYTHON_MEMORY')
+        .argParser(Number),
+    )
+    .option('--no-common-libs', 'Python actions cannot import from lib/ of their pack')
     .option('--host <address>', 'address to listen on', '127.0.0.1')
     .option('--port <port>', 'port to listen on; 0 takes a free one', (text) => Number(text), 9101)
     .addOption(

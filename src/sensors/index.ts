@@ -6,6 +6,7 @@
  * here, since the API receives them: this room only says which triggers a url means.
  */
 export { type KubernetesSensor, type KubernetesSensorOptions, startKubernetesSensor } from './kubernetes-sensor.ts';
+export { type PythonSensorSettings, pythonSensorHost } from './python-sensor.ts';
 export { type SensorServices, type Sensors, startSensors } from './sensors.ts';
 export { verifySignature } from './signatures.ts';
 export { isTimer } from './timers.ts';
