@@ -2,6 +2,7 @@
  * The composition root: configuration in, running system out. The only place that knows every room; it wires and decides nothing.
  */
 import { randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join, relative, resolve } from 'node:path';
@@ -310,6 +311,9 @@ export async function startServer(options: ServerOptions): Promise<Server> {
       api: services,
       packsDirectory,
       readPacks: registry.load,
+      async prepare({ ref, path }) {
+        if (existsSync(join(path, 'requirements.txt'))) await python.prepare({ ref, path });
+      },
       lint: (folder) =>
         lintPack(folder, {
           modules,
