@@ -18,6 +18,7 @@ import type { ShellSettings } from './shell-run.ts';
 import { type TypescriptSettings, typescriptScript } from './typescript-script.ts';
 import { type StepSettings, workflowStep } from './workflow-step.ts';
 
+export { childEnvironment } from './environment.ts';
 export { sweepJobs } from './kubernetes-job/index.ts';
 export { type ProcessOutcome, type ProcessRequest, runProcess } from './process.ts';
 export { HOST_KEY_POLICIES, type HostKeyPolicy, type SshSettings } from './remote-shell/index.ts';
