@@ -14,6 +14,7 @@ import {
   createEvents,
   createFinishedEvent,
   createInquiryEvent,
+  createKeyEvents,
   type Events,
 } from './events/index.ts';
 import {
@@ -121,7 +122,13 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     const cipher = createCipher(await openKeyFile(join(options.data, 'keys.json')));
     const token = await openTokenFile(join(options.data, 'admin.token'));
     masker.add(token);
-    const keys = createKeyValueStore({ store, cipher, masker, now });
+    const keys = createKeyValueStore({
+      store,
+      cipher,
+      masker,
+      now,
+      onChange: (change) => createKeyEvents(events)(change),
+    });
     const decrypt = (ciphertext: string) => {
       const plain = cipher.decrypt(ciphertext);
       masker.add(plain);
