@@ -1,5 +1,5 @@
 #!/bin/bash
-# Puts the real servers that the tests are held against (Consul, moto, kubectl, PostgreSQL, OpenSSH) on a Debian machine, for CI:
+# Puts the real servers that the tests are held against (Consul, moto, kubectl, PostgreSQL, OpenSSH, Python) on a Debian machine, for CI:
 #
 #     components=$(scripts/real-components.sh) && eval "$components"
 #
@@ -105,6 +105,7 @@ wanted=()
 [ ${#wanted[@]} -eq 0 ] || unpack_from trixie "${wanted[@]}"
 [ -x "$ROOT/usr/bin/consul" ] || unpack_from bullseye consul
 install_own moto "${MOTO_NEEDS[@]}"
+install_own Python python3 python3-venv
 sshd_of_own
 [ -n "$(postgres_directory)" ] || install_own PostgreSQL postgresql
 
@@ -123,6 +124,7 @@ export PETREL_REAL_CONSUL='$ROOT/usr/bin/consul'
 export PETREL_REAL_KUBECTL='$ROOT/usr/bin/kubectl'
 export PETREL_REAL_MOTO_PYTHONPATH='$MOTO'
 export PETREL_REAL_SSHD='$ROOT/usr/sbin/sshd'
+export PETREL_REAL_PYTHON=/usr/bin/python3
 export PETREL_REAL_POSTGRES='$postgres/postgres'
 export PATH="\$PATH:$postgres"
 EXPORTS

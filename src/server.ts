@@ -4,10 +4,11 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
-import { join, relative } from 'node:path';
+import { join, relative, resolve } from 'node:path';
 import { setTimeout as sleepFor } from 'node:timers/promises';
 import { Registry as MetricsRegistry } from 'prom-client';
-import { createApi } from './api/index.ts';
+import { compileFormat } from './aliases/index.ts';
+import { type ApiServices, aliasUid, createApi, idOf } from './api/index.ts';
 import { createCipher, createKeyValueStore, createMasker, openKeyFile, openValues } from './datastore/index.ts';
 import {
   createAnnouncements,
@@ -18,8 +19,10 @@ import {
   type Events,
 } from './events/index.ts';
 import {
+  createAliasCommands,
   createEngine,
   createInputs,
+  createRunTokens,
   createWorkflowSteps,
   type Engine,
   type Preparation,
@@ -40,11 +43,12 @@ import {
 } from './kubernetes/index.ts';
 import { createLog, type LogLevel } from './log.ts';
 import { isFinal, messageOf, type ParameterSchemas, PetrelError } from './model/index.ts';
-import { createModuleLoader, createRegistry, type ModuleLoader, type Registry } from './packs/index.ts';
+import { createOperations } from './operations.ts';
+import { createModuleLoader, createRegistry, lintPack, type ModuleLoader, type Registry } from './packs/index.ts';
 import { createResources, type Resources } from './resources/index.ts';
-import { createRunners, type SshSettings, sweepJobs } from './runners/index.ts';
+import { createPythonHost, createRunners, type PythonHost, type SshSettings, sweepJobs } from './runners/index.ts';
 import { type Logger, noCluster } from './sdk/index.ts';
-import { type Sensors, startSensors, typescriptHost } from './sensors/index.ts';
+import { pythonSensorHost, type Sensors, startSensors, typescriptHost } from './sensors/index.ts';
 import { SHIPPED_PACKS } from './shipped-packs.ts';
 import { openPostgresStore, openSqliteStore, type Store } from './store/index.ts';
 import { version } from './version.ts';
@@ -72,6 +76,15 @@ export interface ServerOptions {
   readonly ssh?: SshSettings;
   readonly host?: string;
   readonly port?: number;
+  /** The Python of packs. */
+  readonly python?: {
+    /** Default `python3`. */
+    readonly command?: string;
+    /** Megabytes of data that one process may hold; 0: no limit. Default 2,048. */
+    readonly memory?: number;
+    /** Whether actions can import from their pack's `lib/`, as StackStorm's enable_common_libs. Default: yes. */
+    readonly commonLibs?: boolean;
+  };
   /** Milliseconds a process may be silent before its executions are taken from it. Default 30,000. */
   readonly leaseDuration?: number;
   /** The same for sensors of packs. Default 15,000. */
@@ -137,9 +150,29 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     const jinja = createJinja({ decrypt });
 
     const modules = createModuleLoader({ cacheDirectory: join(options.data, 'cache') });
+    const memory = options.python?.memory;
+    if (memory !== undefined && !(memory >= 0 && Number.isFinite(memory))) {
+      throw new PetrelError(
+        'invalid',
+        `The memory limit of Python must be a number of megabytes, 0 or more, not ${memory}.`,
+      );
+    }
+    const tokens = createRunTokens(masker);
+    const python = createPythonHost({
+      data: resolve(options.data),
+      log,
+      ...(options.python?.command !== undefined && { python: options.python.command }),
+      ...(memory !== undefined && { memory }),
+      ...(options.python?.commonLibs !== undefined && { commonLibs: options.python.commonLibs }),
+    });
+    closers.push(() => python.close());
+    const packFolder = (pack: string) => registry.snapshot().packs.get(pack)?.manifest.path;
     const runners = createRunners({
+      python,
+      packFolder,
       loadAction: modules.loadAction,
       findStep: (executionId) => workflows.stepFunction(executionId, prepare),
+      findOperation: (name) => operations.get(name),
       version,
       announce: (said) => announcements.announce(said),
       ...(options.ssh && { ssh: options.ssh }),
@@ -158,15 +191,22 @@ export async function startServer(options: ServerOptions): Promise<Server> {
         log,
         now,
       });
+    const packsDirectory = resolve(options.data, 'packs');
+    await mkdir(packsDirectory, { recursive: true });
+    const configDirectory = resolve(options.configs ?? join(options.data, 'configs'));
     const registry = createRegistry({
-      packDirectories: [...(options.packs ?? []), SHIPPED_PACKS],
-      configDirectory: options.configs ?? join(options.data, 'configs'),
+      packDirectories: [...(options.packs ?? []), packsDirectory, SHIPPED_PACKS],
+      baseDirectory: SHIPPED_PACKS,
+      configDirectory,
+      overridesDirectory: join(options.data, 'overrides'),
       runners: runnerTypes(runners, workflowKinds),
       modules,
+      checkAliasFormat: compileFormat,
       ...(provider && { provider }),
       log,
     });
     await registry.load();
+    warnWithoutPython(registry, python, log);
     if (options.watch === true) closers.push(registry.watch());
 
     const prepare = (): Preparation => ({
@@ -197,6 +237,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
         masker,
         keys,
         kubernetes: kubernetes ?? noKubernetes,
+        tokens,
         prepare,
         environment: (execution, action) => ({
           ST2_ACTION_PACK_NAME: action.pack,
@@ -247,9 +288,19 @@ export async function startServer(options: ServerOptions): Promise<Server> {
       });
 
     let sensors: Sensors | undefined;
-    const api = createApi({
+    const aliases = createAliasCommands({
+      prepare,
+      request: executions.request,
+      idOf: (alias) => idOf(aliasUid(alias)),
+    });
+    const services: ApiServices = {
       store,
       registry,
+      aliases,
+      jinja,
+      readPacks: registry.load,
+      configDirectory,
+      encrypt: cipher.encrypt,
       ...(provider && { provider }),
       executions,
       events,
@@ -259,6 +310,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
       log,
       version,
       token,
+      tokens,
       now,
       runnerParameters,
       sensors: () => sensors?.packs,
@@ -267,7 +319,21 @@ export async function startServer(options: ServerOptions): Promise<Server> {
         await store.nextClaimTime(now());
         return [];
       },
+    };
+    const operations = createOperations({
+      api: services,
+      packsDirectory,
+      readPacks: registry.load,
+      lint: (folder) =>
+        lintPack(folder, {
+          modules,
+          runners: runnerTypes(runners, workflowKinds),
+          others: [...registry.snapshot().packs.values()].map(({ manifest }) => manifest.path),
+          checkAliasFormat: compileFormat,
+          ...(provider && { provider }),
+        }),
     });
+    const api = createApi(services);
     apiUrl = await listen(api, options.host ?? '127.0.0.1', options.port ?? 9101);
     closers.push(() => api.close());
     await executions.start();
@@ -292,7 +358,10 @@ export async function startServer(options: ServerOptions): Promise<Server> {
       log,
       metrics,
       packs: {
-        hosts: [typescriptHost({ cacheDirectory: join(options.data, 'cache') })],
+        hosts: [
+          typescriptHost({ cacheDirectory: join(options.data, 'cache') }),
+          pythonSensorHost({ python, packFolder, tokens, apiUrl: () => `${apiUrl}/api/v1` }),
+        ],
         datastore: systemDatastore(keys),
         config: configOf,
         ...(options.sensorLease !== undefined && { leaseDuration: options.sensorLease }),
@@ -356,6 +425,14 @@ async function connectKubernetes(settings: ServerOptions['kubernetes']): Promise
   if (settings === undefined) return undefined;
   const config = await loadKubernetesConfig({ ...settings, env: process.env });
   return config && createKubernetesClient(config);
+}
+
+/** What packs bring in Python fails when it is asked for; that there is none is better known before. */
+function warnWithoutPython(registry: Registry, python: PythonHost, log: Logger): void {
+  const { actions, sensors } = registry.snapshot();
+  const files = [...actions.values(), ...sensors.values()].map(({ entryPath }) => entryPath);
+  if (!files.some((file) => file.endsWith('.py'))) return;
+  python.check().catch((error: unknown) => log.warn(messageOf(error)));
 }
 
 /** Milliseconds until Jobs that nobody needs any more are looked for again: after a look, and after one that failed. */

@@ -13,6 +13,8 @@ export interface LintSettings {
   /** Folders of other packs that this one may refer to, such as the shipped ones. */
   readonly others?: readonly string[];
   readonly provider?: Pick<ActionProvider, 'mayProvide'>;
+  /** Throws when a format of an alias is none. Absent: formats are not checked. */
+  readonly checkAliasFormat?: (format: string) => void;
 }
 
 /** All complaints about the pack in a folder, in the order of file and line. Nothing is registered. */
@@ -21,6 +23,7 @@ export async function lintPack(directory: string, settings: LintSettings): Promi
   const reading = {
     modules: settings.modules,
     ...(runners && { runners }),
+    ...(settings.checkAliasFormat && { checkAliasFormat: settings.checkAliasFormat }),
     ...(settings.configDirectory !== undefined && { configDirectory: settings.configDirectory }),
   };
   const pack = await loadPack(directory, reading);

@@ -11,6 +11,8 @@ import { kubernetesOperation } from './kubernetes-operation.ts';
 import { localShellCommand } from './local-shell-cmd.ts';
 import { localShellScript } from './local-shell-script.ts';
 import { noop } from './noop.ts';
+import { type OperationSettings, petrelOperation } from './petrel-operation.ts';
+import { type PythonRunnerSettings, pythonScript } from './python/index.ts';
 import { refusedRunners } from './refused.ts';
 import { remoteShellCommand, remoteShellScript, type SshSettings } from './remote-shell/index.ts';
 import type { Runner } from './runner.ts';
@@ -20,7 +22,22 @@ import { type StepSettings, workflowStep } from './workflow-step.ts';
 
 export { childEnvironment } from './environment.ts';
 export { sweepJobs } from './kubernetes-job/index.ts';
+export type { Operation, OperationCall } from './petrel-operation.ts';
 export { type ProcessOutcome, type ProcessRequest, runProcess } from './process.ts';
+export {
+  createPythonHost,
+  type EnvironmentSettings,
+  type PackEnvironment,
+  type PackTestRequest,
+  type PythonEnd,
+  type PythonHost,
+  type PythonLaunch,
+  type PythonPack,
+  type PythonProcess,
+  type PythonSettings,
+  preparePackEnvironment,
+  testPackPython,
+} from './python/index.ts';
 export { HOST_KEY_POLICIES, type HostKeyPolicy, type SshSettings } from './remote-shell/index.ts';
 export {
   LEASE_LOST,
@@ -40,11 +57,14 @@ export type RunnerDependencies = ShellSettings &
   HttpSettings &
   TypescriptSettings &
   StepSettings &
-  AnnouncementSettings & { readonly ssh?: SshSettings };
+  AnnouncementSettings &
+  OperationSettings &
+  PythonRunnerSettings & { readonly ssh?: SshSettings };
 
 /**
- * All runners by name: noop, local-shell-cmd, local-shell-script, remote-shell-cmd, remote-shell-script, http-request,
- * typescript-script, inquirer, announcement, workflow-step, kubernetes-operation, kubernetes-job; and those that are refused.
+ * All runners by name: noop, local-shell-cmd, local-shell-script, remote-shell-cmd, remote-shell-script, http-request, python-script,
+ * typescript-script, inquirer, announcement, workflow-step, kubernetes-operation, kubernetes-job, petrel-operation; and those that are
+ * refused.
  */
 export function createRunners(dependencies: RunnerDependencies): ReadonlyMap<string, Runner> {
   const ssh = dependencies.ssh ?? {};
@@ -55,6 +75,7 @@ export function createRunners(dependencies: RunnerDependencies): ReadonlyMap<str
     remoteShellCommand(ssh),
     remoteShellScript(ssh),
     httpRequest(dependencies),
+    pythonScript(dependencies),
     typescriptScript(dependencies),
     inquirer,
     announcement(dependencies),
@@ -62,6 +83,7 @@ export function createRunners(dependencies: RunnerDependencies): ReadonlyMap<str
     kubernetesOperation,
     kubernetesJob,
     ...refusedRunners,
+    petrelOperation(dependencies),
   ];
   return new Map(runners.map((runner) => [runner.name, runner]));
 }

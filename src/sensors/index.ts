@@ -7,6 +7,7 @@
  */
 export { type KubernetesSensor, type KubernetesSensorOptions, startKubernetesSensor } from './kubernetes-sensor.ts';
 export type { PackSensors, SensorReport } from './pack-sensors.ts';
+export { type PythonSensorSettings, pythonSensorHost } from './python-sensor.ts';
 export type { SensorHost, SensorPort, SensorProcess } from './sensor-host.ts';
 export { type SensorServices, type Sensors, startSensors } from './sensors.ts';
 export { verifySignature } from './signatures.ts';

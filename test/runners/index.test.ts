@@ -11,6 +11,7 @@ const NAMES = [
   'remote-shell-cmd',
   'remote-shell-script',
   'http-request',
+  'python-script',
   'typescript-script',
   'inquirer',
   'announcement',

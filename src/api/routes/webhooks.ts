@@ -25,7 +25,7 @@ export function webhookRoutes(api: FastifyInstance, services: ApiServices): void
   api.addContentTypeParser('*', { parseAs: 'buffer' }, (_, body, done) => done(null, body));
 
   api.post('/webhooks/st2', async (request, reply) => {
-    authenticate(request, services.token);
+    authenticate(request, services);
     const body = injected.safeParse(parsedBody(request));
     if (!body.success)
       throw new PetrelError('invalid', `The body must be {trigger, payload}: ${z.prettifyError(body.error)}`);
@@ -44,7 +44,7 @@ export function webhookRoutes(api: FastifyInstance, services: ApiServices): void
     const bound = webhooksAt(registry.snapshot(), url);
     const isKnown = isAuthenticated(request);
     // Whoever has neither token nor signature does not learn which webhooks there are.
-    if (!isKnown && !bound.some(({ signature }) => signature !== undefined)) authenticate(request, services.token);
+    if (!isKnown && !bound.some(({ signature }) => signature !== undefined)) authenticate(request, services);
     if (bound.length === 0)
       throw new PetrelError('not_found', `Webhook not found: no enabled rule listens on "${url}".`);
     const accepted: { readonly webhook: BoundWebhook; readonly call?: string }[] = [];
@@ -76,7 +76,7 @@ export function webhookRoutes(api: FastifyInstance, services: ApiServices): void
 
   function isAuthenticated(request: FastifyRequest): boolean {
     try {
-      authenticate(request, services.token);
+      authenticate(request, services);
       return true;
     } catch {
       return false;

@@ -16,6 +16,9 @@ interface StartOptions extends GlobalOptions {
   readonly sshKey?: string;
   readonly sshHostKeys?: HostKeyPolicy;
   readonly sshKnownHosts?: string;
+  readonly python?: string;
+  readonly pythonMemory?: number;
+  readonly commonLibs: boolean;
   readonly host: string;
   readonly port: number;
   readonly logLevel: LogLevel;
@@ -41,6 +44,11 @@ export async function start(options: StartOptions): Promise<void> {
       ...(sshKey !== undefined && { keyFile: sshKey }),
       ...(sshHostKeys !== undefined && { hostKeys: sshHostKeys }),
       ...(sshKnownHosts !== undefined && { knownHostsFile: sshKnownHosts }),
+    },
+    python: {
+      ...(options.python !== undefined && { command: options.python }),
+      ...(options.pythonMemory !== undefined && { memory: options.pythonMemory }),
+      commonLibs: options.commonLibs,
     },
     ...(options.configs !== undefined && { configs: options.configs }),
     ...(options.database !== undefined && { database: options.database }),
