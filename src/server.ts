@@ -16,6 +16,7 @@ import {
   createEvents,
   createFinishedEvent,
   createInquiryEvent,
+  createKeyEvents,
   type Events,
 } from './events/index.ts';
 import {
@@ -29,6 +30,7 @@ import {
   packConfig,
   prepareExecution,
   runnerTypes,
+  systemDatastore,
 } from './executions/index.ts';
 import { createJinja } from './expressions/index.ts';
 import {
@@ -47,7 +49,7 @@ import { createModuleLoader, createRegistry, lintPack, type ModuleLoader, type R
 import { createResources, type Resources } from './resources/index.ts';
 import { createPythonHost, createRunners, type PythonHost, type SshSettings, sweepJobs } from './runners/index.ts';
 import { type Logger, noCluster } from './sdk/index.ts';
-import { startSensors } from './sensors/index.ts';
+import { pythonSensorHost, type Sensors, startSensors, typescriptHost } from './sensors/index.ts';
 import { SHIPPED_PACKS } from './shipped-packs.ts';
 import { openPostgresStore, openSqliteStore, type Store } from './store/index.ts';
 import { version } from './version.ts';
@@ -86,6 +88,8 @@ export interface ServerOptions {
   };
   /** Milliseconds a process may be silent before its executions are taken from it. Default 30,000. */
   readonly leaseDuration?: number;
+  /** The same for sensors of packs. Default 15,000. */
+  readonly sensorLease?: number;
   readonly logLevel?: LogLevel;
   /** Default: standard error. */
   readonly logFile?: string;
@@ -132,7 +136,13 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     const cipher = createCipher(await openKeyFile(join(options.data, 'keys.json')));
     const token = await openTokenFile(join(options.data, 'admin.token'));
     masker.add(token);
-    const keys = createKeyValueStore({ store, cipher, masker, now });
+    const keys = createKeyValueStore({
+      store,
+      cipher,
+      masker,
+      now,
+      onChange: (change) => createKeyEvents(events)(change),
+    });
     const decrypt = (ciphertext: string) => {
       const plain = cipher.decrypt(ciphertext);
       masker.add(plain);
@@ -157,9 +167,10 @@ export async function startServer(options: ServerOptions): Promise<Server> {
       ...(options.python?.commonLibs !== undefined && { commonLibs: options.python.commonLibs }),
     });
     closers.push(() => python.close());
+    const packFolder = (pack: string) => registry.snapshot().packs.get(pack)?.manifest.path;
     const runners = createRunners({
       python,
-      packFolder: (pack) => registry.snapshot().packs.get(pack)?.manifest.path,
+      packFolder,
       loadAction: modules.loadAction,
       findStep: (executionId) => workflows.stepFunction(executionId, prepare),
       findOperation: (name) => operations.get(name),
@@ -244,6 +255,10 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     const inquiryEvent = createInquiryEvent(events);
     const finishedEvent = createFinishedEvent(events, { log, prepare, runnerParameters });
 
+    const configOf = async (pack: string) => {
+      const preparation = prepare();
+      return await preparation.inputs.evaluate(() => packConfig(preparation, pack, 'petrel'));
+    };
     const metrics = new MetricsRegistry();
     const resources =
       kubernetes &&
@@ -258,10 +273,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
         clock: systemClock,
         random: Math.random,
         open: (result) => openValues(result, cipher, masker),
-        async config(pack) {
-          const preparation = prepare();
-          return await preparation.inputs.evaluate(() => packConfig(preparation, pack, 'petrel'));
-        },
+        config: configOf,
         executions: {
           async prepare(draft) {
             const preparation = prepare();
@@ -276,6 +288,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
         },
       });
 
+    let sensors: Sensors | undefined;
     const aliases = createAliasCommands({
       prepare,
       request: executions.request,
@@ -301,6 +314,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
       tokens,
       now,
       runnerParameters,
+      sensors: () => sensors?.packs,
       ...(resources && { resources }),
       health: async () => {
         await store.nextClaimTime(now());
@@ -341,16 +355,26 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     lookUp();
     closers.push(registry.onChange(lookUp));
     const timing = options.kubernetes?.timing;
-    const sensors = startSensors({
+    const started = startSensors({
       registry,
       events,
       store,
       log,
       metrics,
+      packs: {
+        hosts: [
+          typescriptHost({ cacheDirectory: join(options.data, 'cache') }),
+          pythonSensorHost({ python, packFolder, tokens, apiUrl: () => `${apiUrl}/api/v1` }),
+        ],
+        datastore: systemDatastore(keys),
+        config: configOf,
+        ...(options.sensorLease !== undefined && { leaseDuration: options.sensorLease }),
+      },
       ...(kubernetes && { kubernetes }),
       ...(timing && { timing }),
     });
-    closers.push(() => sensors.stop());
+    sensors = started;
+    closers.push(() => started.stop());
     if (resources !== undefined) {
       resources.start();
       closers.push(() => resources.stop());
