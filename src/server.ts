@@ -53,7 +53,7 @@ import { pythonSensorHost, type Sensors, startSensors, typescriptHost } from './
 import { SHIPPED_PACKS } from './shipped-packs.ts';
 import { openPostgresStore, openSqliteStore, type Store } from './store/index.ts';
 import { version } from './version.ts';
-import { createConductors, type LoadedWorkflow, workflowKinds } from './workflows/index.ts';
+import { createConductors, inspectWorkflow, type LoadedWorkflow, workflowKinds } from './workflows/index.ts';
 
 export interface ServerOptions {
   /** Data directory: database, keys, tokens, caches. Created with mode 0700. */
@@ -334,6 +334,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
           runners: runnerTypes(runners, workflowKinds),
           others: [...registry.snapshot().packs.values()].map(({ manifest }) => manifest.path),
           checkAliasFormat: compileFormat,
+          inspectWorkflow,
           ...(provider && { provider }),
         }),
     });

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { compileFormat } from '../../src/aliases/index.ts';
 import { formatProblem, lintPack, loadPack, type RefusedPack } from '../../src/packs/index.ts';
+import { inspectWorkflow } from '../../src/workflows/index.ts';
 import { type Files, newModules, RUNNERS, removeTemporaryFolders, temporaryFolder, trialPack } from './support.ts';
 
 afterAll(removeTemporaryFolders);
@@ -13,7 +14,13 @@ const modules = newModules();
 
 async function complaintsOf(folder: string): Promise<string[]> {
   const others = [join(SHIPPED, 'core')];
-  const problems = await lintPack(folder, { modules, runners: RUNNERS, others, checkAliasFormat: compileFormat });
+  const problems = await lintPack(folder, {
+    modules,
+    runners: RUNNERS,
+    others,
+    checkAliasFormat: compileFormat,
+    inspectWorkflow,
+  });
   return problems.map((problem) => formatProblem(problem, folder));
 }
 
@@ -178,6 +185,14 @@ const WRONG: readonly (readonly [what: string, files: Files, complaint: string])
     'a format that is a list',
     { 'aliases/a.yaml': 'name: a\naction_ref: trial.good\nformats:\n  - [say]\n' },
     'aliases/a.yaml:4:5: error: A format must be text, or a mapping of display and representation, but it is a list.',
+  ],
+  [
+    'a workflow that would fail when it starts',
+    {
+      'actions/a.yaml': 'name: a\nrunner_type: orquesta\nentry_point: a.flow\n',
+      'actions/a.flow': 'version: 1.0\ntasks:\n  one:\n    action: core.noop\n    next: [{do: lost}]\n',
+    },
+    'actions/a.flow:5:',
   ],
   [
     'a policy of a type that is none',

@@ -13,6 +13,7 @@ import {
 import { formatProblem, type Installed, installPack, lintPack, loadPack, removePack } from '../../packs/index.ts';
 import { preparePackEnvironment } from '../../runners/index.ts';
 import { shippedPackFolders } from '../../shipped-packs.ts';
+import { inspectWorkflow } from '../../workflows/index.ts';
 import { openTerminal } from '../ask.ts';
 import { call, findConnection } from '../client.ts';
 import { type ContentTools, withContentTools } from '../content.ts';
@@ -48,6 +49,7 @@ export async function install(sources: readonly string[], options: InstallOption
             others: [...shippedPackFolders(), ...done.map(({ path }) => path)],
             provider: { mayProvide: mayBeOperation },
             checkAliasFormat: compileFormat,
+            inspectWorkflow,
           }),
       };
       done.push(...(await installPack(source, settings)));
