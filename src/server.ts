@@ -26,6 +26,7 @@ import {
   packConfig,
   prepareExecution,
   runnerTypes,
+  systemDatastore,
 } from './executions/index.ts';
 import { createJinja } from './expressions/index.ts';
 import {
@@ -43,7 +44,7 @@ import { createModuleLoader, createRegistry, type ModuleLoader, type Registry } 
 import { createResources, type Resources } from './resources/index.ts';
 import { createPythonHost, createRunners, type PythonHost, type SshSettings, sweepJobs } from './runners/index.ts';
 import { type Logger, noCluster } from './sdk/index.ts';
-import { startSensors } from './sensors/index.ts';
+import { pythonSensorHost, type Sensors, startSensors, typescriptHost } from './sensors/index.ts';
 import { SHIPPED_PACKS } from './shipped-packs.ts';
 import { openPostgresStore, openSqliteStore, type Store } from './store/index.ts';
 import { version } from './version.ts';
@@ -82,6 +83,8 @@ export interface ServerOptions {
   };
   /** Milliseconds a process may be silent before its executions are taken from it. Default 30,000. */
   readonly leaseDuration?: number;
+  /** The same for sensors of packs. Default 15,000. */
+  readonly sensorLease?: number;
   readonly logLevel?: LogLevel;
   /** Default: standard error. */
   readonly logFile?: string;
@@ -153,9 +156,10 @@ export async function startServer(options: ServerOptions): Promise<Server> {
       ...(options.python?.commonLibs !== undefined && { commonLibs: options.python.commonLibs }),
     });
     closers.push(() => python.close());
+    const packFolder = (pack: string) => registry.snapshot().packs.get(pack)?.manifest.path;
     const runners = createRunners({
       python,
-      packFolder: (pack) => registry.snapshot().packs.get(pack)?.manifest.path,
+      packFolder,
       loadAction: modules.loadAction,
       findStep: (executionId) => workflows.stepFunction(executionId, prepare),
       version,
@@ -233,6 +237,10 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     const inquiryEvent = createInquiryEvent(events);
     const finishedEvent = createFinishedEvent(events, { log, prepare, runnerParameters });
 
+    const configOf = async (pack: string) => {
+      const preparation = prepare();
+      return await preparation.inputs.evaluate(() => packConfig(preparation, pack, 'petrel'));
+    };
     const metrics = new MetricsRegistry();
     const resources =
       kubernetes &&
@@ -247,10 +255,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
         clock: systemClock,
         random: Math.random,
         open: (result) => openValues(result, cipher, masker),
-        async config(pack) {
-          const preparation = prepare();
-          return await preparation.inputs.evaluate(() => packConfig(preparation, pack, 'petrel'));
-        },
+        config: configOf,
         executions: {
           async prepare(draft) {
             const preparation = prepare();
@@ -265,6 +270,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
         },
       });
 
+    let sensors: Sensors | undefined;
     const api = createApi({
       store,
       registry,
@@ -280,6 +286,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
       tokens,
       now,
       runnerParameters,
+      sensors: () => sensors?.packs,
       ...(resources && { resources }),
       health: async () => {
         await store.nextClaimTime(now());
@@ -303,16 +310,26 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     lookUp();
     closers.push(registry.onChange(lookUp));
     const timing = options.kubernetes?.timing;
-    const sensors = startSensors({
+    const started = startSensors({
       registry,
       events,
       store,
       log,
       metrics,
+      packs: {
+        hosts: [
+          typescriptHost({ cacheDirectory: join(options.data, 'cache') }),
+          pythonSensorHost({ python, packFolder, tokens, apiUrl: () => `${apiUrl}/api/v1` }),
+        ],
+        datastore: systemDatastore(keys),
+        config: configOf,
+        ...(options.sensorLease !== undefined && { leaseDuration: options.sensorLease }),
+      },
       ...(kubernetes && { kubernetes }),
       ...(timing && { timing }),
     });
-    closers.push(() => sensors.stop());
+    sensors = started;
+    closers.push(() => started.stop());
     if (resources !== undefined) {
       resources.start();
       closers.push(() => resources.stop());

@@ -8,6 +8,7 @@ import { executionRoutes } from './routes/executions.ts';
 import { inquiryRoutes } from './routes/inquiries.ts';
 import { keyRoutes } from './routes/keys.ts';
 import { resourceRoutes } from './routes/resources.ts';
+import { sensorRoutes } from './routes/sensors.ts';
 import { triggerRoutes } from './routes/triggers.ts';
 import { userRoutes } from './routes/user.ts';
 import { webhookRoutes } from './routes/webhooks.ts';
@@ -60,6 +61,7 @@ export function createApi(services: ApiServices): FastifyInstance {
         userRoutes(api);
         resourceRoutes(api, services);
         triggerRoutes(api, services);
+        sensorRoutes(api, services);
       },
       { prefix },
     );

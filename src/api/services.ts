@@ -6,6 +6,7 @@ import type { ActionProvider, ParameterSchemas } from '../model/index.ts';
 import type { Registry } from '../packs/index.ts';
 import type { Resources } from '../resources/index.ts';
 import type { Logger } from '../sdk/index.ts';
+import type { PackSensors } from '../sensors/index.ts';
 import type { Store } from '../store/index.ts';
 
 /** What the HTTP surface needs of the running system. */
@@ -20,6 +21,8 @@ export interface ApiServices {
   readonly masker: Masker;
   /** Absent: no cluster is configured. */
   readonly resources?: Resources;
+  /** Absent until they have started. */
+  sensors(): PackSensors | undefined;
   /** What GET /metrics shows. */
   readonly metrics: MetricsRegistry;
   readonly log: Logger;

@@ -126,7 +126,8 @@ export function failure(error: unknown): JsonObject {
   return { error: messageOf(error), traceback };
 }
 
-function systemDatastore(keys: KeyValueStore): Datastore {
+/** The datastore as code of packs sees it: keys of the system, decrypted. */
+export function systemDatastore(keys: KeyValueStore): Datastore {
   return {
     get: async (name) => (await keys.get({ name }, { decrypt: true }))?.value,
     set: async (name, value, options = {}) => {

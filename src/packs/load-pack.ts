@@ -13,6 +13,7 @@ import type { KnownRunner } from './action-file.ts';
 import { readConfig, readConfigSchema, withDefaults } from './config.ts';
 import { loadActions } from './load-actions.ts';
 import { loadResources } from './load-resources.ts';
+import { loadSensorModules } from './load-sensors.ts';
 import type { LoadedPack, RefusedPack, RulePlaces } from './loaded-pack.ts';
 import { readManifest } from './manifest.ts';
 import { mentionOf } from './mention.ts';
@@ -80,6 +81,14 @@ async function readFolder(folder: string, reading: PackReading): Promise<LoadedP
   const triggerTypes: TriggerType[] = readAll('triggers', readTriggerType);
   const sensors: Sensor[] = [];
   for (const found of readAll('sensors', (source, file) => readSensor(source, file, folder))) {
+    sensors.push(found.sensor);
+    triggerTypes.push(...found.triggerTypes);
+  }
+  const described = new Set(sensors.map(({ entryPath }) => entryPath));
+  const modules = await loadSensorModules({ ...reading, pack, directory: folder, described });
+  problems.push(...modules.problems);
+  for (const file of modules.refusedFiles) refusedFiles.add(file);
+  for (const found of modules.sensors) {
     sensors.push(found.sensor);
     triggerTypes.push(...found.triggerTypes);
   }

@@ -27,7 +27,7 @@ export interface SensorContext {
    * trigger type is unknown, or its payload does not fit.
    */
   dispatch(events: SensorEvent | readonly SensorEvent[]): Promise<void>;
-  /** The triggers of the sensor's own types that rules bind now. */
+  /** The triggers of the sensor's own types: those that rules bind now, and one for each type without parameters. */
   triggers(): readonly SensorTrigger[];
   /** Lines end up in Petrel's log, known secrets masked. So does what the sensor prints. */
   readonly logger: Logger;
