@@ -109,7 +109,7 @@ export interface Rule {
   readonly metadataFile: string;
 }
 
-/** A sensor's metadata. Python sensors are run by a later release; TypeScript ones come from `defineSensor`. */
+/** A sensor's metadata: of a class in Python, or of what `defineSensor` in TypeScript says. */
 export interface Sensor {
   readonly ref: string;
   readonly pack: string;

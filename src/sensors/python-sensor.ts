@@ -1,5 +1,6 @@
 import { constants } from 'node:os';
 import { join } from 'node:path';
+import { PassThrough } from 'node:stream';
 import type { RunTokens } from '../executions/index.ts';
 import {
   isJsonObject,
@@ -11,6 +12,7 @@ import {
   type TriggerEvent,
 } from '../model/index.ts';
 import { childEnvironment, type PythonEnd, type PythonHost, type PythonProcess } from '../runners/index.ts';
+import { logLines } from './log-lines.ts';
 import type { SensorEnd, SensorHost, SensorPort, SensorProcess } from './sensor-host.ts';
 
 export interface PythonSensorSettings {
@@ -30,6 +32,9 @@ const SENSOR_USER = 'stanley';
 
 const GRACE = 5_000;
 
+/** Milliseconds that a start waits for the pack's environment. */
+const PATIENCE = 5_000;
+
 /** Sensors in Python (stackstorm-packs.md, section 7), each in a process forked from the warm interpreter of its pack. */
 export function pythonSensorHost(settings: PythonSensorSettings): SensorHost {
   return {
@@ -47,7 +52,7 @@ async function startSensor(settings: PythonSensorSettings, sensor: Sensor, port:
   const token = settings.tokens.issue({ user: SENSOR_USER, pack: sensor.pack });
   const conversation = new Conversation(sensor, port, settings.grace ?? GRACE);
   try {
-    const { python } = await settings.python.prepare(pack);
+    const { python } = await soon(settings.python.prepare(pack), sensor);
     const child = await settings.python.launch({
       kind: 'sensor',
       pack,
@@ -84,29 +89,39 @@ async function startSensor(settings: PythonSensorSettings, sensor: Sensor, port:
   }
 }
 
+/** Making an environment may take minutes, in which the sensor can be neither stopped nor started anew: it is tried again later. */
+async function soon<T>(work: Promise<T>, { pack }: Sensor): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    const why = `the Python environment of pack "${pack}" is still being made; the sensor starts when it is there`;
+    timer = setTimeout(() => reject(new PetrelError('unavailable', why)), PATIENCE);
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
 /** What a sensor says, and how it is answered. */
 class Conversation {
   child: PythonProcess | undefined;
   readonly #sensor: Sensor;
   readonly #port: SensorPort;
   readonly #grace: number;
-  readonly #rest = { stdout: '', stderr: '' };
+  readonly #printed = { stdout: new PassThrough(), stderr: new PassThrough() };
   #problem: string | undefined;
 
   constructor(sensor: Sensor, port: SensorPort, grace: number) {
     this.#sensor = sensor;
     this.#port = port;
     this.#grace = grace;
+    for (const stream of Object.values(this.#printed)) logLines(stream, (line) => port.log('info', line));
   }
 
-  /** What a sensor prints goes to the log, line by line. */
+  /** What a sensor prints goes to the log, as much of it as anybody reads. */
   output(stream: 'stdout' | 'stderr', data: string): void {
-    const lines = (this.#rest[stream] + data).split('\n');
-    // What never ends its line must not fill the memory.
-    const rest = lines.pop() ?? '';
-    if (rest.length > LONGEST_LINE) lines.push(rest);
-    this.#rest[stream] = rest.length > LONGEST_LINE ? '' : rest;
-    for (const line of lines) this.#port.log('info', line.slice(0, LONGEST_LINE));
+    this.#printed[stream].write(data);
   }
 
   message(line: string): void {
@@ -118,7 +133,7 @@ class Conversation {
   }
 
   endOf({ exitCode, lost }: PythonEnd): SensorEnd {
-    for (const rest of Object.values(this.#rest)) if (rest !== '') this.#port.log('info', rest);
+    for (const stream of Object.values(this.#printed)) stream.end();
     if (lost) return { exitCode, reason: 'the process that watches over it was killed, and the sensor with it' };
     if (this.#problem !== undefined) return { exitCode, reason: this.#problem };
     return exitCode === 0 ? { exitCode } : { exitCode, reason: describeExit(exitCode) };
@@ -145,9 +160,6 @@ class Conversation {
     this.child?.end(this.#grace);
   }
 }
-
-/** Characters. */
-const LONGEST_LINE = 10_000;
 
 function parsed(line: string): JsonObject | undefined {
   try {

@@ -166,6 +166,11 @@ describe.skipIf(PYTHON === undefined)('a Python action on a running Petrel', () 
     await expect(call({ url: server.url, token }, 'GET', '/user')).rejects.toThrow(/Token or API key is not valid/);
   });
 
+  it('has no other token than a shell action has', async () => {
+    const { result } = await run('core.local', { cmd: 'echo $' + '{#ST2_ACTION_AUTH_TOKEN}' });
+    expect(result).toMatchObject({ stdout: 48 });
+  });
+
   it('has its secrets masked in result, output and parameters', async () => {
     const { id, parameters, result } = await run('alpha.echo', { text: 't', password: 'geheim-42' });
     expect(parameters).toEqual({ text: 't', password: '********' });

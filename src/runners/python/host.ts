@@ -78,7 +78,7 @@ export function createPythonHost(settings: PythonSettings): PythonHost {
   const servers = new Map<string, ForkServer>();
   const environments = new Map<string, Prepared>();
   let rendezvous: Promise<Rendezvous> | undefined;
-  let closed = false;
+  const closing = new AbortController();
 
   const retire = setInterval(
     () => {
@@ -94,7 +94,7 @@ export function createPythonHost(settings: PythonSettings): PythonHost {
   const serverFor = async (python: string): Promise<ForkServer> => {
     rendezvous ??= Rendezvous.open();
     const meeting = await rendezvous;
-    if (closed) throw new PetrelError('canceled', 'Petrel is shutting down and starts no more Python.');
+    if (closing.signal.aborted) throw new PetrelError('canceled', 'Petrel is shutting down and starts no more Python.');
     const running = servers.get(python);
     if (running !== undefined) return running;
     const server: ForkServer = new ForkServer(python, cache, meeting, (why) => {
@@ -124,7 +124,12 @@ export function createPythonHost(settings: PythonSettings): PythonHost {
     if (known !== undefined && known.version === version && !expired) return known.ready;
     const { python } = settings;
     const directory = join(data, 'virtualenvs');
-    const ready = preparePackEnvironment(pack, { directory, ...(python !== undefined && { python }), log });
+    const ready = preparePackEnvironment(pack, {
+      directory,
+      ...(python !== undefined && { python }),
+      log,
+      signal: closing.signal,
+    });
     const entry: Prepared = { version, ready };
     environments.set(pack.ref, entry);
     ready.catch(() => {
@@ -163,7 +168,7 @@ export function createPythonHost(settings: PythonSettings): PythonHost {
     servers: () => [...servers.values()].map(({ python, pid }) => ({ python, pid })),
 
     async close() {
-      closed = true;
+      closing.abort();
       clearInterval(retire);
       for (const server of servers.values()) server.stop();
       servers.clear();

@@ -22,6 +22,8 @@ export interface EnvironmentSettings {
   /** Also what requirements-tests.txt names, in an environment beside the pack's own. */
   readonly forTests?: boolean;
   readonly log: Pick<Logger, 'info'>;
+  /** Ends the making of it. */
+  readonly signal?: AbortSignal;
 }
 
 /** The Python that runs a pack's code. */
@@ -65,7 +67,7 @@ export async function preparePackEnvironment(
     const environment = environmentAt(join(folder, current.name));
     if (await exists(environment.python)) return environment;
   }
-  return await create(pack, interpreter, folder, { fingerprint, before: current?.name, asked, log: settings.log });
+  return await create(pack, interpreter, folder, { ...settings, fingerprint, before: current?.name, asked });
 }
 
 async function create(
@@ -77,11 +79,11 @@ async function create(
     before,
     asked,
     log,
-  }: {
+    signal = new AbortController().signal,
+  }: Pick<EnvironmentSettings, 'log' | 'signal'> & {
     readonly fingerprint: string;
     readonly before: string | undefined;
     readonly asked: readonly string[];
-    readonly log: Pick<Logger, 'info'>;
   },
 ): Promise<PackEnvironment> {
   const name = `${interpreter.version}-${randomBytes(4).toString('hex')}`;
@@ -89,8 +91,8 @@ async function create(
   await mkdir(folder, { recursive: true, mode: 0o700 });
   log.info(`Making the Python environment of pack ${pack.ref} (${environment.directory}).`);
   try {
-    await makeVenv(pack, interpreter, environment.directory);
-    for (const file of asked) await installRequirements(pack, environment.python, join(pack.path, file));
+    await makeVenv(pack, interpreter, environment.directory, signal);
+    for (const file of asked) await installRequirements(pack, environment.python, join(pack.path, file), signal);
     const draft = join(folder, `${name}.tmp`);
     await writeFile(draft, JSON.stringify({ fingerprint, name } satisfies Current));
     await rename(draft, join(folder, 'current.json'));
@@ -106,9 +108,14 @@ async function create(
   return environment;
 }
 
-async function makeVenv(pack: PythonPack, interpreter: Interpreter, directory: string): Promise<void> {
+async function makeVenv(
+  pack: PythonPack,
+  interpreter: Interpreter,
+  directory: string,
+  signal: AbortSignal,
+): Promise<void> {
   const args = ['-m', 'venv', '--system-site-packages', directory];
-  const { ok, text } = await python(interpreter.path, args, TIMEOUT.venv);
+  const { ok, text } = await python(interpreter.path, args, { timeout: TIMEOUT.venv, signal });
   if (ok) return;
   const [major, minor] = interpreter.version.split('.');
   const missing = /ensurepip|No module named '?venv/.test(text);
@@ -121,9 +128,14 @@ async function makeVenv(pack: PythonPack, interpreter: Interpreter, directory: s
   );
 }
 
-async function installRequirements(pack: PythonPack, python3: string, file: string): Promise<void> {
+async function installRequirements(
+  pack: PythonPack,
+  python3: string,
+  file: string,
+  signal: AbortSignal,
+): Promise<void> {
   const args = ['-m', 'pip', 'install', '--disable-pip-version-check', '--no-input', '-r', file];
-  const { ok, text } = await python(python3, args, TIMEOUT.install, pack.path);
+  const { ok, text } = await python(python3, args, { timeout: TIMEOUT.install, signal, cwd: pack.path });
   if (ok) return;
   const reasons = text.split('\n').filter((line) => /^\s*ERROR/.test(line));
   const why = withoutCredentials((reasons.length > 0 ? reasons : [lastLine(text) ?? '']).slice(-3).join(' ')).trim();
@@ -133,7 +145,11 @@ async function installRequirements(pack: PythonPack, python3: string, file: stri
   );
 }
 
-async function python(command: string, args: readonly string[], timeout: number, cwd?: string) {
+async function python(
+  command: string,
+  args: readonly string[],
+  { timeout, signal, cwd }: { readonly timeout: number; readonly signal: AbortSignal; readonly cwd?: string },
+) {
   const settings = Object.entries(process.env).flatMap(([name, value]) =>
     value !== undefined && PIP_VARIABLES.test(name) ? [[name, value]] : [],
   );
@@ -143,7 +159,7 @@ async function python(command: string, args: readonly string[], timeout: number,
     cwd,
     environment: childEnvironment(Object.fromEntries(settings), {}, String),
     timeout,
-    signal: new AbortController().signal,
+    signal,
     output: () => undefined,
   });
   const late = outcome.ended === 'timeout' ? [`it did not end within ${timeout} seconds`] : [];
