@@ -1,5 +1,5 @@
 #!/bin/bash
-# Puts the real servers that the tests are held against (Consul, moto, kubectl, PostgreSQL, MariaDB) on a Debian machine, for CI:
+# Puts the real servers that the tests are held against (Consul, moto, kubectl, PostgreSQL, MariaDB, OpenSSH, Python) on a Debian machine, for CI:
 #
 #     components=$(scripts/real-components.sh) && eval "$components"
 #
@@ -82,6 +82,14 @@ unpack_from() {
   rm -rf "$area"
 }
 
+# sshd's package starts a server when it is installed, so it is only unpacked; the tests start their own, which needs the package's user.
+sshd_of_own() {
+  [ -x "$ROOT/usr/sbin/sshd" ] || unpack_from "$(. /etc/os-release && echo "$VERSION_CODENAME")" openssh-server
+  install_own sshd libwrap0
+  getent passwd sshd >/dev/null || useradd --system --no-create-home --home-dir /run/sshd --shell /usr/sbin/nologin sshd >&2 ||
+    fail sshd 'its user could not be made'
+}
+
 postgres_directory() {
   local found
   found=$(compgen -G '/usr/lib/postgresql/*/bin/postgres' | sort -V | tail -n 1) || return 0
@@ -97,6 +105,8 @@ wanted=()
 [ ${#wanted[@]} -eq 0 ] || unpack_from trixie "${wanted[@]}"
 [ -x "$ROOT/usr/bin/consul" ] || unpack_from bullseye consul
 install_own moto "${MOTO_NEEDS[@]}"
+install_own Python python3 python3-venv
+sshd_of_own
 [ -n "$(postgres_directory)" ] || install_own PostgreSQL postgresql
 # The programs alone: mariadb-server would bring a service that starts itself. (The client package has what the installer needs.)
 install_own MariaDB mariadb-server-core mariadb-client-core
@@ -105,15 +115,19 @@ install_own MariaDB mariadb-server-core mariadb-client-core
 consul_version=$("$ROOT/usr/bin/consul" version 2>/dev/null | sed -n 1p) || fail consul 'the unpacked program does not run here'
 kubectl_version=$("$ROOT/usr/bin/kubectl" version --client 2>/dev/null | sed -n 1p) || fail kubectl 'the unpacked program does not run here'
 moto_version=$(PYTHONPATH=$MOTO /usr/bin/python3 -c 'import moto, moto.server; print(moto.__version__)' 2>&1) || fail moto "$moto_version"
+sshd_version=$("$ROOT/usr/sbin/sshd" -V 2>&1 | sed -n 's/^\(OpenSSH[^,]*\),.*/\1/p' | sed -n 1p) || true
+[ -n "$sshd_version" ] || fail sshd 'the unpacked program does not run here'
 postgres=$(postgres_directory)
 [ -n "$postgres" ] || fail PostgreSQL 'there is no server program under /usr/lib/postgresql'
 mariadb_version=$(/usr/sbin/mariadbd --no-defaults --version 2>&1) || fail MariaDB "$mariadb_version"
-say "have $consul_version; kubectl ${kubectl_version#Client Version: }; moto $moto_version; $("$postgres/postgres" --version); $mariadb_version"
+say "have $consul_version; kubectl ${kubectl_version#Client Version: }; moto $moto_version; $sshd_version; $("$postgres/postgres" --version); $mariadb_version"
 
 cat <<EXPORTS
 export PETREL_REAL_CONSUL='$ROOT/usr/bin/consul'
 export PETREL_REAL_KUBECTL='$ROOT/usr/bin/kubectl'
 export PETREL_REAL_MOTO_PYTHONPATH='$MOTO'
+export PETREL_REAL_SSHD='$ROOT/usr/sbin/sshd'
+export PETREL_REAL_PYTHON=/usr/bin/python3
 export PETREL_REAL_POSTGRES='$postgres/postgres'
 export PETREL_REAL_MARIADB='/usr/sbin/mariadbd'
 export PATH="\$PATH:$postgres"

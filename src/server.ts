@@ -2,23 +2,35 @@
  * The composition root: configuration in, running system out. The only place that knows every room; it wires and decides nothing.
  */
 import { randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
-import { join, relative } from 'node:path';
+import { join, relative, resolve } from 'node:path';
 import { setTimeout as sleepFor } from 'node:timers/promises';
 import { Registry as MetricsRegistry } from 'prom-client';
-import { createApi } from './api/index.ts';
+import { compileFormat } from './aliases/index.ts';
+import { type ApiServices, aliasUid, createApi, idOf } from './api/index.ts';
 import { createCipher, createKeyValueStore, createMasker, openKeyFile, openValues } from './datastore/index.ts';
-import { createEvents, createFinishedEvent, createInquiryEvent, type Events } from './events/index.ts';
 import {
+  createAnnouncements,
+  createEvents,
+  createFinishedEvent,
+  createInquiryEvent,
+  createKeyEvents,
+  type Events,
+} from './events/index.ts';
+import {
+  createAliasCommands,
   createEngine,
   createInputs,
+  createRunTokens,
   createWorkflowSteps,
   type Engine,
   type Preparation,
   packConfig,
   prepareExecution,
   runnerTypes,
+  systemDatastore,
 } from './executions/index.ts';
 import { createJinja } from './expressions/index.ts';
 import {
@@ -32,15 +44,16 @@ import {
 } from './kubernetes/index.ts';
 import { createLog, type LogLevel } from './log.ts';
 import { isFinal, messageOf, type ParameterSchemas, PetrelError } from './model/index.ts';
-import { createModuleLoader, createRegistry, type ModuleLoader, type Registry } from './packs/index.ts';
+import { createOperations } from './operations.ts';
+import { createModuleLoader, createRegistry, lintPack, type ModuleLoader, type Registry } from './packs/index.ts';
 import { createResources, type Resources } from './resources/index.ts';
-import { createRunners, sweepJobs } from './runners/index.ts';
+import { createPythonHost, createRunners, type PythonHost, type SshSettings, sweepJobs } from './runners/index.ts';
 import { type Logger, noCluster } from './sdk/index.ts';
-import { startSensors } from './sensors/index.ts';
+import { pythonSensorHost, type Sensors, startSensors, typescriptHost } from './sensors/index.ts';
 import { SHIPPED_PACKS } from './shipped-packs.ts';
 import { openPostgresStore, openSqliteStore, type Store } from './store/index.ts';
 import { version } from './version.ts';
-import { createConductors, type LoadedWorkflow, workflowKinds } from './workflows/index.ts';
+import { createConductors, inspectWorkflow, type LoadedWorkflow, workflowKinds } from './workflows/index.ts';
 
 export interface ServerOptions {
   /** Data directory: database, keys, tokens, caches. Created with mode 0700. */
@@ -60,10 +73,23 @@ export interface ServerOptions {
     /** Waits of the watches; for tests that cannot wait for minutes. */
     readonly timing?: Partial<WatchTiming>;
   };
+  /** How remote shell actions log in and whom they trust. */
+  readonly ssh?: SshSettings;
   readonly host?: string;
   readonly port?: number;
+  /** The Python of packs. */
+  readonly python?: {
+    /** Default `python3`. */
+    readonly command?: string;
+    /** Megabytes of data that one process may hold; 0: no limit. Default 2,048. */
+    readonly memory?: number;
+    /** Whether actions can import from their pack's `lib/`, as StackStorm's enable_common_libs. Default: yes. */
+    readonly commonLibs?: boolean;
+  };
   /** Milliseconds a process may be silent before its executions are taken from it. Default 30,000. */
   readonly leaseDuration?: number;
+  /** The same for sensors of packs. Default 15,000. */
+  readonly sensorLease?: number;
   readonly logLevel?: LogLevel;
   /** Default: standard error. */
   readonly logFile?: string;
@@ -110,7 +136,13 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     const cipher = createCipher(await openKeyFile(join(options.data, 'keys.json')));
     const token = await openTokenFile(join(options.data, 'admin.token'));
     masker.add(token);
-    const keys = createKeyValueStore({ store, cipher, masker, now });
+    const keys = createKeyValueStore({
+      store,
+      cipher,
+      masker,
+      now,
+      onChange: (change) => createKeyEvents(events)(change),
+    });
     const decrypt = (ciphertext: string) => {
       const plain = cipher.decrypt(ciphertext);
       masker.add(plain);
@@ -119,10 +151,32 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     const jinja = createJinja({ decrypt });
 
     const modules = createModuleLoader({ cacheDirectory: join(options.data, 'cache') });
+    const memory = options.python?.memory;
+    if (memory !== undefined && !(memory >= 0 && Number.isFinite(memory))) {
+      throw new PetrelError(
+        'invalid',
+        `The memory limit of Python must be a number of megabytes, 0 or more, not ${memory}.`,
+      );
+    }
+    const tokens = createRunTokens(masker);
+    const python = createPythonHost({
+      data: resolve(options.data),
+      log,
+      ...(options.python?.command !== undefined && { python: options.python.command }),
+      ...(memory !== undefined && { memory }),
+      ...(options.python?.commonLibs !== undefined && { commonLibs: options.python.commonLibs }),
+    });
+    closers.push(() => python.close());
+    const packFolder = (pack: string) => registry.snapshot().packs.get(pack)?.manifest.path;
     const runners = createRunners({
+      python,
+      packFolder,
       loadAction: modules.loadAction,
       findStep: (executionId) => workflows.stepFunction(executionId, prepare),
+      findOperation: (name) => operations.get(name),
       version,
+      announce: (said) => announcements.announce(said),
+      ...(options.ssh && { ssh: options.ssh }),
     });
     const runnerSchemas = new Map(
       runnerTypes(runners, workflowKinds).map(({ name, parameters }) => [name, parameters]),
@@ -138,15 +192,22 @@ export async function startServer(options: ServerOptions): Promise<Server> {
         log,
         now,
       });
+    const packsDirectory = resolve(options.data, 'packs');
+    await mkdir(packsDirectory, { recursive: true });
+    const configDirectory = resolve(options.configs ?? join(options.data, 'configs'));
     const registry = createRegistry({
-      packDirectories: [...(options.packs ?? []), SHIPPED_PACKS],
-      configDirectory: options.configs ?? join(options.data, 'configs'),
+      packDirectories: [...(options.packs ?? []), packsDirectory, SHIPPED_PACKS],
+      baseDirectory: SHIPPED_PACKS,
+      configDirectory,
+      overridesDirectory: join(options.data, 'overrides'),
       runners: runnerTypes(runners, workflowKinds),
       modules,
+      checkAliasFormat: compileFormat,
       ...(provider && { provider }),
       log,
     });
     await registry.load();
+    warnWithoutPython(registry, python, log);
     if (options.watch === true) closers.push(registry.watch());
 
     const prepare = (): Preparation => ({
@@ -177,6 +238,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
         masker,
         keys,
         kubernetes: kubernetes ?? noKubernetes,
+        tokens,
         prepare,
         environment: (execution, action) => ({
           ST2_ACTION_PACK_NAME: action.pack,
@@ -189,9 +251,14 @@ export async function startServer(options: ServerOptions): Promise<Server> {
       onPending: (execution, result) => inquiryEvent(execution, result),
     });
     const events = createEvents({ store, log, now, prepare, requested: executions.announce });
+    const announcements = createAnnouncements(events, store);
     const inquiryEvent = createInquiryEvent(events);
     const finishedEvent = createFinishedEvent(events, { log, prepare, runnerParameters });
 
+    const configOf = async (pack: string) => {
+      const preparation = prepare();
+      return await preparation.inputs.evaluate(() => packConfig(preparation, pack, 'petrel'));
+    };
     const metrics = new MetricsRegistry();
     const resources =
       kubernetes &&
@@ -206,10 +273,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
         clock: systemClock,
         random: Math.random,
         open: (result) => openValues(result, cipher, masker),
-        async config(pack) {
-          const preparation = prepare();
-          return await preparation.inputs.evaluate(() => packConfig(preparation, pack, 'petrel'));
-        },
+        config: configOf,
         executions: {
           async prepare(draft) {
             const preparation = prepare();
@@ -224,9 +288,20 @@ export async function startServer(options: ServerOptions): Promise<Server> {
         },
       });
 
-    const api = createApi({
+    let sensors: Sensors | undefined;
+    const aliases = createAliasCommands({
+      prepare,
+      request: executions.request,
+      idOf: (alias) => idOf(aliasUid(alias)),
+    });
+    const services: ApiServices = {
       store,
       registry,
+      aliases,
+      jinja,
+      readPacks: registry.load,
+      configDirectory,
+      encrypt: cipher.encrypt,
       ...(provider && { provider }),
       executions,
       events,
@@ -236,14 +311,34 @@ export async function startServer(options: ServerOptions): Promise<Server> {
       log,
       version,
       token,
+      tokens,
       now,
       runnerParameters,
+      sensors: () => sensors?.packs,
       ...(resources && { resources }),
       health: async () => {
         await store.nextClaimTime(now());
         return [];
       },
+    };
+    const operations = createOperations({
+      api: services,
+      packsDirectory,
+      readPacks: registry.load,
+      async prepare({ ref, path }) {
+        if (existsSync(join(path, 'requirements.txt'))) await python.prepare({ ref, path });
+      },
+      lint: (folder) =>
+        lintPack(folder, {
+          modules,
+          runners: runnerTypes(runners, workflowKinds),
+          others: [...registry.snapshot().packs.values()].map(({ manifest }) => manifest.path),
+          checkAliasFormat: compileFormat,
+          inspectWorkflow,
+          ...(provider && { provider }),
+        }),
     });
+    const api = createApi(services);
     apiUrl = await listen(api, options.host ?? '127.0.0.1', options.port ?? 9101);
     closers.push(() => api.close());
     await executions.start();
@@ -261,16 +356,26 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     lookUp();
     closers.push(registry.onChange(lookUp));
     const timing = options.kubernetes?.timing;
-    const sensors = startSensors({
+    const started = startSensors({
       registry,
       events,
       store,
       log,
       metrics,
+      packs: {
+        hosts: [
+          typescriptHost({ cacheDirectory: join(options.data, 'cache') }),
+          pythonSensorHost({ python, packFolder, tokens, apiUrl: () => `${apiUrl}/api/v1` }),
+        ],
+        datastore: systemDatastore(keys),
+        config: configOf,
+        ...(options.sensorLease !== undefined && { leaseDuration: options.sensorLease }),
+      },
       ...(kubernetes && { kubernetes }),
       ...(timing && { timing }),
     });
-    closers.push(() => sensors.stop());
+    sensors = started;
+    closers.push(() => started.stop());
     if (resources !== undefined) {
       resources.start();
       closers.push(() => resources.stop());
@@ -325,6 +430,14 @@ async function connectKubernetes(settings: ServerOptions['kubernetes']): Promise
   if (settings === undefined) return undefined;
   const config = await loadKubernetesConfig({ ...settings, env: process.env });
   return config && createKubernetesClient(config);
+}
+
+/** What packs bring in Python fails when it is asked for; that there is none is better known before. */
+function warnWithoutPython(registry: Registry, python: PythonHost, log: Logger): void {
+  const { actions, sensors } = registry.snapshot();
+  const files = [...actions.values(), ...sensors.values()].map(({ entryPath }) => entryPath);
+  if (!files.some((file) => file.endsWith('.py'))) return;
+  python.check().catch((error: unknown) => log.warn(messageOf(error)));
 }
 
 /** Milliseconds until Jobs that nobody needs any more are looked for again: after a look, and after one that failed. */

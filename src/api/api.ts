@@ -2,12 +2,18 @@ import { randomUUID } from 'node:crypto';
 import fastify, { type FastifyInstance } from 'fastify';
 import { authenticate } from './auth.ts';
 import { errorHandler } from './errors.ts';
+import { aliasRoutes } from './routes/aliases.ts';
 import { contentRoutes } from './routes/content.ts';
 import { eventRoutes } from './routes/events.ts';
 import { executionRoutes } from './routes/executions.ts';
 import { inquiryRoutes } from './routes/inquiries.ts';
 import { keyRoutes } from './routes/keys.ts';
+import { packRoutes } from './routes/packs.ts';
 import { resourceRoutes } from './routes/resources.ts';
+import { sensorRoutes } from './routes/sensors.ts';
+import { triggerRoutes } from './routes/triggers.ts';
+import { userRoutes } from './routes/user.ts';
+import { webhookRoutes } from './routes/webhooks.ts';
 import type { ApiServices } from './services.ts';
 
 /** Webhooks may carry a large push event; more than this is refused with 413. Bytes. */
@@ -38,7 +44,7 @@ export function createApi(services: ApiServices): FastifyInstance {
 
   // In Prometheus' text format; who scrapes it sends the token as `Authorization: Bearer`.
   app.get('/metrics', async (request, reply) => {
-    authenticate(request, services.token);
+    authenticate(request, services);
     return reply.type(services.metrics.contentType).send(await services.metrics.metrics());
   });
 
@@ -46,18 +52,24 @@ export function createApi(services: ApiServices): FastifyInstance {
     app.register(
       async (api) => {
         api.addHook('onRequest', async (request) => {
-          authenticate(request, services.token);
+          authenticate(request, services);
         });
         api.get('/', async () => ({ version: services.version }));
         executionRoutes(api, services);
         inquiryRoutes(api, services);
+        aliasRoutes(api, services);
+        packRoutes(api, services);
         contentRoutes(api, services);
         eventRoutes(api, services);
         keyRoutes(api, services);
+        userRoutes(api);
         resourceRoutes(api, services);
+        triggerRoutes(api, services);
+        sensorRoutes(api, services);
       },
       { prefix },
     );
+    app.register(async (api) => webhookRoutes(api, services), { prefix });
   }
   return app;
 }

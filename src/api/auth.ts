@@ -1,5 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { FastifyRequest } from 'fastify';
+import type { RunTokens } from '../executions/index.ts';
 import { PetrelError } from '../model/index.ts';
 
 /** The user behind the administrator's token. */
@@ -8,11 +9,24 @@ export const ADMIN = 'admin';
 /** StackStorm's roles of an administrator. There are no other users yet, so nobody has any other. */
 export const ADMIN_ROLES: readonly string[] = ['system_admin', 'admin'];
 
+export interface Caller {
+  readonly user: string;
+  /** It is code of this pack, which Petrel runs on behalf of the user. */
+  readonly pack?: string;
+}
+
+const callers = new WeakMap<FastifyRequest, Caller>();
+
+/** Who sent an authenticated request. */
+export function callerOf(request: FastifyRequest): Caller {
+  return callers.get(request) ?? { user: ADMIN };
+}
+
 /**
  * StackStorm's places for credentials, in its order (stackstorm-api.md section 2), and the `Authorization: Bearer` of the rest of
- * the world. Throws `PetrelError` (`unauthorized`).
+ * the world. What Petrel runs has tokens of its own. Throws `PetrelError` (`unauthorized`).
  */
-export function authenticate(request: FastifyRequest, token: string): string {
+export function authenticate(request: FastifyRequest, { token, tokens }: { token: string; tokens?: RunTokens }): void {
   const given = credential(request);
   if (given === undefined) {
     throw new PetrelError(
@@ -20,8 +34,9 @@ export function authenticate(request: FastifyRequest, token: string): string {
       'Unauthorized - One of Token or API key required. Send the admin token as X-Auth-Token.',
     );
   }
-  if (!sameText(given, token)) throw new PetrelError('unauthorized', 'Unauthorized - Token or API key is not valid.');
-  return ADMIN;
+  const caller = tokens?.holderOf(given) ?? (sameText(given, token) ? { user: ADMIN } : undefined);
+  if (caller === undefined) throw new PetrelError('unauthorized', 'Unauthorized - Token or API key is not valid.');
+  callers.set(request, caller);
 }
 
 function credential({ headers, query }: FastifyRequest): string | undefined {

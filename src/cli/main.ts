@@ -5,6 +5,7 @@
  */
 import { Command, Option } from 'commander';
 import { version } from '../version.ts';
+import { collect, contentCommands, globals } from './content-commands.ts';
 import { reportError } from './output.ts';
 
 const program = new Command('petrel')
@@ -25,9 +26,6 @@ export interface GlobalOptions {
   readonly json?: boolean;
 }
 
-const collect = (value: string, before: string[]) => [...before, value];
-const globals = (command: Command): GlobalOptions => command.optsWithGlobals<GlobalOptions>();
-
 const serverOptions = (command: Command) =>
   command
     .option('--packs <dir>', 'a directory of packs; may be repeated', collect, [])
@@ -45,6 +43,30 @@ const serverOptions = (command: Command) =>
     )
     .option('--kubernetes-url <url>', 'address of the Kubernetes API, instead of a kubeconfig')
     .addOption(new Option('--kubernetes-token <token>', 'token for --kubernetes-url').env('PETREL_KUBERNETES_TOKEN'))
+    .option('--ssh-user <name>', 'whom remote shell actions log in as unless they say so; by default stanley')
+    .option('--ssh-key <file>', 'private key that remote shell actions log in with unless they give their own')
+    .addOption(
+      new Option('--ssh-host-keys <policy>', 'which keys of hosts are believed; by default first-use').choices([
+        'first-use',
+        'known-hosts',
+        'any',
+      ]),
+    )
+    .option('--ssh-known-hosts <file>', 'file for --ssh-host-keys known-hosts; by default ~/.ssh/known_hosts')
+    .addOption(
+      new Option('--python <command>', 'Python 3.8 or later that runs the Python of packs; by default python3').env(
+        'PETREL_PYTHON',
+      ),
+    )
+    .addOption(
+      new Option(
+        '--python-memory <megabytes>',
+        'how much data a Python process may hold, 0 for no limit; by default 2048',
+      )
+        .env('PETREL_PYTHON_MEMORY')
+        .argParser(Number),
+    )
+    .option('--no-common-libs', 'Python actions cannot import from lib/ of their pack')
     .option('--host <address>', 'address to listen on', '127.0.0.1')
     .option('--port <port>', 'port to listen on; 0 takes a free one', (text) => Number(text), 9101)
     .addOption(
@@ -214,6 +236,29 @@ rule
     process.exitCode = await test(name, command.optsWithGlobals());
   });
 
+const sensor = program.command('sensor').description('sensors of packs');
+sensor
+  .command('list')
+  .description('sensors and how each stands: running, waiting to be started again, disabled ...')
+  .action(async (_, command: Command) => {
+    const { list } = await import('./commands/sensor.ts');
+    await list(globals(command));
+  });
+for (const [name, description] of [
+  ['get', 'one sensor, with its last failure'],
+  ['enable', 'start a sensor; kept over restarts'],
+  ['disable', 'stop a sensor; kept over restarts'],
+] as const) {
+  sensor
+    .command(name)
+    .description(description)
+    .argument('<sensor>', 'PACK.SENSOR')
+    .action(async (ref: string, _, command: Command) => {
+      const commands = await import('./commands/sensor.ts');
+      await commands[name](ref, globals(command));
+    });
+}
+
 const policy = program.command('policy').description('policies');
 policy
   .command('list')
@@ -265,6 +310,8 @@ action
     const { get } = await import('./commands/action.ts');
     await get(ref, globals(command));
   });
+
+contentCommands(program);
 
 const workflow = program.command('workflow').description('workflow files: Orquesta and action-chains; need no server');
 workflow
@@ -346,23 +393,6 @@ resource
   .action(async (name: string, _, command: Command) => {
     const { crd } = await import('./commands/resource.ts');
     await crd(name, command.optsWithGlobals());
-  });
-
-const pack = program.command('pack').description('packs');
-pack
-  .command('list')
-  .description('registered packs')
-  .action(async (_, command: Command) => {
-    const { list } = await import('./commands/content.ts');
-    await list('packs', globals(command));
-  });
-pack
-  .command('lint')
-  .description('check a pack; every complaint has file, line and column')
-  .argument('<dir>', 'the pack’s directory')
-  .action(async (directory: string, _, command: Command) => {
-    const { lint } = await import('./commands/pack.ts');
-    process.exitCode = await lint(directory, globals(command));
   });
 
 const kubernetesOptions = (command: Command) =>

@@ -50,6 +50,8 @@ export interface Cipher {
 export interface Masker {
   /** Values shorter than 4 characters are not taken: masking them would destroy text and hide nothing. */
   add(value: string): void;
+  /** The value is no secret any more, e.g. a token that opens nothing now. */
+  forget(value: string): void;
   mask(text: string): string;
   /** The same for every string inside a JSON value, keys included. Answers the same object when nothing changed. */
   maskJson<T>(value: T): T;

@@ -23,6 +23,7 @@ export function createMasker(options: { remembered?: number } = {}): Masker {
 
   return {
     add: (value) => index.add(value),
+    forget: (value) => index.remove(value),
     mask,
     // `mapStrings` answers a value of the same shape.
     maskJson: <T>(value: T): T => (index.isEmpty ? value : (mapStrings(value, mask) as T)),

@@ -49,6 +49,11 @@ export class SecretIndex {
     if (this.#secrets.size > this.#limit) this.#forgetOldest();
   }
 
+  remove(secret: string): void {
+    const forms = this.#secrets.get(secret);
+    if (forms !== undefined) this.#forget(secret, forms);
+  }
+
   /** In order, not overlapping. `secrets`, when given, collects which ones were found. */
   find(text: string, secrets?: Set<string>): Finding[] {
     const findings: Finding[] = [];
@@ -133,7 +138,10 @@ export class SecretIndex {
   #forgetOldest(): void {
     const [oldest] = this.#secrets;
     if (oldest === undefined) return;
-    const [secret, forms] = oldest;
+    this.#forget(...oldest);
+  }
+
+  #forget(secret: string, forms: readonly string[]): void {
     this.#secrets.delete(secret);
     for (const form of forms) {
       const owners = (this.#owners.get(form) ?? []).filter((owner) => owner !== secret);

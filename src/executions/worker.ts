@@ -7,6 +7,7 @@ import { reasonOf } from '../workflows/index.ts';
 import type { OutputRecorder } from './output.ts';
 import { mergeSchemas, renderFinal } from './parameters/index.ts';
 import { findAction, type Preparation, packConfig, runnerParametersOf } from './prepare.ts';
+import type { RunTokens } from './run-tokens.ts';
 
 export interface WorkerServices {
   readonly cipher: Cipher;
@@ -15,6 +16,8 @@ export interface WorkerServices {
   readonly kubernetes: KubernetesApi;
   /** ST2_ACTION_* variables of one execution. */
   environment(execution: Execution, action: Action): Readonly<Record<string, string>>;
+  /** Absent: what runs cannot call the API. */
+  readonly tokens?: RunTokens;
   sleep(milliseconds: number, signal: AbortSignal): Promise<void>;
   /** A fresh preparation: one state of the registry and of the datastore. */
   prepare(): Preparation;
@@ -36,6 +39,7 @@ export async function runExecution(
     run.status === 'pending'
       ? { ...run, result: sealValues(run.result, cipher, masker) }
       : { ...run, result: sealValues(run.result, cipher, masker) };
+  let token: string | undefined;
   try {
     const preparation = services.prepare();
     const user = typeof execution.context.user === 'string' ? execution.context.user : '';
@@ -72,6 +76,12 @@ export async function runExecution(
           config,
           datastore: systemDatastore(services.keys),
           kubernetes: services.kubernetes,
+          ...(services.tokens && {
+            credentials: () => {
+              token ??= services.tokens?.issue({ user, pack: action.pack });
+              return token === undefined ? {} : { ST2_ACTION_AUTH_TOKEN: token };
+            },
+          }),
           markSecret: masker.add,
           mask: masker.mask,
         },
@@ -79,6 +89,9 @@ export async function runExecution(
     return sealed(await withRetries(action.retry, attempt, services.sleep, signal, recorder));
   } catch (error) {
     return sealed({ status: 'failed', result: failure(error) });
+  } finally {
+    // After its result is sealed: a token that the action printed is hidden there, too.
+    if (token !== undefined) services.tokens?.revoke(token);
   }
 }
 
@@ -113,7 +126,8 @@ export function failure(error: unknown): JsonObject {
   return { error: messageOf(error), traceback };
 }
 
-function systemDatastore(keys: KeyValueStore): Datastore {
+/** The datastore as code of packs sees it: keys of the system, decrypted. */
+export function systemDatastore(keys: KeyValueStore): Datastore {
   return {
     get: async (name) => (await keys.get({ name }, { decrypt: true }))?.value,
     set: async (name, value, options = {}) => {

@@ -10,7 +10,10 @@ const object = (properties: JsonObject): JsonObject => ({ type: 'object', proper
 
 const closed = (properties: JsonObject): JsonObject => ({ ...object(properties), additionalProperties: false });
 
-const TIMER_PAYLOAD = object({ executed_at: TEXT, schedule: { type: 'object' } });
+const TIMER_PAYLOAD = object({ executed_at: TEXT, schedule: { type: 'object' }, missed: WHOLE });
+
+/** Petrel's own: what was due while Petrel was down is made up for, once. */
+const CATCH_UP = { type: 'boolean' } as const;
 
 const core = (name: string, description: string, payloadSchema: JsonObject, parametersSchema: JsonObject = {}) =>
   triggerType('core', name, { description, payloadSchema, parametersSchema });
@@ -24,7 +27,14 @@ export const BUILTIN_TRIGGER_TYPES: readonly TriggerType[] = [
     'st2.webhook',
     'A request to /api/v1/webhooks/<url>.',
     object({ headers: MAPPING, headers_lower: MAPPING, body: { anyOf: [{ type: 'array' }, { type: 'object' }] } }),
-    closed({ url: { ...TEXT, required: true } }),
+    closed({
+      url: { ...TEXT, required: true },
+      // Petrel's own, see src/sensors/signatures.ts.
+      signature: { ...TEXT, enum: ['github', 'gitlab', 'slack', 'stripe', 'standard', 'hmac'] },
+      signature_key: TEXT,
+      signature_header: TEXT,
+      signature_tolerance: { type: 'number' },
+    }),
   ),
   core(
     'st2.IntervalTimer',
@@ -34,13 +44,14 @@ export const BUILTIN_TRIGGER_TYPES: readonly TriggerType[] = [
       timezone: TEXT,
       unit: { ...TEXT, enum: ['weeks', 'days', 'hours', 'minutes', 'seconds'], required: true },
       delta: { ...WHOLE, required: true },
+      catch_up: CATCH_UP,
     }),
   ),
   core(
     'st2.DateTimer',
     'Fires once, at a date.',
     TIMER_PAYLOAD,
-    closed({ timezone: TEXT, date: { ...TEXT, required: true } }),
+    closed({ timezone: TEXT, date: { ...TEXT, required: true }, catch_up: CATCH_UP }),
   ),
   core(
     'st2.CronTimer',
@@ -56,6 +67,7 @@ export const BUILTIN_TRIGGER_TYPES: readonly TriggerType[] = [
       hour: CRON_FIELD,
       minute: CRON_FIELD,
       second: CRON_FIELD,
+      catch_up: CATCH_UP,
     }),
   ),
   core(
@@ -92,6 +104,11 @@ export const BUILTIN_TRIGGER_TYPES: readonly TriggerType[] = [
     'st2.generic.inquiry',
     'An inquiry waits for its answer.',
     closed({ id: { ...TEXT, required: true }, route: { ...TEXT, required: true } }),
+  ),
+  core(
+    'st2.announcement',
+    'An action has announced something; Petrel only.',
+    object({ route: TEXT, payload: MAPPING, trace_context: MAPPING }),
   ),
   core(
     'st2.action.file_written',

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { createJiti, type Jiti } from 'jiti';
 import * as zod from 'zod';
 import { messageOf } from '../model/index.ts';
-import type { ActionDefinition, ResourceDefinition, WorkflowDefinition } from '../sdk/index.ts';
+import type { ActionDefinition, ResourceDefinition, SensorDefinition, WorkflowDefinition } from '../sdk/index.ts';
 import * as sdk from '../sdk/index.ts';
 import { contentHashOf, fingerprintOf, isInstalledFor, type ModuleGraph, readModuleGraph } from './imports.ts';
 import { ModuleError, moduleError } from './module-error.ts';
@@ -19,6 +19,8 @@ export interface ModuleLoader {
   readDefinition(file: string): Promise<PackDefinition>;
   /** The resource that a file defines; otherwise as `readDefinition`. */
   readResource(file: string): Promise<ResourceDefinition>;
+  /** The sensor that a file defines; otherwise as `readDefinition`. */
+  readSensor(file: string): Promise<SensorDefinition>;
   /**
    * The action to run: what the file defines now, but where it was changed and does not load any more, the last one that did.
    * Costs a few `stat` calls when nothing has changed.
@@ -31,9 +33,11 @@ export interface ModuleLoader {
 /** What a file of a pack can define. */
 export type PackDefinition = ActionDefinition | WorkflowDefinition;
 
+type AnyDefinition = PackDefinition | ResourceDefinition | SensorDefinition;
+
 interface Loaded {
   readonly graph: ModuleGraph;
-  readonly definition: PackDefinition | ResourceDefinition;
+  readonly definition: AnyDefinition;
   readonly contentHash: string;
 }
 
@@ -55,25 +59,9 @@ export function createModuleLoader(options: {
   /** One load at a time per pack: a second one must not see modules that are half evaluated. */
   const queues = new Map<string, Promise<unknown>>();
 
-  const jitiFor = async (graph: ModuleGraph, root: string): Promise<Jiti> => {
-    const virtualModules: Record<string, unknown> = { 'petrel/sdk': sdk, zod };
-    // Loaded only for those who ask: it brings the whole client.
-    if (graph.packages.has('petrel/kubernetes'))
-      virtualModules['petrel/kubernetes'] = await import('../kubernetes/index.ts');
-    return createJiti(join(root, 'pack.yaml'), {
-      fsCache: options.cacheDirectory,
-      moduleCache: true,
-      interopDefault: false,
-      // Lines stay where they are, so that stack traces of a pack's code are right.
-      transformOptions: { retainLines: true },
-      virtualModules,
-      alias: aliasesFor(graph),
-    });
-  };
-
   const evaluate = async (file: string, root: string): Promise<Loaded> => {
     const graph = readGraph(file);
-    const jiti = await jitiFor(graph, root);
+    const jiti = await jitiFor(graph, root, options.cacheDirectory);
     const isStale = (part: string) => evaluated.has(part) && evaluated.get(part) !== fingerprintOf([part]);
     if (graph.files.some(isStale)) forget(jiti, root);
     for (const part of graph.files) evaluated.set(part, fingerprintOf([part]));
@@ -116,8 +104,16 @@ export function createModuleLoader(options: {
   return {
     async readDefinition(file) {
       const { definition } = await read(file);
-      if (!('definition' in definition)) return definition;
-      throw new ModuleError(file, START, 'The file defines a resource; it belongs into the folder resources/.');
+      if ('definition' in definition)
+        throw new ModuleError(file, START, 'The file defines a resource; it belongs into the folder resources/.');
+      if (definition.kind === 'sensor')
+        throw new ModuleError(file, START, 'The file defines a sensor; it belongs into the folder sensors/.');
+      return definition;
+    },
+    async readSensor(file) {
+      const { definition } = await read(file);
+      if (!('definition' in definition) && definition.kind === 'sensor') return definition;
+      throw new ModuleError(file, START, 'The file defines no sensor; this folder is for sensors.');
     },
     async readResource(file) {
       const { definition } = await read(file);
@@ -140,6 +136,28 @@ export function createModuleLoader(options: {
       throw new ModuleError(file, START, 'The file defines no workflow, but one is asked for.');
     },
   };
+}
+
+/** Evaluates a module of a pack for what it does, such as a file of tests: its imports are resolved as those of the pack's actions. */
+export async function runPackModule(file: string, cacheDirectory: string): Promise<void> {
+  const jiti = await jitiFor(readGraph(file), packRootOf(file), cacheDirectory);
+  await jiti.import(file);
+}
+
+async function jitiFor(graph: ModuleGraph, root: string, cacheDirectory: string): Promise<Jiti> {
+  const virtualModules: Record<string, unknown> = { 'petrel/sdk': sdk, zod };
+  // Loaded only for those who ask: it brings the whole client.
+  if (graph.packages.has('petrel/kubernetes'))
+    virtualModules['petrel/kubernetes'] = await import('../kubernetes/index.ts');
+  return createJiti(join(root, 'pack.yaml'), {
+    fsCache: cacheDirectory,
+    moduleCache: true,
+    interopDefault: false,
+    // Lines stay where they are, so that stack traces of a pack's code are right.
+    transformOptions: { retainLines: true },
+    virtualModules,
+    alias: aliasesFor(graph),
+  });
 }
 
 function nothing(): void {}
@@ -200,7 +218,7 @@ function resolveHere(specifier: string): string | undefined {
   }
 }
 
-function checkDefinition(file: string, exported: unknown): PackDefinition | ResourceDefinition {
+function checkDefinition(file: string, exported: unknown): AnyDefinition {
   const refuse = (why: string): never => {
     throw new ModuleError(file, START, why);
   };
@@ -211,6 +229,8 @@ function checkDefinition(file: string, exported: unknown): PackDefinition | Reso
   }
   const kind =
     typeof definition === 'object' && definition !== null && 'kind' in definition ? definition.kind : undefined;
+  if (typeof definition === 'object' && definition !== null && kind === 'sensor')
+    return checkSensor(definition, refuse);
   if (typeof definition !== 'object' || definition === null || (kind !== 'action' && kind !== 'workflow')) {
     return refuse(
       'The file defines no action. Write `export default defineAction({ ... })` or `defineWorkflow`, both from "petrel/sdk".',
@@ -223,6 +243,23 @@ function checkDefinition(file: string, exported: unknown): PackDefinition | Reso
   if (!isZodObject(input))
     return refuse(`The ${kind}'s "input" must be a zod object, such as \`z.object({ name: z.string() })\`.`);
   return definition as PackDefinition; // as checked above
+}
+
+function checkSensor(definition: object, refuse: (why: string) => never): SensorDefinition {
+  const { run, poll, triggerTypes, pollInterval, pollTimeout } = definition as Partial<Record<string, unknown>>; // each is looked at
+  if ((typeof run === 'function') === (typeof poll === 'function')) {
+    return refuse('The sensor needs either a function "run" or a function "poll".');
+  }
+  const types: readonly unknown[] = Array.isArray(triggerTypes) ? triggerTypes : [];
+  const isType = (type: unknown) => typeof type === 'object' && type !== null && 'name' in type;
+  if (!Array.isArray(triggerTypes) || !types.every(isType)) {
+    return refuse('The sensor needs "triggerTypes", a list of objects with a "name".');
+  }
+  for (const seconds of [pollInterval, pollTimeout]) {
+    if (seconds === undefined || (typeof seconds === 'number' && seconds > 0)) continue;
+    return refuse('"pollInterval" and "pollTimeout" of a sensor are seconds, more than 0.');
+  }
+  return definition as SensorDefinition; // the rest is checked as a metadata file's is
 }
 
 function checkResource(definition: object, refuse: (why: string) => never): ResourceDefinition {

@@ -1,10 +1,9 @@
 import { chmod, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { float } from '../expressions/index.ts';
 import { messageOf } from '../model/index.ts';
 import { failedBeforeStart } from './failure.ts';
-import type { Run, Runner } from './runner.ts';
-import { scriptArguments } from './script-arguments.ts';
+import type { Runner } from './runner.ts';
+import { pythonValues, scriptArguments } from './script-arguments.ts';
 import { scriptCommand } from './shell-command.ts';
 import { SHELL_PARAMETERS } from './shell-parameters.ts';
 import { runShell, type ShellSettings, shellIdentity } from './shell-run.ts';
@@ -45,15 +44,6 @@ export function localShellScript(settings: ShellSettings): Runner {
       }
     },
   };
-}
-
-/** A `number` parameter is a float to Python, so a whole one prints with its `.0`; JSON does not keep that. */
-function pythonValues(run: Run): Readonly<Record<string, unknown>> {
-  const entries = Object.entries(run.actionParameters).map(([name, value]) => {
-    const isFloat = typeof value === 'number' && run.action.parameters[name]?.type === 'number';
-    return [name, isFloat ? float(value) : value];
-  });
-  return Object.fromEntries(entries);
 }
 
 /** Answers what is wrong with the script, if anything. Git and archives lose the executable bit easily, so it is set. */

@@ -45,6 +45,11 @@ export interface RunServices {
   readonly config: JsonObject;
   readonly datastore: Datastore;
   readonly kubernetes: KubernetesApi;
+  /**
+   * Variables with which a child process calls Petrel's API as this execution, e.g. ST2_ACTION_AUTH_TOKEN; void when the execution ends.
+   * They are secrets: only for the environment of a process on this machine. Absent: there is no API.
+   */
+  credentials?(): Readonly<Record<string, string>>;
   markSecret(value: string): void;
   /** The text with every known secret masked. */
   mask(text: string): string;

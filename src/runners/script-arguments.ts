@@ -1,5 +1,6 @@
-import { str } from '../expressions/index.ts';
+import { float, str } from '../expressions/index.ts';
 import { isJsonObject, type ParameterSchema, type ParameterSchemas, PetrelError } from '../model/index.ts';
+import type { Run } from './runner.ts';
 import { shellQuote } from './shell-quote.ts';
 
 export interface ScriptArguments {
@@ -72,4 +73,13 @@ function isTruthy(value: unknown): boolean {
   if (Array.isArray(value)) return value.length > 0;
   if (isJsonObject(value) && Object.getPrototypeOf(value) === Object.prototype) return Object.keys(value).length > 0;
   return Boolean(value);
+}
+
+/** A `number` parameter is a float to Python, so a whole one prints with its `.0`; JSON does not keep that. */
+export function pythonValues(run: Pick<Run, 'action' | 'actionParameters'>): Readonly<Record<string, unknown>> {
+  const entries = Object.entries(run.actionParameters).map(([name, value]) => {
+    const isFloat = typeof value === 'number' && run.action.parameters[name]?.type === 'number';
+    return [name, isFloat ? float(value) : value];
+  });
+  return Object.fromEntries(entries);
 }

@@ -44,7 +44,8 @@ function judge(
   return { status: 'failed', code };
 }
 
-function refusedPassword(stderr: string): boolean {
+/** Whether sudo says that it was given a wrong password, or none. */
+export function refusedPassword(stderr: string): boolean {
   return /^Sorry, try again\.|^sudo: \d+ incorrect password attempt|^sudo: no password was provided/m.test(stderr);
 }
 

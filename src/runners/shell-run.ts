@@ -40,7 +40,7 @@ export async function runShell(
     command: '/bin/sh',
     args: ['-c', command],
     cwd: optionalText(parameters.cwd),
-    environment: childEnvironment(parameters.env, run.environment, str),
+    environment: childEnvironment(parameters.env, { ...run.environment, ...run.services.credentials?.() }, str),
     input: sudoPassword === undefined ? undefined : `${sudoPassword}\n`,
     timeout: seconds,
     signal: run.signal,

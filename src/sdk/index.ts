@@ -32,6 +32,14 @@ export {
   type ResourceDefinition,
   type ResourceVersionDefinition,
 } from './resource.ts';
+export {
+  defineSensor,
+  type SensorContext,
+  type SensorDefinition,
+  type SensorEvent,
+  type SensorTrigger,
+  type SensorTriggerType,
+} from './sensor.ts';
 export { type TestContext, type TestSettings, testContext, testRun } from './testing.ts';
 export {
   never,

@@ -6,6 +6,13 @@
  * here, since the API receives them: this room only says which triggers a url means.
  */
 export { type KubernetesSensor, type KubernetesSensorOptions, startKubernetesSensor } from './kubernetes-sensor.ts';
+export type { PackSensors, SensorReport } from './pack-sensors.ts';
+export { type PythonSensorSettings, pythonSensorHost } from './python-sensor.ts';
+export type { SensorHost, SensorPort, SensorProcess } from './sensor-host.ts';
 export { type SensorServices, type Sensors, startSensors } from './sensors.ts';
+export { verifySignature } from './signatures.ts';
+export { isTimer } from './timers.ts';
+export { type Trigger, triggersOf } from './triggers.ts';
+export { typescriptHost } from './typescript-host.ts';
 export type { WatchReport, WatchStore } from './watched-target.ts';
-export { type BoundWebhook, boundWebhooks, type WebhookCall, webhookTriggers } from './webhooks.ts';
+export { type BoundWebhook, boundWebhooks, type WebhookCall, webhookEvent, webhooksAt } from './webhooks.ts';

@@ -1,21 +1,22 @@
+import { Counter, type Registry as MetricsRegistry } from 'prom-client';
 import type { EventSink } from '../events/index.ts';
 import { type Clock, pause } from '../kubernetes/index.ts';
-import { canonicalJson, type JsonObject, messageOf, PetrelError, type Rule } from '../model/index.ts';
+import { canonicalJson, type JsonObject, messageOf, type Rule } from '../model/index.ts';
 import type { Registry } from '../packs/index.ts';
 import type { Logger } from '../sdk/index.ts';
-import { nextCronTime, parseCron } from './cron.ts';
+import type { Store } from '../store/index.ts';
 import { persist } from './delivery.ts';
-import { timeZone } from './time-zone.ts';
+import { countFires, type Schedule, scheduleOf } from './schedules.ts';
 
 export interface TimerOptions {
   readonly registry: Registry;
   readonly events: EventSink;
+  /** Keeps when each timer fires next, as the cursor of a watch. */
+  readonly store: Pick<Store, 'getCursor' | 'setCursor' | 'deleteWatch'>;
   readonly clock: Clock;
   readonly log: Logger;
+  readonly metrics: MetricsRegistry;
 }
-
-/** The first time after an instant at which a timer fires, in epoch milliseconds; undefined: never again. */
-export type Schedule = (after: number) => number | undefined;
 
 interface Timer {
   readonly type: string;
@@ -26,42 +27,87 @@ interface Timer {
   readonly running: Promise<void>;
 }
 
-const SECONDS = { seconds: 1, minutes: 60, hours: 3600, days: 86_400, weeks: 604_800 };
 /** Node's timers go no further than 24 days; shorter naps also notice a changed clock. */
 const LONGEST_NAP = 60 * 60 * 1000;
+/** A fire that is later than this was missed, in milliseconds. Less passes in a restart, or between two nodes, without being one. */
+const GRACE = 5_000;
+const NEVER = 'never';
 
 /**
- * Fires core.st2.IntervalTimer, CronTimer and DateTimer for every set of parameters that an enabled rule binds. Times that pass
- * while Petrel is down are skipped, as in StackStorm; several that pass while the machine sleeps fire once. The
+ * Fires core.st2.IntervalTimer, CronTimer and DateTimer for every set of parameters that an enabled rule binds. When a timer fires next is
+ * stored with the event that it fires. What was due while Petrel was down is missed, as in StackStorm, but told: in the log and in a
+ * metric; with the parameter `catch_up` it is made up for, once. Several that pass while the machine sleeps fire once. The
  * dedupe key is trigger and time, so that several nodes fire once.
  */
-export function startTimers({ registry, events, clock, log }: TimerOptions): { stop(): Promise<void> } {
+export function startTimers({ registry, events, store, clock, log, metrics }: TimerOptions): { stop(): Promise<void> } {
   const timers = new Map<string, Timer>();
   const warned = new Set<string>();
+  const missedFires = new Counter({
+    name: 'petrel_timer_missed_total',
+    help: 'Fires of timers that came due while Petrel was down or its machine asleep.',
+    labelNames: ['trigger'],
+    registers: [metrics],
+  });
 
-  const start = (type: string, parameters: JsonObject, schedule: Schedule): Timer => {
+  const start = (key: string, type: string, parameters: JsonObject, schedule: Schedule): Timer => {
     const abort = new AbortController();
     const { signal } = abort;
+    const context = { events, clock, log, signal, random: Math.random };
+    const name = `The timer ${type} ${JSON.stringify(parameters)}`;
+    const after = (due: number) => schedule(Math.max(due, clock.now() - 1));
+    const keep = (next: number | undefined) => (next === undefined ? NEVER : String(next));
+
+    /** Says so when fires were missed. Answers how many. */
+    const missedUntilNow = (due: number): number => {
+      if (clock.now() - due <= GRACE) return 0;
+      const missed = countFires(schedule, due, clock.now());
+      missedFires.inc({ trigger: type }, missed);
+      return missed;
+    };
+    const fire = async (due: number, missed: number) => {
+      const payload = { executed_at: pythonTime(clock.now()), schedule: null, ...(missed > 0 && { missed }) };
+      const event = { trigger: type, parameters, payload, dedupeKey: `${key}|${due}` };
+      await persist(context, `Firing ${type}`, () =>
+        events.dispatch([event], (tx) => tx.setCursor(cursorOf(key), keep(after(due)))),
+      );
+    };
+
+    /** When it fires first: what is stored, unless that was missed. */
+    const begin = async (): Promise<number | undefined> => {
+      const stored = await persist(context, `Reading ${type}`, () => store.getCursor(cursorOf(key)));
+      if (stored === NEVER) return undefined;
+      const due = stored === undefined ? undefined : Number(stored);
+      if (due !== undefined && due <= clock.now()) {
+        const missed = missedUntilNow(due);
+        if (missed === 0) return due;
+        const since = `${name} was due ${missed} times since ${new Date(due).toISOString()}, while Petrel was down`;
+        log.warn(`${since}. ${parameters.catch_up === true ? 'It fires once for all of them.' : 'They are left out.'}`);
+        if (parameters.catch_up === true) await fire(due, missed);
+      }
+      const next = schedule(clock.now());
+      await persist(context, `Storing ${type}`, () => store.setCursor(cursorOf(key), keep(next)));
+      return next;
+    };
+
     const run = async () => {
-      for (let due = schedule(clock.now()); due !== undefined; due = schedule(Math.max(due, clock.now() - 1))) {
+      for (let due = await begin(); due !== undefined; due = after(due)) {
         while (clock.now() < due && !signal.aborted)
           await pause(clock, Math.min(due - clock.now(), LONGEST_NAP), signal);
         if (signal.aborted) return;
-        const event = {
-          trigger: type,
-          parameters,
-          payload: { executed_at: pythonTime(clock.now()), schedule: null },
-          dedupeKey: `${type}|${canonicalJson(parameters)}|${due}`,
-        };
-        await persist({ events, clock, log, signal, random: Math.random }, `Firing ${type}`, () =>
-          events.dispatch([event]),
-        );
+        const missed = missedUntilNow(due);
+        if (missed > 1) log.warn(`${name} was due ${missed} times while the machine was asleep; it fires once.`);
+        await fire(due, missed);
       }
     };
     const running = run().catch((error: unknown) => {
-      if (!signal.aborted) log.error(`The timer ${type} ended by a fault of Petrel: ${messageOf(error)}`);
+      if (!signal.aborted) log.error(`${name} ended by a fault of Petrel: ${messageOf(error)}`);
     });
     return { type, parameters, schedule, abort, running };
+  };
+
+  const forget = (key: string) => {
+    // A rule that comes back later begins anew: what was due without it was not missed.
+    store.deleteWatch(cursorOf(key)).catch((error: unknown) => log.warn(`A timer stays stored: ${messageOf(error)}`));
   };
 
   const adapt = () => {
@@ -70,11 +116,12 @@ export function startTimers({ registry, events, clock, log }: TimerOptions): { s
       if (wanted.has(key)) continue;
       timer.abort.abort();
       timers.delete(key);
+      timer.running.then(() => forget(key));
     }
     for (const [key, { type, parameters }] of wanted) {
       if (timers.has(key)) continue;
       try {
-        timers.set(key, start(type, parameters, scheduleOf(type, parameters)));
+        timers.set(key, start(key, type, parameters, scheduleOf(type, parameters)));
       } catch (error) {
         if (!warned.has(key)) log.warn(`A rule binds a timer that never fires: ${messageOf(error)}`);
         warned.add(key);
@@ -93,56 +140,23 @@ export function startTimers({ registry, events, clock, log }: TimerOptions): { s
   };
 }
 
+function cursorOf(key: string): string {
+  return `timer|${key}`;
+}
+
 function boundTimers(rules: Iterable<Rule>): ReadonlyMap<string, Rule['trigger']> {
   const bound = new Map<string, Rule['trigger']>();
   for (const { enabled, trigger } of rules) {
-    if (enabled && /^core\.st2\.(Interval|Cron|Date)Timer$/.test(trigger.type)) {
+    if (enabled && isTimer(trigger.type)) {
       bound.set(`${trigger.type}|${canonicalJson(trigger.parameters)}`, trigger);
     }
   }
   return bound;
 }
 
-/** When a timer fires. Throws `invalid` for parameters that say nothing. */
-export function scheduleOf(type: string, parameters: JsonObject): Schedule {
-  const { timezone } = parameters;
-  const zone = timeZone(typeof timezone === 'string' && timezone !== '' ? timezone : 'UTC');
-  if (type === 'core.st2.CronTimer') {
-    const schedule = parseCron(parameters);
-    return (after) => nextCronTime(schedule, zone, after);
-  }
-  if (type === 'core.st2.DateTimer') {
-    const date = dateOf(parameters.date, zone.instant);
-    return (after) => (date > after ? date : undefined);
-  }
-  const { unit, delta } = parameters;
-  const seconds =
-    typeof unit === 'string' && Object.hasOwn(SECONDS, unit) ? SECONDS[unit as keyof typeof SECONDS] : undefined; // an own key
-  if (seconds === undefined || typeof delta !== 'number' || !Number.isInteger(delta) || delta < 1) {
-    throw new PetrelError(
-      'invalid',
-      `An IntervalTimer needs a unit (${Object.keys(SECONDS).join(', ')}) and a positive delta.`,
-    );
-  }
-  // StackStorm counts from the start of its timer engine, so that a restart begins the interval anew. Counted from the epoch, a
-  // restart changes nothing and all nodes agree.
-  const period = seconds * delta * 1000;
-  return (after) => (Math.floor(after / period) + 1) * period;
-}
-
-function dateOf(date: unknown, instant: (wall: ReturnType<ReturnType<typeof timeZone>['wallTime']>) => number): number {
-  const text = typeof date === 'string' ? date.trim() : '';
-  const wall = /^(\d{4})-(\d{2})-(\d{2})(?:[T ](\d{2}):(\d{2})(?::(\d{2})(?:\.\d+)?)?)?$/.exec(text);
-  if (wall !== null) {
-    const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = wall
-      .slice(1)
-      .map((part) => Number(part ?? 0));
-    return instant({ year, month, day, hour, minute, second });
-  }
-  const time = Date.parse(text.replace(' ', 'T'));
-  if (Number.isNaN(time))
-    throw new PetrelError('invalid', `A DateTimer needs a date like 2030-12-31 23:59:00, not ${JSON.stringify(date)}.`);
-  return time;
+/** Whether a trigger type is one of the three timers. */
+export function isTimer(triggerType: string): boolean {
+  return /^core\.st2\.(Interval|Cron|Date)Timer$/.test(triggerType);
 }
 
 /** As Python prints an aware datetime: `2016-05-04 12:00:00.000000+00:00`. */

@@ -1,10 +1,12 @@
+import { Registry as MetricsRegistry } from 'prom-client';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { Clock } from '../../src/kubernetes/index.ts';
 import type { JsonObject } from '../../src/model/index.ts';
 import { nextCronTime, parseCron } from '../../src/sensors/cron.ts';
+import { countFires, scheduleOf } from '../../src/sensors/schedules.ts';
 import { timeZone } from '../../src/sensors/time-zone.ts';
-import { scheduleOf, startTimers } from '../../src/sensors/timers.ts';
-import { createMemorySystem, createTestRegistry, rule, silent } from './support.ts';
+import { startTimers } from '../../src/sensors/timers.ts';
+import { createMemorySystem, createTestRegistry, type MemorySystem, rule, silent } from './support.ts';
 
 const utc = (text: string) => Date.parse(`${text}Z`);
 const iso = (time: number | undefined) => (time === undefined ? 'never' : new Date(time).toISOString().slice(0, 19));
@@ -126,13 +128,26 @@ function handClock(start: number): Clock & { advance(milliseconds: number): Prom
 
 describe('A timer', () => {
   const every = (unit: string, delta: number) => rule(`${delta}-${unit}`, 'core.st2.IntervalTimer', { unit, delta });
-  const start = (rules: Parameters<typeof createTestRegistry>[0]) => {
-    const clock = handClock(utc('2024-03-10T10:00:30'));
-    const system = createMemorySystem();
+  type Rules = Parameters<typeof createTestRegistry>[0];
+  /** A node; several share the system and the clock. */
+  const startNode = (
+    rules: Rules,
+    { clock, system }: { clock: ReturnType<typeof handClock>; system: MemorySystem },
+  ) => {
     const registry = createTestRegistry(rules);
-    const timers = startTimers({ registry, events: system.events, clock, log: silent });
+    const metrics = new MetricsRegistry();
+    const warnings: string[] = [];
+    const log = { ...silent, warn: (line: string) => void warnings.push(line) };
+    const { events, store } = system;
+    const timers = startTimers({ registry, events, store, clock, log, metrics });
     onTestFinished(() => timers.stop());
-    return { clock, system, registry };
+    const missed = async () =>
+      (await metrics.getSingleMetric('petrel_timer_missed_total')?.get())?.values[0]?.value ?? 0;
+    return { registry, timers, warnings, missed };
+  };
+  const start = (rules: Rules) => {
+    const shared = { clock: handClock(utc('2024-03-10T10:00:30')), system: createMemorySystem() };
+    return { ...shared, ...startNode(rules, shared) };
   };
 
   it('fires for each set of parameters, with the time as StackStorm writes it', async () => {
@@ -145,9 +160,8 @@ describe('A timer', () => {
   });
 
   it('fires once in a house with two nodes', async () => {
-    const { clock, system, registry } = start([every('hours', 1)]);
-    const second = startTimers({ registry, events: system.events, clock, log: silent });
-    onTestFinished(() => second.stop());
+    const { clock, system } = start([every('hours', 1)]);
+    startNode([every('hours', 1)], { clock, system });
     await clock.advance(3_600_000);
     expect([system.accepted.length, system.duplicates.length]).toEqual([1, 1]);
   });
@@ -179,5 +193,85 @@ describe('A timer', () => {
     const { clock, system } = start([rule('date', 'core.st2.DateTimer', { date: '2024-06-01 00:00:00' })]);
     await clock.advance(90 * 86_400_000);
     expect(system.accepted).toHaveLength(1);
+  });
+
+  describe('that was due while Petrel was down', () => {
+    const catching = (unit: string, delta: number) =>
+      rule('catching', 'core.st2.IntervalTimer', { unit, delta, catch_up: true });
+
+    /** Runs for a while, is down for a while, and runs again for a minute. */
+    const interrupted = async (rules: Rules, down: number) => {
+      const node = start(rules);
+      await node.clock.advance(60_000);
+      await node.timers.stop();
+      await node.clock.advance(down);
+      const before = node.system.accepted.length;
+      const again = startNode(rules, node);
+      await node.clock.advance(60_000);
+      return { ...again, fired: node.system.accepted.slice(before).map(({ payload }) => payload) };
+    };
+
+    it('says so, counts it, and goes on with the next', async () => {
+      const { fired, warnings, missed } = await interrupted([every('minutes', 1)], 600_000);
+      expect(fired).toEqual([{ executed_at: '2024-03-10 10:12:00.000000+00:00', schedule: null }]);
+      expect(warnings).toEqual([expect.stringContaining('was due 10 times since 2024-03-10T10:02:00.000Z')]);
+      expect(await missed()).toBe(10);
+    });
+
+    it('fires once for all of them where the rule wants that', async () => {
+      const { fired } = await interrupted([catching('minutes', 1)], 600_000);
+      expect(fired).toEqual([
+        { executed_at: '2024-03-10 10:11:30.000000+00:00', schedule: null, missed: 10 },
+        { executed_at: '2024-03-10 10:12:00.000000+00:00', schedule: null },
+      ]);
+    });
+
+    it('fires late where it was due a moment ago, as in a restart', async () => {
+      const { fired, warnings } = await interrupted([every('minutes', 1)], 31_000);
+      expect(fired.map(({ executed_at: at }) => at)).toEqual([
+        '2024-03-10 10:02:01.000000+00:00',
+        '2024-03-10 10:03:00.000000+00:00',
+      ]);
+      expect(warnings).toEqual([]);
+    });
+
+    it('says nothing of what was not due', async () => {
+      const { warnings, missed } = await interrupted([every('days', 1)], 600_000);
+      expect([warnings, await missed()]).toEqual([[], 0]);
+    });
+
+    it('is caught up by one of two nodes', async () => {
+      const node = start([catching('minutes', 1)]);
+      await node.clock.advance(60_000);
+      await node.timers.stop();
+      await node.clock.advance(600_000);
+      const before = node.system.accepted.length;
+      startNode([catching('minutes', 1)], node);
+      startNode([catching('minutes', 1)], node);
+      await node.clock.advance(0);
+      expect(node.system.accepted.length - before).toBe(1);
+    });
+
+    it('was a date: it fires when it may be caught up, and never again', async () => {
+      const date = { date: '2024-03-10 10:05:00', catch_up: true };
+      const { fired } = await interrupted([rule('date', 'core.st2.DateTimer', date)], 600_000);
+      expect(fired).toHaveLength(1);
+    });
+
+    it('has missed nothing while no rule was bound to it', async () => {
+      const node = start([every('minutes', 1)]);
+      await node.clock.advance(60_000);
+      node.registry.setRules([]);
+      await node.clock.advance(600_000);
+      node.registry.setRules([every('minutes', 1)]);
+      await node.clock.advance(0);
+      expect(node.warnings).toEqual([]);
+    });
+  });
+
+  it('has fires counted, up to a bound', () => {
+    const everySecond = scheduleOf('core.st2.IntervalTimer', { unit: 'seconds', delta: 1 });
+    expect(countFires(everySecond, 1000, 10_000)).toBe(10);
+    expect(countFires(everySecond, 1000, 10_000_000)).toBe(1000);
   });
 });

@@ -1,4 +1,5 @@
 import type { LogLevel } from '../../log.ts';
+import type { HostKeyPolicy } from '../../runners/index.ts';
 import { startServer } from '../../server.ts';
 import { onInterrupt } from '../interrupt.ts';
 import type { GlobalOptions } from '../main.ts';
@@ -11,6 +12,13 @@ interface StartOptions extends GlobalOptions {
   readonly kubeconfig?: string;
   readonly kubernetesUrl?: string;
   readonly kubernetesToken?: string;
+  readonly sshUser?: string;
+  readonly sshKey?: string;
+  readonly sshHostKeys?: HostKeyPolicy;
+  readonly sshKnownHosts?: string;
+  readonly python?: string;
+  readonly pythonMemory?: number;
+  readonly commonLibs: boolean;
   readonly host: string;
   readonly port: number;
   readonly logLevel: LogLevel;
@@ -18,7 +26,7 @@ interface StartOptions extends GlobalOptions {
 
 /** Runs the server until it is told to stop. */
 export async function start(options: StartOptions): Promise<void> {
-  const { kubeconfig, kubernetesUrl, kubernetesToken } = options;
+  const { kubeconfig, kubernetesUrl, kubernetesToken, sshUser, sshKey, sshHostKeys, sshKnownHosts } = options;
   const server = await startServer({
     data: options.data,
     packs: options.packs,
@@ -30,6 +38,17 @@ export async function start(options: StartOptions): Promise<void> {
       ...(kubeconfig !== undefined && { kubeconfig }),
       ...(kubernetesUrl !== undefined && { url: kubernetesUrl }),
       ...(kubernetesToken !== undefined && { token: kubernetesToken }),
+    },
+    ssh: {
+      ...(sshUser !== undefined && { user: sshUser }),
+      ...(sshKey !== undefined && { keyFile: sshKey }),
+      ...(sshHostKeys !== undefined && { hostKeys: sshHostKeys }),
+      ...(sshKnownHosts !== undefined && { knownHostsFile: sshKnownHosts }),
+    },
+    python: {
+      ...(options.python !== undefined && { command: options.python }),
+      ...(options.pythonMemory !== undefined && { memory: options.pythonMemory }),
+      commonLibs: options.commonLibs,
     },
     ...(options.configs !== undefined && { configs: options.configs }),
     ...(options.database !== undefined && { database: options.database }),

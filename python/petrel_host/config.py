@@ -1,0 +1,17 @@
+"""The pack's configuration as its code sees it."""
+
+
+class PackConfig(dict):
+    """A dictionary that says which pack lacks which key."""
+
+    def __init__(self, pack, values):
+        super(PackConfig, self).__init__(values or {})
+        self._pack = pack
+
+    def __getitem__(self, key):
+        if key not in self:
+            raise ValueError(
+                'Config for pack "%s" is missing key "%s". Make sure that the configuration file of the pack exists and '
+                "contains that key." % (self._pack, key)
+            )
+        return super(PackConfig, self).__getitem__(key)

@@ -1,0 +1,127 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { z } from 'zod';
+import { type JsonObject, messageOf, PetrelError, type TriggerEvent } from '../../model/index.ts';
+import { type BoundWebhook, verifySignature, webhookEvent, webhooksAt } from '../../sensors/index.ts';
+import { authenticate } from '../auth.ts';
+import { dispatchOne } from '../dispatch.ts';
+import type { ApiServices } from '../services.ts';
+
+const injected = z.object({
+  trigger: z.string(),
+  payload: z.record(z.string(), z.json()).default({}),
+  /** Petrel's extensions: the concrete trigger's parameters, and a key that makes a repetition a no-op. */
+  parameters: z.record(z.string(), z.json()).default({}),
+  dedupe_key: z.string().optional(),
+});
+
+/**
+ * POST /webhooks. These routes authenticate by themselves: a webhook may be bound with a signature, which its sender gives in place of a
+ * token, over the bytes of the body. So bodies are read here, too.
+ */
+export function webhookRoutes(api: FastifyInstance, services: ApiServices): void {
+  const { events, registry, keys, log, now } = services;
+
+  api.removeAllContentTypeParsers();
+  api.addContentTypeParser('*', { parseAs: 'buffer' }, (_, body, done) => done(null, body));
+
+  api.post('/webhooks/st2', async (request, reply) => {
+    authenticate(request, services);
+    const body = injected.safeParse(parsedBody(request));
+    if (!body.success)
+      throw new PetrelError('invalid', `The body must be {trigger, payload}: ${z.prettifyError(body.error)}`);
+    const { trigger, payload, parameters, dedupe_key } = body.data;
+    const outcome = await dispatchOne(events, {
+      trigger,
+      payload: payload as JsonObject, // z.json() is JSON
+      parameters: parameters as JsonObject, // likewise
+      ...(dedupe_key !== undefined && { dedupeKey: dedupe_key }),
+    });
+    return reply.code(202).send({ trigger, payload, ...outcome });
+  });
+
+  api.post('/webhooks/*', async (request, reply) => {
+    const { '*': url } = request.params as { '*': string }; // the route has exactly this wildcard
+    const bound = webhooksAt(registry.snapshot(), url);
+    const isKnown = isAuthenticated(request);
+    // Whoever has neither token nor signature does not learn which webhooks there are.
+    if (!isKnown && !bound.some(({ signature }) => signature !== undefined)) authenticate(request, services);
+    if (bound.length === 0)
+      throw new PetrelError('not_found', `Webhook not found: no enabled rule listens on "${url}".`);
+    const accepted: { readonly webhook: BoundWebhook; readonly call?: string }[] = [];
+    const refused: string[] = [];
+    for (const webhook of bound) {
+      if (webhook.signature === undefined) {
+        if (isKnown) accepted.push({ webhook });
+        continue;
+      }
+      const verdict = await check(webhook.signature, request);
+      if (verdict.valid) accepted.push({ webhook, ...(verdict.call !== undefined && { call: verdict.call }) });
+      else refused.push(verdict.reason);
+    }
+    if (accepted.length === 0) {
+      throw new PetrelError(
+        'unauthorized',
+        `The call to this webhook is not signed as it must be: ${refused.join('; ')}.`,
+      );
+    }
+    const body = parsedBody(request);
+    const sent: TriggerEvent[] = accepted.map(({ webhook, call }) =>
+      webhookEvent(webhook, { headers: request.headers, body }, call),
+    );
+    const outcomes = await events.dispatch(sent);
+    const refusal = outcomes.find(({ outcome }) => outcome === 'refused');
+    if (refusal?.outcome === 'refused') throw new PetrelError('invalid', refusal.reason);
+    return reply.code(202).send(body ?? {});
+  });
+
+  function isAuthenticated(request: FastifyRequest): boolean {
+    try {
+      authenticate(request, services);
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  async function check(signature: NonNullable<BoundWebhook['signature']>, request: FastifyRequest) {
+    const { scheme, key, header, tolerance } = signature;
+    const secret = key === '' ? undefined : (await secretOf(key))?.value;
+    if (secret === undefined) {
+      const what = key === '' ? 'names no "signature_key"' : `names the secret "${key}", which cannot be read`;
+      log.error(`A rule on the webhook ${request.url.split('?')[0]} ${what}; its calls are refused.`);
+      throw new PetrelError('unavailable', 'The signature cannot be checked now.');
+    }
+    const body = rawBody(request);
+    return verifySignature(scheme, { headers: request.headers, body, secret, header, tolerance, now: now() });
+  }
+
+  async function secretOf(name: string) {
+    try {
+      return await keys.get({ name }, { decrypt: true });
+    } catch (error) {
+      log.error(`The secret "${name}" of a webhook cannot be read: ${messageOf(error)}`);
+      return undefined;
+    }
+  }
+}
+
+function rawBody({ body }: FastifyRequest): Buffer {
+  return Buffer.isBuffer(body) ? body : Buffer.alloc(0);
+}
+
+/** As StackStorm: a form becomes an object of lists, plain text stays, all else is JSON; an empty body is an empty object. */
+function parsedBody(request: FastifyRequest): unknown {
+  const text = rawBody(request).toString('utf8');
+  const type = request.headers['content-type']?.split(';', 1)[0]?.trim().toLowerCase();
+  if (text === '') return {};
+  if (type === 'application/x-www-form-urlencoded') {
+    const form = new URLSearchParams(text);
+    return Object.fromEntries([...new Set(form.keys())].map((name) => [name, form.getAll(name)]));
+  }
+  if (type === 'text/plain') return text;
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new PetrelError('invalid', `The body is not JSON: ${messageOf(error)}`);
+  }
+}
