@@ -60,14 +60,23 @@ export async function openDatabasePetrel(
     const token = (await readFile(join(directory, 'data', 'admin.token'), 'utf8')).trim();
     return (await call({ url: petrel?.url ?? '', token }, method, path, body)).body;
   };
-  await restart();
-  for (const resource of ['databaseclass', 'mysqldb', 'postgresdb']) {
-    const definition = await ask('GET', `/resources/databases.${resource}/crd`);
-    // Servers before 1.25 know no rules in CEL: they refuse to apply them, and leave them out of what is created.
-    await client.create(adapted(definition as KubernetesObject)); // a definition is an object
+  const close = async () => {
+    await petrel?.kill();
+    await client.close();
+  };
+  try {
+    await restart();
+    for (const resource of ['databaseclass', 'mysqldb', 'postgresdb']) {
+      const definition = await ask('GET', `/resources/databases.${resource}/crd`);
+      // Servers before 1.25 know no rules in CEL: they refuse to apply them, and leave them out of what is created.
+      await client.create(adapted(definition as KubernetesObject)); // a definition is an object
+    }
+    for (const kind of [...KINDS, 'DatabaseClass']) await isServed(client, kind);
+    for (const name of namespaces) await client.create({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } });
+  } catch (error) {
+    await close();
+    throw error;
   }
-  for (const kind of [...KINDS, 'DatabaseClass']) await isServed(client, kind);
-  for (const name of namespaces) await client.create({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } });
 
   return {
     client,
@@ -85,10 +94,7 @@ export async function openDatabasePetrel(
     async hasten() {
       for (const kind of KINDS) await ask('POST', `/resources/databases.${kind.toLowerCase()}/reconcile`, {});
     },
-    async close() {
-      await petrel?.kill();
-      await client.close();
-    },
+    close,
   };
 }
 

@@ -57,6 +57,9 @@ describe('failures that may pass', () => {
   });
 
   it('a change while the instance is not ready for one', async () => {
+    await sandbox.close();
+    sandbox = await startRdsSandbox({ delays: { create: 60_000 } });
+    config = { ...config, endpoint: sandbox.url };
     await create();
     const error = await thrownBy(runAction(rdsModify, { id: 'orders', allocated_storage: 40 }, config));
     expect(String(error)).toBe('TransientError: The DB instance orders cannot be changed while it is creating.');
