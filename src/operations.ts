@@ -23,7 +23,7 @@ export interface OperationServices {
   /** Reads all packs again. */
   readPacks(): Promise<RegistrySnapshot>;
   lint: InstallSettings['lint'];
-  prepare?: InstallSettings['prepare'];
+  prepare: NonNullable<InstallSettings['prepare']>;
 }
 
 type Operations = Readonly<Record<string, Operation>>;
@@ -71,7 +71,7 @@ function packOperations(services: OperationServices): Operations {
         force: force === true,
         skipDependencies: skip === true,
         lint: services.lint,
-        ...(services.prepare && { prepare: services.prepare }),
+        prepare: services.prepare,
         signal,
       };
       const installed = [];
@@ -121,8 +121,6 @@ function packOperations(services: OperationServices): Operations {
       return { warning_list: warnings };
     },
     async packs_setup_virtualenv({ packs }, { say }) {
-      if (services.prepare === undefined)
-        throw new PetrelError('unavailable', 'This Petrel has no host for Python, so there are no environments.');
       for (const ref of textsOf(packs)) {
         await services.prepare(content(ref).manifest);
         say(`The environment of ${ref} is ready.`);

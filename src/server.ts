@@ -2,6 +2,7 @@
  * The composition root: configuration in, running system out. The only place that knows every room; it wires and decides nothing.
  */
 import { randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join, relative, resolve } from 'node:path';
@@ -52,7 +53,7 @@ import { pythonSensorHost, type Sensors, startSensors, typescriptHost } from './
 import { SHIPPED_PACKS } from './shipped-packs.ts';
 import { openPostgresStore, openSqliteStore, type Store } from './store/index.ts';
 import { version } from './version.ts';
-import { createConductors, type LoadedWorkflow, workflowKinds } from './workflows/index.ts';
+import { createConductors, inspectWorkflow, type LoadedWorkflow, workflowKinds } from './workflows/index.ts';
 
 export interface ServerOptions {
   /** Data directory: database, keys, tokens, caches. Created with mode 0700. */
@@ -324,12 +325,16 @@ export async function startServer(options: ServerOptions): Promise<Server> {
       api: services,
       packsDirectory,
       readPacks: registry.load,
+      async prepare({ ref, path }) {
+        if (existsSync(join(path, 'requirements.txt'))) await python.prepare({ ref, path });
+      },
       lint: (folder) =>
         lintPack(folder, {
           modules,
           runners: runnerTypes(runners, workflowKinds),
           others: [...registry.snapshot().packs.values()].map(({ manifest }) => manifest.path),
           checkAliasFormat: compileFormat,
+          inspectWorkflow,
           ...(provider && { provider }),
         }),
     });

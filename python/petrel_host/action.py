@@ -34,7 +34,7 @@ def run(request, channel):
     except BaseException as error:
         if isinstance(error, MemoryError):
             child.lift_memory_limit()  # so that there is room to tell of it
-        message = loading.explain(error, pack, request["folder"])
+        message = loading.explain(error, request)
         traceback.print_exc()
         channel.send(child.as_json({"error": message, "memory": isinstance(error, MemoryError)}))
         return 1

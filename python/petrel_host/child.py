@@ -53,6 +53,8 @@ def settle(request):
     signal.signal(signal.SIGINT, signal.default_int_handler)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     limit_memory(request["memory"])
+    if request.get("problem"):
+        sys.stderr.write("petrel: %s\n" % request["problem"])
 
 
 def import_path(given):

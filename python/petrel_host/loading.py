@@ -50,13 +50,14 @@ def has_concrete(member, method):
     return callable(function) and not getattr(function, "__isabstractmethod__", False)
 
 
-def explain(error, pack, folder):
-    """One sentence for the result: what went wrong, and of a missing module what to do about it."""
+def explain(error, request):
+    """What went wrong for the result, and of a missing module what to do about it."""
     if isinstance(error, ModuleNotFoundError) and error.name:
-        return (
-            'The Python module "%s" is not installed for pack "%s" (interpreter %s). Name what brings it in %s; '
-            "Petrel installs that before the next run." % (error.name, pack, sys.executable, os.path.join(folder, "requirements.txt"))
-        )
+        missing = 'The Python module "%s" is not installed for pack "%s" (interpreter %s).' % (error.name, request["pack"], sys.executable)
+        if request.get("problem"):
+            return "%s %s" % (missing, request["problem"])
+        requirements = os.path.join(request["folder"], "requirements.txt")
+        return "%s Name what brings it in %s; Petrel installs that before the next run." % (missing, requirements)
     if isinstance(error, MemoryError):
         return "Out of memory: the process reached its memory limit."
     text = str(error)

@@ -34,7 +34,7 @@ def run(request, channel):
     except BaseException as error:
         if isinstance(error, MemoryError):
             child.lift_memory_limit()
-        message = loading.explain(error, request["pack"], request["folder"])
+        message = loading.explain(error, request)
         traceback.print_exc()
         channel.send(child.as_json({"error": message}))
         return 1

@@ -73,15 +73,6 @@ const FILE_RUNNERS: readonly string[] = [
 /** Runners whose actions are workflows. They have no time limit of their own. */
 const WORKFLOW_RUNNERS: readonly string[] = ['action-chain', 'orquesta', 'typescript-workflow'];
 
-/**
- * Runners that packs ask for and that may be missing: StackStorm's own. Their actions are registered, so that what refers to them can be
- * read, and refused when they are requested.
- */
-const STACKSTORM_RUNNERS: readonly string[] = [
-  ...['remote-shell-cmd', 'remote-shell-script', 'python-script', 'announcement'],
-  ...['winrm-cmd', 'winrm-ps-cmd', 'winrm-ps-script', 'mistral-v1', 'mistral-v2', 'cloudslang'],
-];
-
 /** Names that StackStorm dropped, and what to write today. */
 const FORMER_RUNNERS: Readonly<Record<string, string>> = {
   'run-local': 'local-shell-cmd',
@@ -92,6 +83,7 @@ const FORMER_RUNNERS: Readonly<Record<string, string>> = {
   'http-runner': 'http-request',
   'run-announcement': 'announcement',
   inquiry: 'inquirer',
+  'mistral-v1': 'mistral-v2',
 };
 
 /** What an action may change of a parameter that its runner declares. */
@@ -184,15 +176,9 @@ function readRunnerType(
   const dashed = written.replaceAll('_', '-');
   if (runners.has(dashed)) return dashed;
   const former = Object.hasOwn(FORMER_RUNNERS, dashed) ? FORMER_RUNNERS[dashed] : undefined;
-  const name = former ?? dashed;
   if (former !== undefined && runners.has(former)) {
     source.warning(['runner_type'], `The runner "${written}" is called "${former}" today; it is read as that.`);
     return former;
-  }
-  if (STACKSTORM_RUNNERS.includes(name)) {
-    const message = `This Petrel has no runner "${written}"; the action is registered, but a request for it is refused.`;
-    source.warning(['runner_type'], message);
-    return name;
   }
   const hint = didYouMean(dashed, runners.keys()) || ` Known runners are ${oneOf(runners.keys())}.`;
   source.error(['runner_type'], `Unknown runner "${written}".${hint}`);

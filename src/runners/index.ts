@@ -82,8 +82,8 @@ export function createRunners(dependencies: RunnerDependencies): ReadonlyMap<str
     workflowStep(dependencies),
     kubernetesOperation,
     kubernetesJob,
-    ...refusedRunners,
     petrelOperation(dependencies),
+    ...refusedRunners,
   ];
   return new Map(runners.map((runner) => [runner.name, runner]));
 }

@@ -169,6 +169,17 @@ describe('the pack chatops', () => {
     });
   });
 
+  it('tells the chat also when the bot gave neither channel nor context', async () => {
+    const before = (await said()).length;
+    const command = 'shop show 7';
+    await ask('POST', '/aliasexecution/match_and_execute', { command, notification_route: 'errbot' });
+    await expect.poll(said, { timeout: 20_000 }).toHaveLength(before + 1);
+    expect((await said())[0]).toMatchObject({
+      route: 'errbot',
+      payload: { message: 'Said: port 7 token 9', channel: '', user: 'admin', context: {} },
+    });
+  });
+
   it('says nothing where the alias wants silence, and something by itself where there is no alias', async () => {
     const format = async (id: unknown) =>
       resultOf(await run('chatops.format_execution_result', { execution_id: id as string }));

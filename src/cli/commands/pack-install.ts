@@ -1,9 +1,19 @@
+import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { compileFormat } from '../../aliases/index.ts';
 import { mayBeOperation } from '../../kubernetes/index.ts';
-import { isJsonObject, type Json, type JsonObject, messageOf, PetrelError } from '../../model/index.ts';
+import {
+  isJsonObject,
+  type Json,
+  type JsonObject,
+  messageOf,
+  type PackManifest,
+  PetrelError,
+} from '../../model/index.ts';
 import { formatProblem, type Installed, installPack, lintPack, loadPack, removePack } from '../../packs/index.ts';
+import { preparePackEnvironment } from '../../runners/index.ts';
 import { shippedPackFolders } from '../../shipped-packs.ts';
+import { inspectWorkflow } from '../../workflows/index.ts';
 import { openTerminal } from '../ask.ts';
 import { call, findConnection } from '../client.ts';
 import { type ContentTools, withContentTools } from '../content.ts';
@@ -32,12 +42,14 @@ export async function install(sources: readonly string[], options: InstallOption
         known,
         force: options.force === true,
         skipDependencies: options.skipDependencies === true,
+        prepare: (pack: PackManifest) => preparePython(pack, options),
         lint: (folder: string) =>
           lintPack(folder, {
             ...tools,
             others: [...shippedPackFolders(), ...done.map(({ path }) => path)],
             provider: { mayProvide: mayBeOperation },
             checkAliasFormat: compileFormat,
+            inspectWorkflow,
           }),
       };
       done.push(...(await installPack(source, settings)));
@@ -50,6 +62,15 @@ export async function install(sources: readonly string[], options: InstallOption
   );
   print({ installed: plain, server: told }, options.json === true, () => [...installed.map(describe), told].join('\n'));
   return installed.some(({ problems }) => problems.some(({ severity }) => severity === 'error')) ? 1 : 0;
+}
+
+/** A pack that names Python packages gets an environment with them; for others the first run is early enough. */
+async function preparePython({ ref, path }: PackManifest, { data }: GlobalOptions): Promise<void> {
+  if (!existsSync(join(path, 'requirements.txt'))) return;
+  const { PETREL_PYTHON: python } = process.env;
+  const log = { info: (message: string) => process.stderr.write(`${message}\n`) };
+  const directory = resolve(data, 'virtualenvs');
+  await preparePackEnvironment({ ref, path }, { directory, log, ...(python !== undefined && { python }) });
 }
 
 function describe({ ref, version, path, replaced, problems }: Installed): string {

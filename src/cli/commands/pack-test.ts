@@ -2,22 +2,19 @@ import { spawn } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { delimiter, extname, join, relative, resolve } from 'node:path';
+import { basename, extname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { PetrelError } from '../../model/index.ts';
+import { testPackPython } from '../../runners/index.ts';
 import type { GlobalOptions } from '../main.ts';
 import { print } from '../output.ts';
 import { packsDirectoryOf } from './pack-install.ts';
 
 const RUNNER = fileURLToPath(new URL(`../pack-test-runner${extname(import.meta.url)}`, import.meta.url));
-/** The host for Python, which has the base classes that packs' tests are written with. */
-const PYTHON = fileURLToPath(new URL('../../../python', import.meta.url));
-
 interface Suite {
   readonly name: string;
-  readonly command: string;
-  readonly words: readonly string[];
-  readonly env?: NodeJS.ProcessEnv;
+  /** Answers whether all passed. */
+  run(): Promise<boolean>;
 }
 
 /** Runs a pack's own tests, each suite in a process of its own. Exit code 1 when one fails. */
@@ -25,11 +22,10 @@ export async function test(pack: string, options: GlobalOptions): Promise<number
   const folder = folderOf(pack, options);
   const cache = await mkdtemp(join(tmpdir(), 'petrel-cache-'));
   try {
-    const suites = suitesOf(folder, cache);
     const results = [];
-    for (const suite of suites) {
-      if (options.json !== true) process.stderr.write(`--- ${suite.name}\n`);
-      results.push({ suite: suite.name, passed: (await run(suite, folder)) === 0 });
+    for (const { name, run } of suitesOf(folder, { cache, data: options.data })) {
+      if (options.json !== true) process.stderr.write(`--- ${name}\n`);
+      results.push({ suite: name, passed: await run() });
     }
     const failed = results.filter(({ passed }) => !passed);
     print(results, options.json === true, () =>
@@ -54,7 +50,7 @@ function folderOf(pack: string, options: GlobalOptions): string {
   throw new PetrelError('not_found', `"${pack}" is neither a pack's folder nor an installed pack.`);
 }
 
-function suitesOf(folder: string, cache: string): readonly Suite[] {
+function suitesOf(folder: string, places: { readonly cache: string; readonly data: string }): readonly Suite[] {
   const tests = join(folder, 'tests');
   if (!existsSync(tests)) return [];
   const files = readdirSync(tests, { recursive: true, encoding: 'utf8' })
@@ -63,44 +59,36 @@ function suitesOf(folder: string, cache: string): readonly Suite[] {
   const suites = files.flatMap((file): Suite[] => {
     const path = join(tests, file);
     const name = relative(folder, path);
-    if (/\.test\.[mc]?[jt]s$/.test(file)) return [{ name, command: process.execPath, words: [RUNNER, path, cache] }];
-    if (/(?:^|\/)test_[^/]*\.sh$/.test(file)) return [{ name, command: 'sh', words: [path] }];
-    return [];
+    if (/\.test\.[mc]?[jt]s$/.test(file)) {
+      return [{ name, run: () => runIn(folder, process.execPath, [RUNNER, path, places.cache]) }];
+    }
+    return /(?:^|\/)test_[^/]*\.sh$/.test(file) ? [{ name, run: () => runIn(folder, 'sh', [path]) }] : [];
   });
-  if (!files.some((file) => /(?:^|\/)test_[^/]*\.py$/.test(file))) return suites;
-  // As StackStorm's own runner of packs' tests.
-  const paths = [
-    PYTHON,
-    folder,
-    ...['lib', 'actions', 'actions/lib', 'sensors', 'etc', 'tests'].map((name) => join(folder, name)),
-  ];
-  const given = process.env.PYTHONPATH;
-  const env = {
-    PYTHONPATH: [...paths.filter(existsSync), ...(given === undefined ? [] : [given])].join(delimiter),
-    PYTHONDONTWRITEBYTECODE: '1',
-  };
-  return [
-    ...suites,
-    {
-      name: 'tests/test_*.py',
-      command: pythonOf(),
-      words: ['-m', 'unittest', 'discover', '-s', tests, '-t', tests],
-      env,
-    },
-  ];
+  const hasPython = files.some((file) => /(?:^|\/)test_[^/]*\.py$/.test(file));
+  return hasPython ? [...suites, { name: 'tests/test_*.py', run: () => runPython(folder, places.data) }] : suites;
 }
 
-function pythonOf(): string {
-  return process.env.PETREL_PYTHON ?? 'python3';
+/** In the pack's own environment, with the base classes that StackStorm's packs are tested with. */
+async function runPython(folder: string, data: string): Promise<boolean> {
+  const { PETREL_PYTHON: python } = process.env;
+  const outcome = await testPackPython({
+    pack: { ref: basename(folder), path: folder },
+    data,
+    ...(python !== undefined && { python }),
+    log: { info: (message) => process.stderr.write(`${message}\n`) },
+    signal: new AbortController().signal,
+    output: (_, text) => process.stderr.write(text),
+  });
+  return outcome === undefined || (outcome.ended === 'exited' && outcome.exitCode === 0);
 }
 
-/** The exit code. What is printed goes to standard error, because standard output is for the outcome. */
-async function run({ command, words, env }: Suite, folder: string): Promise<number> {
+/** What is printed goes to standard error, because standard output is for the outcome. */
+async function runIn(folder: string, command: string, words: readonly string[]): Promise<boolean> {
   return await new Promise((done, reject) => {
-    const child = spawn(command, words, { cwd: folder, stdio: ['ignore', 2, 2], env: { ...process.env, ...env } });
+    const child = spawn(command, words, { cwd: folder, stdio: ['ignore', 2, 2] });
     child.once('error', (cause) =>
       reject(new PetrelError('unavailable', `The program ${command} cannot be started; the tests need it.`, { cause })),
     );
-    child.once('exit', (code) => done(code ?? 1));
+    child.once('exit', (code) => done(code === 0));
   });
 }

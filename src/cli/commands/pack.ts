@@ -4,6 +4,7 @@ import { compileFormat } from '../../aliases/index.ts';
 import { mayBeOperation } from '../../kubernetes/index.ts';
 import { formatProblem, lintPack } from '../../packs/index.ts';
 import { shippedPackFolders } from '../../shipped-packs.ts';
+import { inspectWorkflow } from '../../workflows/index.ts';
 import { withContentTools } from '../content.ts';
 import type { GlobalOptions } from '../main.ts';
 import { print } from '../output.ts';
@@ -18,7 +19,7 @@ export async function lint(directory: string, options: LintOptions): Promise<num
   const provider = { mayProvide: mayBeOperation };
   const others = [...[...options.packs, packsDirectoryOf(options)].flatMap(packsIn), ...shippedPackFolders()];
   const problems = await withContentTools((tools) =>
-    lintPack(directory, { ...tools, others, provider, checkAliasFormat: compileFormat }),
+    lintPack(directory, { ...tools, others, provider, checkAliasFormat: compileFormat, inspectWorkflow }),
   );
   const errors = problems.filter(({ severity }) => severity === 'error').length;
   const human = () =>

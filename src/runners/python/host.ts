@@ -42,7 +42,11 @@ export interface PythonHost {
   readonly commonLibs: boolean;
   /** Whether there is a Python at all. Throws `PetrelError` (`unavailable`) that says what to install. */
   check(): Promise<void>;
-  /** The pack's Python, made where it is missing. Throws as `preparePackEnvironment`; a failure is remembered for a minute. */
+  /**
+   * The pack's Python, made where it is missing. Where it cannot be made the system's stands in, with the reason as `problem`: what a pack's
+   * actions need is often installed though not all that its requirements name. That is tried again after ten minutes, or when the requirements
+   * have changed. Throws `PetrelError` (`unavailable`) when there is no Python.
+   */
   prepare(pack: PythonPack): Promise<PackEnvironment>;
   /** Starts a process in the pack's environment. Throws `PetrelError` (`unavailable`, and as `prepare`). */
   launch(launch: PythonLaunch): Promise<PythonProcess>;
@@ -61,8 +65,8 @@ interface Prepared {
 
 const IDLE = 10 * 60_000;
 
-/** Milliseconds for which a failure to make an environment is answered without trying again. */
-const FAILURE_KEPT = 60_000;
+/** Milliseconds for which a failure to make an environment is not tried again. */
+const FAILURE_KEPT = 10 * 60_000;
 
 /** How many servers a launch may outlive. */
 const ATTEMPTS = 3;
@@ -124,18 +128,24 @@ export function createPythonHost(settings: PythonSettings): PythonHost {
     if (known !== undefined && known.version === version && !expired) return known.ready;
     const { python } = settings;
     const directory = join(data, 'virtualenvs');
-    const ready = preparePackEnvironment(pack, {
+    const making = preparePackEnvironment(pack, {
       directory,
       ...(python !== undefined && { python }),
       log,
       signal: closing.signal,
     });
-    const entry: Prepared = { version, ready };
+    const entry: Prepared = {
+      version,
+      ready: making.catch(async (error: unknown) => {
+        entry.failedAt = Date.now();
+        if (!(error instanceof PetrelError) || closing.signal.aborted) throw error;
+        const { path } = await findInterpreter(python ?? 'python3');
+        log.warn(`${error.message} The pack runs with ${path} and what is installed there.`);
+        return { python: path, problem: error.message };
+      }),
+    };
     environments.set(pack.ref, entry);
-    ready.catch(() => {
-      entry.failedAt = Date.now();
-    });
-    return ready;
+    return entry.ready;
   };
 
   return {
@@ -147,7 +157,7 @@ export function createPythonHost(settings: PythonSettings): PythonHost {
     prepare,
 
     async launch({ kind, pack, file, paths, environment, request, listeners }) {
-      const { python, directory } = await prepare(pack);
+      const { python, directory, problem } = await prepare(pack);
       const child = followProcess(await fork(python), listeners, kind === 'action');
       child.send({
         ...request,
@@ -161,6 +171,7 @@ export function createPythonHost(settings: PythonSettings): PythonHost {
         environment: withInterpreter(environment, paths, cache, directory),
         cache,
         memory: memory * 1024 * 1024,
+        problem: problem ?? null,
       });
       return child;
     },

@@ -31,6 +31,8 @@ export interface PackEnvironment {
   readonly python: string;
   /** The virtual environment's folder; absent: the pack asks for nothing, and the system's Python runs it. */
   readonly directory?: string;
+  /** It could not be made; this is why the system's Python stands in for it. */
+  readonly problem?: string;
 }
 
 /** Seconds. */
