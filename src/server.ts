@@ -2,21 +2,25 @@
  * The composition root: configuration in, running system out. The only place that knows every room; it wires and decides nothing.
  */
 import { randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join, relative, resolve } from 'node:path';
 import { setTimeout as sleepFor } from 'node:timers/promises';
 import { Registry as MetricsRegistry } from 'prom-client';
-import { createApi } from './api/index.ts';
+import { compileFormat } from './aliases/index.ts';
+import { type ApiServices, aliasUid, createApi, idOf } from './api/index.ts';
 import { createCipher, createKeyValueStore, createMasker, openKeyFile, openValues } from './datastore/index.ts';
 import {
   createAnnouncements,
   createEvents,
   createFinishedEvent,
   createInquiryEvent,
+  createKeyEvents,
   type Events,
 } from './events/index.ts';
 import {
+  createAliasCommands,
   createEngine,
   createInputs,
   createRunTokens,
@@ -40,7 +44,8 @@ import {
 } from './kubernetes/index.ts';
 import { createLog, type LogLevel } from './log.ts';
 import { isFinal, messageOf, type ParameterSchemas, PetrelError } from './model/index.ts';
-import { createModuleLoader, createRegistry, type ModuleLoader, type Registry } from './packs/index.ts';
+import { createOperations } from './operations.ts';
+import { createModuleLoader, createRegistry, lintPack, type ModuleLoader, type Registry } from './packs/index.ts';
 import { createResources, type Resources } from './resources/index.ts';
 import { createPythonHost, createRunners, type PythonHost, type SshSettings, sweepJobs } from './runners/index.ts';
 import { type Logger, noCluster } from './sdk/index.ts';
@@ -48,7 +53,7 @@ import { pythonSensorHost, type Sensors, startSensors, typescriptHost } from './
 import { SHIPPED_PACKS } from './shipped-packs.ts';
 import { openPostgresStore, openSqliteStore, type Store } from './store/index.ts';
 import { version } from './version.ts';
-import { createConductors, type LoadedWorkflow, workflowKinds } from './workflows/index.ts';
+import { createConductors, inspectWorkflow, type LoadedWorkflow, workflowKinds } from './workflows/index.ts';
 
 export interface ServerOptions {
   /** Data directory: database, keys, tokens, caches. Created with mode 0700. */
@@ -131,7 +136,13 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     const cipher = createCipher(await openKeyFile(join(options.data, 'keys.json')));
     const token = await openTokenFile(join(options.data, 'admin.token'));
     masker.add(token);
-    const keys = createKeyValueStore({ store, cipher, masker, now });
+    const keys = createKeyValueStore({
+      store,
+      cipher,
+      masker,
+      now,
+      onChange: (change) => createKeyEvents(events)(change),
+    });
     const decrypt = (ciphertext: string) => {
       const plain = cipher.decrypt(ciphertext);
       masker.add(plain);
@@ -162,6 +173,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
       packFolder,
       loadAction: modules.loadAction,
       findStep: (executionId) => workflows.stepFunction(executionId, prepare),
+      findOperation: (name) => operations.get(name),
       version,
       announce: (said) => announcements.announce(said),
       ...(options.ssh && { ssh: options.ssh }),
@@ -180,11 +192,17 @@ export async function startServer(options: ServerOptions): Promise<Server> {
         log,
         now,
       });
+    const packsDirectory = resolve(options.data, 'packs');
+    await mkdir(packsDirectory, { recursive: true });
+    const configDirectory = resolve(options.configs ?? join(options.data, 'configs'));
     const registry = createRegistry({
-      packDirectories: [...(options.packs ?? []), SHIPPED_PACKS],
-      configDirectory: options.configs ?? join(options.data, 'configs'),
+      packDirectories: [...(options.packs ?? []), packsDirectory, SHIPPED_PACKS],
+      baseDirectory: SHIPPED_PACKS,
+      configDirectory,
+      overridesDirectory: join(options.data, 'overrides'),
       runners: runnerTypes(runners, workflowKinds),
       modules,
+      checkAliasFormat: compileFormat,
       ...(provider && { provider }),
       log,
     });
@@ -271,9 +289,19 @@ export async function startServer(options: ServerOptions): Promise<Server> {
       });
 
     let sensors: Sensors | undefined;
-    const api = createApi({
+    const aliases = createAliasCommands({
+      prepare,
+      request: executions.request,
+      idOf: (alias) => idOf(aliasUid(alias)),
+    });
+    const services: ApiServices = {
       store,
       registry,
+      aliases,
+      jinja,
+      readPacks: registry.load,
+      configDirectory,
+      encrypt: cipher.encrypt,
       ...(provider && { provider }),
       executions,
       events,
@@ -292,7 +320,25 @@ export async function startServer(options: ServerOptions): Promise<Server> {
         await store.nextClaimTime(now());
         return [];
       },
+    };
+    const operations = createOperations({
+      api: services,
+      packsDirectory,
+      readPacks: registry.load,
+      async prepare({ ref, path }) {
+        if (existsSync(join(path, 'requirements.txt'))) await python.prepare({ ref, path });
+      },
+      lint: (folder) =>
+        lintPack(folder, {
+          modules,
+          runners: runnerTypes(runners, workflowKinds),
+          others: [...registry.snapshot().packs.values()].map(({ manifest }) => manifest.path),
+          checkAliasFormat: compileFormat,
+          inspectWorkflow,
+          ...(provider && { provider }),
+        }),
     });
+    const api = createApi(services);
     apiUrl = await listen(api, options.host ?? '127.0.0.1', options.port ?? 9101);
     closers.push(() => api.close());
     await executions.start();

@@ -9,7 +9,6 @@ export { type AliasExtraction, type ExtractOptions, extract } from './extract.ts
 export { type AliasFormat, compileFormat } from './format.ts';
 export {
   type AliasDefinition,
-  type AliasFormatDefinition,
   type AliasMatch,
   type CompiledAlias,
   compileAlias,

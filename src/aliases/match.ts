@@ -1,14 +1,6 @@
+import type { AliasFormatDefinition } from '../model/index.ts';
 import { extract } from './extract.ts';
 import { type AliasFormat, compileFormat } from './format.ts';
-
-/** One entry of an alias' `formats`. */
-export type AliasFormatDefinition =
-  | string
-  | {
-      readonly display?: string;
-      readonly representation?: string | readonly string[];
-      readonly match_multiple?: boolean;
-    };
 
 /** What matching needs of an alias; names and shapes are those of its file. */
 export interface AliasDefinition {

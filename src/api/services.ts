@@ -1,9 +1,10 @@
 import type { Registry as MetricsRegistry } from 'prom-client';
 import type { KeyValueStore, Masker } from '../datastore/index.ts';
 import type { EventSink } from '../events/index.ts';
-import type { Executions, RunTokens } from '../executions/index.ts';
+import type { AliasCommands, Executions, RunTokens } from '../executions/index.ts';
+import type { Jinja } from '../expressions/index.ts';
 import type { ActionProvider, ParameterSchemas } from '../model/index.ts';
-import type { Registry } from '../packs/index.ts';
+import type { Registry, RegistrySnapshot } from '../packs/index.ts';
 import type { Resources } from '../resources/index.ts';
 import type { Logger } from '../sdk/index.ts';
 import type { PackSensors } from '../sensors/index.ts';
@@ -17,6 +18,13 @@ export interface ApiServices {
   readonly provider?: ActionProvider;
   readonly executions: Executions;
   readonly events: EventSink;
+  readonly aliases: AliasCommands;
+  readonly jinja: Jinja;
+  /** Reads all packs again, changed or not. */
+  readPacks(): Promise<RegistrySnapshot>;
+  /** Folder of `<pack>.yaml` files with configuration values. */
+  readonly configDirectory: string;
+  encrypt(plain: string): string;
   readonly keys: KeyValueStore;
   readonly masker: Masker;
   /** Absent: no cluster is configured. */

@@ -2,10 +2,12 @@ import { createHash } from 'node:crypto';
 import { type Key, maskParameters, maskValues } from '../datastore/index.ts';
 import type {
   Action,
+  ActionAlias,
   Enforcement,
   Execution,
   Json,
   JsonObject,
+  PackContent,
   ParameterSchemas,
   Policy,
   Rule,
@@ -79,6 +81,30 @@ export function policyView(policy: Policy): JsonObject {
     parameters: { ...policy.parameters },
     metadata_file: policy.metadataFile,
   };
+}
+
+export function aliasView(alias: ActionAlias): JsonObject {
+  const uid = aliasUid(alias);
+  return {
+    id: idOf(uid),
+    uid,
+    ref: alias.ref,
+    pack: alias.pack,
+    name: alias.name,
+    description: alias.description ?? '',
+    enabled: alias.enabled,
+    action_ref: alias.actionRef,
+    formats: alias.formats.map((format) => (typeof format === 'string' ? format : { ...format })),
+    ack: alias.ack ?? {},
+    result: alias.result ?? {},
+    extra: alias.extra ?? {},
+    immutable_parameters: alias.immutableParameters ?? {},
+    metadata_file: alias.metadataFile,
+  };
+}
+
+export function aliasUid({ pack, name }: Pick<ActionAlias, 'pack' | 'name'>): string {
+  return `action_alias:${pack}:${name}`;
 }
 
 export function policyTypeView(type: PolicyType): JsonObject {
@@ -189,4 +215,19 @@ export function keyView(key: Key): JsonObject {
     ...(key.description !== undefined && { description: key.description }),
     ...(key.expiresAt !== undefined && { expire_timestamp: timestamp(key.expiresAt) }),
   };
+}
+
+/** How much of each kind packs bring, as StackStorm's registration counts it. */
+export function registeredCounts(contents: Iterable<PackContent>): JsonObject {
+  const counts = { actions: 0, aliases: 0, policies: 0, rules: 0, sensors: 0, triggers: 0, resources: 0 };
+  for (const content of contents) {
+    counts.actions += content.actions.length;
+    counts.aliases += content.aliases.length;
+    counts.policies += content.policies.length;
+    counts.rules += content.rules.length;
+    counts.sensors += content.sensors.length;
+    counts.triggers += content.triggerTypes.length;
+    counts.resources += content.resources.length;
+  }
+  return counts;
 }

@@ -5,6 +5,7 @@
  */
 import { Command, Option } from 'commander';
 import { version } from '../version.ts';
+import { collect, contentCommands, globals } from './content-commands.ts';
 import { reportError } from './output.ts';
 
 const program = new Command('petrel')
@@ -24,9 +25,6 @@ export interface GlobalOptions {
   readonly token?: string;
   readonly json?: boolean;
 }
-
-const collect = (value: string, before: string[]) => [...before, value];
-const globals = (command: Command): GlobalOptions => command.optsWithGlobals<GlobalOptions>();
 
 const serverOptions = (command: Command) =>
   command
@@ -313,6 +311,8 @@ action
     await get(ref, globals(command));
   });
 
+contentCommands(program);
+
 const workflow = program.command('workflow').description('workflow files: Orquesta and action-chains; need no server');
 workflow
   .command('lint')
@@ -393,23 +393,6 @@ resource
   .action(async (name: string, _, command: Command) => {
     const { crd } = await import('./commands/resource.ts');
     await crd(name, command.optsWithGlobals());
-  });
-
-const pack = program.command('pack').description('packs');
-pack
-  .command('list')
-  .description('registered packs')
-  .action(async (_, command: Command) => {
-    const { list } = await import('./commands/content.ts');
-    await list('packs', globals(command));
-  });
-pack
-  .command('lint')
-  .description('check a pack; every complaint has file, line and column')
-  .argument('<dir>', 'the pack’s directory')
-  .action(async (directory: string, _, command: Command) => {
-    const { lint } = await import('./commands/pack.ts');
-    process.exitCode = await lint(directory, globals(command));
   });
 
 const kubernetesOptions = (command: Command) =>

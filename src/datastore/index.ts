@@ -5,7 +5,7 @@
 export { createCipher } from './cipher.ts';
 export { type Cipher, type Key, type KeyAddress, type KeyValueStore, MASKED, type Masker } from './datastore.ts';
 export { openKeyFile } from './key-file.ts';
-export { createKeyValueStore } from './key-value-store.ts';
+export { createKeyValueStore, type KeyChange, type OnKeyChange } from './key-value-store.ts';
 export { createMasker } from './masker.ts';
 export { maskValues, openValues, sealValues } from './seals.ts';
 export { maskParameters, openParameters, sealParameters } from './secret-parameters.ts';

@@ -1,18 +1,32 @@
 import { PetrelError, type StoredKey } from '../model/index.ts';
-import type { KeyOperations } from '../store/index.ts';
+import type { KeyOperations, Operations, Store } from '../store/index.ts';
 import type { Cipher, Key, KeyAddress, KeyValueStore, Masker } from './datastore.ts';
+
+/** That a key was set or deleted; `before` and `after` as they are stored, a secret in ciphertext. */
+export interface KeyChange {
+  readonly before?: StoredKey;
+  readonly after?: StoredKey;
+  /** Whether the clear text is another one than before. */
+  readonly isNewValue: boolean;
+}
+
+/** Answers what has to be written with a change, and what to call after its commit; undefined when nobody wants to know. */
+export type OnKeyChange = (
+  change: KeyChange,
+) => Promise<{ write(tx: Operations): Promise<void>; committed(): void } | undefined>;
 
 /**
  * Keys over the store. `now`: epoch milliseconds. Reading a secret without `decrypt` gives its ciphertext; so does setting one.
  * `list` without a limit lists all.
  */
 export function createKeyValueStore(services: {
-  store: KeyOperations;
+  store: KeyOperations & Pick<Store, 'transaction'>;
   cipher: Cipher;
   masker: Masker;
   now: () => number;
+  onChange?: OnKeyChange;
 }): KeyValueStore {
-  const { store, cipher, masker, now } = services;
+  const { store, cipher, masker, now, onChange } = services;
 
   const seenBy = (stored: StoredKey, decrypt: boolean): Key => {
     const decrypted = stored.secret && decrypt;
@@ -31,6 +45,33 @@ export function createKeyValueStore(services: {
   };
 
   const exists = (key: StoredKey): boolean => key.expiresAt === undefined || key.expiresAt > now();
+
+  const isSameValue = (before: StoredKey, after: StoredKey): boolean => {
+    const clear = ({ secret, value }: StoredKey) => (secret ? cipher.decrypt(value) : value);
+    try {
+      return clear(before) === clear(after);
+    } catch {
+      return false; // what cannot be decrypted any more is replaced
+    }
+  };
+
+  /** Writes the change, and with it what it brings about. */
+  const write = async (
+    { scope, user, name }: Pick<StoredKey, 'scope' | 'user' | 'name'>,
+    after: StoredKey | undefined,
+    work: (tx: KeyOperations) => Promise<void>,
+  ): Promise<void> => {
+    const found = onChange && (await store.getKey(scope, user, name));
+    const before = found !== undefined && exists(found) ? found : undefined;
+    const isNewValue = before === undefined || after === undefined || !isSameValue(before, after);
+    const event = await onChange?.({ isNewValue, ...(before && { before }), ...(after && { after }) });
+    if (event === undefined) return await work(store);
+    await store.transaction(async (tx) => {
+      await work(tx);
+      await event.write(tx);
+    });
+    event.committed();
+  };
 
   return {
     async get(address, options = {}) {
@@ -56,15 +97,22 @@ export function createKeyValueStore(services: {
         ...(description !== undefined && { description }),
         ...(ttl !== undefined && { expiresAt: Math.ceil(now() + ttl * 1000) }),
       };
-      await store.putKey(stored);
+      await write(stored, stored, (tx) => tx.putKey(stored));
       return seenBy(stored, false);
     },
 
     async delete(address) {
       const { scope, user, name } = checked(address);
       const stored = await store.getKey(scope, user, name);
-      const deleted = await store.deleteKey(scope, user, name);
-      return deleted && stored !== undefined && exists(stored);
+      if (stored === undefined || !exists(stored)) {
+        await store.deleteKey(scope, user, name);
+        return false;
+      }
+      let deleted = false;
+      await write(stored, undefined, async (tx) => {
+        deleted = await tx.deleteKey(scope, user, name);
+      });
+      return deleted;
     },
 
     async list(address, options = {}) {

@@ -7,3 +7,4 @@ export type { Dispatched, EventSink } from './dispatch.ts';
 export { createEvents, type EventServices, type Events } from './events.ts';
 export { createFinishedEvent } from './finished.ts';
 export { createInquiryEvent } from './inquiry.ts';
+export { createKeyEvents } from './key-events.ts';

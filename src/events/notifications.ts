@@ -45,7 +45,9 @@ export async function notificationsOf(ended: Ended, preparation: Preparation, lo
     const text = typeof part.message === 'string' && part.message !== '' ? part.message : undefined;
     const render = (what: string, values: JsonObject) => rendered(what, values, ended, preparation, log);
     const { message } = await render('message', { message: text ?? `Action ${execution.actionRef} ${said}.` });
-    const data = await render('data', isJsonObject(part.data) ? part.data : {});
+    const given = isJsonObject(part.data) ? part.data : {};
+    // What an alias was given in a chat is no template of anybody's.
+    const data = part.literal === true ? given : await render('data', given);
     const result = JSON.stringify(shownResult(ended, preparation));
     const payload = { ...factsOf(execution), message: message ?? '', data: { ...data, result } };
     for (const [index, route] of routes.entries()) {

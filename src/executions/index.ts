@@ -3,6 +3,16 @@
  * to its runner or its workflow's conductor, and writes the end together with what the end brings about. Runners know nothing of the
  * store, and conductors do no I/O: both happen here.
  */
+export {
+  type AliasCommands,
+  type AliasMatched,
+  type AliasRun,
+  type AliasSpeaker,
+  acknowledge,
+  createAliasCommands,
+  displaysOf,
+} from './alias-commands.ts';
+export { type AliasResult, formatResult } from './alias-results.ts';
 export { createEngine, type Engine, type EngineOptions } from './engine.ts';
 export type { ExecutionChange, ExecutionRequest, Executions, Requester, RerunOptions } from './executions.ts';
 export { createInputs, type Inputs } from './inputs.ts';

@@ -47,6 +47,8 @@ export {
   LateDict,
   onTime,
   PythonError,
+  PythonFunction,
+  PythonObject,
   parseJsonKeepingFloats,
   printable,
   repr,

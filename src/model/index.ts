@@ -12,6 +12,8 @@ export { isJsonObject, type Json, type JsonObject } from './json.ts';
 export type { KeyScope, StoredKey } from './key.ts';
 export type {
   Action,
+  ActionAlias,
+  AliasFormatDefinition,
   ConcurrencyPolicy,
   PackContent,
   PackManifest,

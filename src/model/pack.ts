@@ -36,6 +36,9 @@ export interface PackManifest {
   readonly author: string;
   readonly email?: string;
   readonly keywords?: readonly string[];
+  readonly contributors?: readonly string[];
+  /** Packs that it needs: names or git URLs, either with `=VERSION` behind. */
+  readonly dependencies?: readonly string[];
   readonly path: string;
 }
 
@@ -156,6 +159,34 @@ export interface RetryPolicyOfAction extends PolicyBase {
   };
 }
 
+/** An action alias (section 10): a chat command for an action. Templates are unrendered. */
+export interface ActionAlias {
+  readonly ref: string;
+  readonly pack: string;
+  readonly name: string;
+  readonly description?: string;
+  readonly enabled: boolean;
+  readonly actionRef: string;
+  readonly formats: readonly AliasFormatDefinition[];
+  /** `enabled`, `format`, `extra`, `append_url`. */
+  readonly ack?: JsonObject;
+  /** `enabled`, `format`, `extra`. */
+  readonly result?: JsonObject;
+  /** Of the chat's adapter. */
+  readonly extra?: JsonObject;
+  readonly immutableParameters?: JsonObject;
+  readonly metadataFile: string;
+}
+
+/** One entry of an alias' `formats`, as its file says it. */
+export type AliasFormatDefinition =
+  | string
+  | {
+      readonly display?: string;
+      readonly representation?: string | readonly string[];
+      readonly match_multiple?: boolean;
+    };
+
 /** All that one pack folder holds. Files that were refused are in `problems`; the rest is usable. */
 export interface PackContent {
   readonly manifest: PackManifest;
@@ -165,6 +196,7 @@ export interface PackContent {
   readonly sensors: readonly Sensor[];
   readonly resources: readonly Resource[];
   readonly policies: readonly Policy[];
+  readonly aliases: readonly ActionAlias[];
   /** config.schema.yaml: property name to schema. */
   readonly configSchema: Readonly<Record<string, ParameterSchema>>;
   /** Values with the schema's defaults filled in; templates (`{{ st2kv... }}`) still unrendered. */

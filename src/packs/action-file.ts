@@ -73,7 +73,7 @@ const FILE_RUNNERS: readonly string[] = [
 /** Runners whose actions are workflows. They have no time limit of their own. */
 const WORKFLOW_RUNNERS: readonly string[] = ['action-chain', 'orquesta', 'typescript-workflow'];
 
-/** Names of long ago, and the runner that each means. */
+/** Names that StackStorm dropped, and what to write today. */
 const FORMER_RUNNERS: Readonly<Record<string, string>> = {
   'run-local': 'local-shell-cmd',
   'run-local-script': 'local-shell-script',
@@ -81,6 +81,9 @@ const FORMER_RUNNERS: Readonly<Record<string, string>> = {
   'run-remote-script': 'remote-shell-script',
   'run-python': 'python-script',
   'http-runner': 'http-request',
+  'run-announcement': 'announcement',
+  inquiry: 'inquirer',
+  'mistral-v1': 'mistral-v2',
 };
 
 /** What an action may change of a parameter that its runner declares. */
@@ -96,7 +99,7 @@ export function readAction(
   packDirectory: string,
   runners?: ReadonlyMap<string, KnownRunner>,
 ): Action | undefined {
-  const fields = checkMapping(source, [], source.value, FIELDS, { what: 'an action' });
+  const fields = checkMapping(source, [], source.value, FIELDS, { what: 'an action', lenient: true });
   if (fields === undefined) return undefined;
   checkPack(source, fields);
   const name = textOf(fields, 'name');
@@ -177,23 +180,24 @@ function readRunnerType(
     source.warning(['runner_type'], `The runner "${written}" is called "${former}" today; it is read as that.`);
     return former;
   }
-  source.error(
-    ['runner_type'],
-    `Unknown runner "${written}".${didYouMean(dashed, runners.keys()) || ` Known runners are ${oneOf(runners.keys())}.`}`,
-  );
+  const hint = didYouMean(dashed, runners.keys()) || ` Known runners are ${oneOf(runners.keys())}.`;
+  source.error(['runner_type'], `Unknown runner "${written}".${hint}`);
   return undefined;
 }
 
-/** Positions of shell arguments must be unique and follow each other without a gap, wherever they start. */
+/**
+ * Positions of shell arguments ought to be unique and follow each other without a gap, wherever they start. StackStorm of today refuses others;
+ * of old they worked, as they do here.
+ */
 function checkPositions(source: Source, parameters: ParameterSchemas): void {
   const taken = new Map<number, string>();
   for (const [name, { position }] of Object.entries(parameters)) {
     if (position === undefined) continue;
     const other = taken.get(position);
     if (other !== undefined) {
-      source.error(
+      source.warning(
         ['parameters', name, 'position'],
-        `The parameters "${other}" and "${name}" both have position ${position}.`,
+        `The parameters "${other}" and "${name}" both have position ${position}; only "${name}" is given by position.`,
       );
     }
     taken.set(position, name);
@@ -203,9 +207,9 @@ function checkPositions(source: Source, parameters: ParameterSchemas): void {
     const expected = (positions[index - 1] ?? position - 1) + 1;
     if (position === expected) continue;
     const name = taken.get(position) ?? '';
-    source.error(
+    source.warning(
       ['parameters', name, 'position'],
-      `Position ${expected} is left out: "${name}" has position ${position}, but positions must follow each other without a gap.`,
+      `Position ${expected} is left out: "${name}" has position ${position}; what is given by position closes up.`,
     );
     return;
   }

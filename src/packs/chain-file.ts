@@ -34,7 +34,7 @@ const TASK: Fields = {
  * lets pass (it holds only the first task against its schema) is a warning: the key has no effect, the rest works.
  */
 export function checkChain(source: Source): readonly ActionMention[] {
-  const fields = checkMapping(source, [], source.value, CHAIN, { what: 'an action-chain' });
+  const fields = checkMapping(source, [], source.value, CHAIN, { what: 'an action-chain', lenient: true });
   if (fields === undefined || !Array.isArray(fields.chain)) return [];
   const tasks: readonly Json[] = fields.chain;
   if (tasks.length === 0) source.error(['chain'], 'The chain has no task, so there is nothing to start with.');
@@ -46,7 +46,7 @@ export function checkChain(source: Source): readonly ActionMention[] {
       source.error(path, `A task must be a mapping with "name" and "ref", but it is ${describe(task)}.`);
       continue;
     }
-    if (index === 0) checkMapping(source, path, task, TASK, { what: 'a task' });
+    if (index === 0) checkMapping(source, path, task, TASK, { what: 'a task', lenient: true });
     else checkLaterTask(source, index, task);
     checkParameters(source, index, task);
     if (typeof task.name === 'string') {

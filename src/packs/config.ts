@@ -187,6 +187,24 @@ export function resolveConfig(
   return resolve(pack.config, { properties: pack.configSchema }, []) as JsonObject; // an object in, an object out
 }
 
+/** What is shown instead of a secret. */
+const MASK = '********';
+
+/** The values with those of secret items masked; a secret that is absent stays so. */
+export function maskedConfig(values: JsonObject, schemas: ParameterSchemas): JsonObject {
+  const masked = (value: Json, schema: JsonObject | undefined): Json => {
+    if (schema?.secret === true && value !== null) return MASK;
+    if (Array.isArray(value)) return value.map((item, index) => masked(item, schemaOfItem(schema ?? {}, index)));
+    if (!isJsonObject(value)) return value;
+    const entries = Object.entries(value).map(([name, item]): [string, Json] => [
+      name,
+      masked(item ?? null, schemaOfProperty(schema ?? {}, name)),
+    ]);
+    return Object.fromEntries(entries);
+  };
+  return masked(values, { properties: schemas }) as JsonObject; // an object in, an object out
+}
+
 function isTemplate(text: string): boolean {
   return text.includes('{{') || text.includes('{%');
 }

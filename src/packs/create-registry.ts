@@ -1,4 +1,4 @@
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { type ActionProvider, messageOf, PetrelError, type Problem, type TriggerType } from '../model/index.ts';
 import type { KnownRunner } from './action-file.ts';
 import { BUILTIN_TRIGGER_TYPES } from './builtin-trigger-types.ts';
@@ -7,6 +7,7 @@ import { keepLastGood } from './last-good.ts';
 import { configFileOf, loadPack } from './load-pack.ts';
 import type { LoadedPack, RefusedPack } from './loaded-pack.ts';
 import type { ModuleLoader } from './modules.ts';
+import { NO_OVERRIDES, readOverrides } from './overrides.ts';
 import { isPackFolder, namesIn, statOf } from './pack-files.ts';
 import { formatProblem, START } from './problems.ts';
 import type { Registry, RegistrySnapshot } from './registry.ts';
@@ -17,8 +18,12 @@ export interface RegistrySettings {
    * Folders whose subfolders are packs, or packs themselves (when they hold a pack.yaml). Of two packs with one name the one in the earlier folder counts.
    */
   readonly packDirectories: readonly string[];
+  /** The one of them that comes with Petrel: a pack of the same name lies over such a pack, and what it does not define stays. */
+  readonly baseDirectory?: string;
   /** Folder of `<pack>.yaml` files with configuration values. */
   readonly configDirectory?: string;
+  /** Folder of `_global.yaml` and `<pack>.yaml`, which switch on and off what packs bring. */
+  readonly overridesDirectory?: string;
   readonly modules: ModuleLoader;
   /** Absent: runner types and runner parameters are not checked. */
   readonly runners?: readonly KnownRunner[];
@@ -26,6 +31,8 @@ export interface RegistrySettings {
   readonly builtinTriggerTypes?: readonly TriggerType[];
   /** Of actions that no file describes. Whether a reference to one of them is good is not checked when a pack is read. */
   readonly provider?: Pick<ActionProvider, 'mayProvide'>;
+  /** Throws when a format of an alias is none. Absent: formats are not checked. */
+  readonly checkAliasFormat?: (format: string) => void;
   readonly log: RegistryLog;
   /** Milliseconds without a further change before a change is read; default 100. */
   readonly debounce?: number;
@@ -58,11 +65,13 @@ interface Entry {
 export function createRegistry(settings: RegistrySettings): LiveRegistry {
   const runners = settings.runners && new Map(settings.runners.map((runner) => [runner.name, runner]));
   const builtinTriggerTypes = settings.builtinTriggerTypes ?? BUILTIN_TRIGGER_TYPES;
-  const { provider } = settings;
+  const { provider, checkAliasFormat, overridesDirectory } = settings;
   const given = { builtinTriggerTypes, ...(runners && { runners }), ...(provider && { provider }) };
+  const base = settings.baseDirectory && resolve(settings.baseDirectory);
   const listeners = new Set<(snapshot: RegistrySnapshot) => void>();
   let entries: readonly Entry[] = [];
   let snapshot = buildSnapshot(0, [], given);
+  let overrides = { tree: '', read: NO_OVERRIDES };
   let queue: Promise<unknown> = Promise.resolve();
 
   const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
@@ -75,9 +84,10 @@ export function createRegistry(settings: RegistrySettings): LiveRegistry {
   const refresh = async (mustRead: (entry: Entry | undefined) => boolean, onFolder?: (folder: string) => void) => {
     const { directories, problems } = findPacks(settings.packDirectories, onFolder);
     if (settings.configDirectory !== undefined) onFolder?.(resolve(settings.configDirectory));
+    const overridden = overridesDirectory === undefined ? '' : fingerprintTree(overridesDirectory, onFolder);
     const before = new Map(entries.map((entry) => [entry.directory, entry]));
     const next: Entry[] = [];
-    let changed = directories.length !== entries.length;
+    let changed = directories.length !== entries.length || overridden !== overrides.tree;
     for (const directory of directories) {
       const known = before.get(directory);
       // Taken before the read, so that a change during it shows at the next look.
@@ -92,10 +102,14 @@ export function createRegistry(settings: RegistrySettings): LiveRegistry {
         modules: settings.modules,
         ...(settings.configDirectory !== undefined && { configDirectory: settings.configDirectory }),
         ...(runners && { runners }),
+        ...(checkAliasFormat && { checkAliasFormat }),
       });
       const pack = keepLastGood(known?.pack, read);
       // Which file configures a pack is known only once the pack is.
       next.push({ directory, tree, config: known === undefined ? fingerprintOfConfig(pack) : config, pack });
+    }
+    if (overridesDirectory !== undefined && (changed || snapshot.version === 0)) {
+      overrides = { tree: overridden, read: readOverrides(overridesDirectory) };
     }
     entries = next;
     if (changed || snapshot.version === 0) publish(problems);
@@ -109,8 +123,10 @@ export function createRegistry(settings: RegistrySettings): LiveRegistry {
 
   const publish = (problems: readonly Problem[]) => {
     const reported = new Set(snapshot.problems.map((problem) => formatProblem(problem)));
-    const packs = entries.map((entry) => entry.pack);
-    snapshot = buildSnapshot(snapshot.version + 1, packs, { ...given, problems });
+    const packs = entries.map(({ pack, directory }) =>
+      pack.kind === 'loaded' && dirname(directory) === base ? { ...pack, isBase: true } : pack,
+    );
+    snapshot = buildSnapshot(snapshot.version + 1, packs, { ...given, problems, overrides: overrides.read });
     for (const problem of snapshot.problems) {
       const line = formatProblem(problem);
       if (reported.has(line)) continue;

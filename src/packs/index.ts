@@ -11,13 +11,22 @@
  */
 export type { KnownRunner } from './action-file.ts';
 export { BUILTIN_TRIGGER_TYPES } from './builtin-trigger-types.ts';
-export { type ConfigRendering, resolveConfig } from './config.ts';
+export { type ConfigRendering, maskedConfig, resolveConfig } from './config.ts';
 export { createRegistry, type LiveRegistry, type RegistryLog, type RegistrySettings } from './create-registry.ts';
+export {
+  type ConfigItem,
+  changeConfig,
+  configItem,
+  configItems,
+  readItem,
+} from './install/configure.ts';
+export { createPack, type PackTemplate } from './install/create.ts';
+export { type Installed, type InstallSettings, installPack, removePack } from './install/install.ts';
 export { type LintSettings, lintPack } from './lint.ts';
-export { loadPack, type PackReading } from './load-pack.ts';
+export { configFileOf, loadPack, type PackReading } from './load-pack.ts';
 export type { LoadedPack, RefusedPack } from './loaded-pack.ts';
 export { ModuleError } from './module-error.ts';
-export { createModuleLoader, type ModuleLoader, type PackDefinition } from './modules.ts';
+export { createModuleLoader, type ModuleLoader, type PackDefinition, runPackModule } from './modules.ts';
 export { POLICY_TYPES, type PolicyType } from './policy-types.ts';
 export { didYouMean, formatProblem } from './problems.ts';
 export type { Registry, RegistrySnapshot } from './registry.ts';

@@ -41,6 +41,7 @@ export function keepLastGood(
       resources: keep(previous.content.resources, next.content.resources),
       rules: keep(previous.content.rules, next.content.rules),
       policies: keep(previous.content.policies, next.content.policies),
+      aliases: keep(previous.content.aliases, next.content.aliases),
       ...(configIsWrong ? { configSchema: previous.content.configSchema, config: previous.content.config } : {}),
     },
   };

@@ -1,7 +1,9 @@
+import { readFileSync } from 'node:fs';
 import type { ActionProvider, Problem } from '../model/index.ts';
 import type { KnownRunner } from './action-file.ts';
 import { BUILTIN_TRIGGER_TYPES } from './builtin-trigger-types.ts';
 import { loadPack } from './load-pack.ts';
+import type { LoadedPack } from './loaded-pack.ts';
 import type { ModuleLoader } from './modules.ts';
 import type { RegistrySnapshot } from './registry.ts';
 import { buildSnapshot } from './snapshot.ts';
@@ -13,6 +15,13 @@ export interface LintSettings {
   /** Folders of other packs that this one may refer to, such as the shipped ones. */
   readonly others?: readonly string[];
   readonly provider?: Pick<ActionProvider, 'mayProvide'>;
+  /** Throws when a format of an alias is none. Absent: formats are not checked. */
+  readonly checkAliasFormat?: (format: string) => void;
+  /** What is wrong with a workflow of Orquesta, which would fail when it starts. Absent: workflows are only read. */
+  readonly inspectWorkflow?: (
+    text: string,
+    file: string,
+  ) => readonly { readonly line: number; readonly column: number; readonly message: string }[];
 }
 
 /** All complaints about the pack in a folder, in the order of file and line. Nothing is registered. */
@@ -21,6 +30,7 @@ export async function lintPack(directory: string, settings: LintSettings): Promi
   const reading = {
     modules: settings.modules,
     ...(runners && { runners }),
+    ...(settings.checkAliasFormat && { checkAliasFormat: settings.checkAliasFormat }),
     ...(settings.configDirectory !== undefined && { configDirectory: settings.configDirectory }),
   };
   const pack = await loadPack(directory, reading);
@@ -33,6 +43,28 @@ export async function lintPack(directory: string, settings: LintSettings): Promi
     ...(runners && { runners }),
     ...(settings.provider && { provider: settings.provider }),
   });
-  const found = [...(snapshot.packs.get(ref)?.problems ?? [])];
+  const problems = snapshot.packs.get(ref)?.problems ?? [];
+  const found = [...problems, ...workflowProblems(pack, problems, settings.inspectWorkflow)];
   return found.sort((a, b) => a.file.localeCompare(b.file) || a.line - b.line || a.column - b.column);
+}
+
+/** Of each file once, and not of those that could not even be read. */
+function workflowProblems(
+  { content }: LoadedPack,
+  known: readonly Problem[],
+  inspect: LintSettings['inspectWorkflow'],
+): readonly Problem[] {
+  if (inspect === undefined) return [];
+  const files = new Set(
+    content.actions.flatMap(({ runnerType, entryPath }) => (runnerType === 'orquesta' ? [entryPath] : [])),
+  );
+  for (const { file, severity } of known) if (severity === 'error') files.delete(file);
+  return [...files].flatMap((file) => {
+    // Read a moment ago by the pack's reader, which said so if it could not.
+    const text = readFileSync(file, 'utf8');
+    return inspect(text, file).map(({ line, column, message }): Problem => {
+      const sentence = /[.!?]$/.test(message) ? message : `${message}.`;
+      return { severity: 'error', pack: content.manifest.ref, file, line, column, message: sentence };
+    });
+  });
 }

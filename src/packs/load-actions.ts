@@ -6,7 +6,7 @@ import { checkChain } from './chain-file.ts';
 import type { ActionMention } from './mention.ts';
 import { ModuleError } from './module-error.ts';
 import type { ModuleLoader, PackDefinition } from './modules.ts';
-import { filesIn, METADATA, readSource } from './pack-files.ts';
+import { filesIn, leadsOut, METADATA, readSource } from './pack-files.ts';
 import { START } from './problems.ts';
 import { actionFromDefinition, runnerTypeOf, TYPESCRIPT_RUNNER, TYPESCRIPT_WORKFLOW } from './typescript-action.ts';
 
@@ -43,7 +43,7 @@ export async function loadActions(reading: Reading): Promise<LoadedActions> {
   }
   const described = new Set(actions.map((action) => action.entryPath));
   for (const file of filesIn(folder, ['.ts', '.mts', '.js', '.mjs'])) {
-    if (described.has(file) || !definesAction(file)) continue;
+    if (described.has(file) || leadsOut(reading.directory, file) !== undefined || !definesAction(file)) continue;
     try {
       const definition = await reading.modules.readDefinition(file);
       actions.push(fromDefinition(reading, file, definition));
@@ -59,10 +59,16 @@ async function loadMetadata(
   reading: Reading,
   file: string,
 ): Promise<{ action: Action | undefined; mentions: readonly ActionMention[]; problems: readonly Problem[] }> {
-  const source = readSource(file, reading.pack);
+  const source = readSource(file, reading.pack, reading.directory);
   if (source.value === undefined) return { action: undefined, mentions: [], problems: source.problems };
   const action = readAction(source, relative(reading.directory, file), reading.directory, reading.runners);
   if (action === undefined) return { action, mentions: [], problems: source.problems };
+  const outside = action.entryPath === '' ? undefined : leadsOut(reading.directory, action.entryPath);
+  if (outside !== undefined) {
+    const message = `The entry point "${action.entryPoint}" leads to ${outside}, which is outside of the pack.`;
+    source.error(['entry_point'], message);
+    return { action: undefined, mentions: [], problems: source.problems };
+  }
   if (action.entryPath !== '' && !isReadable(action.entryPath)) {
     source.error(
       ['entry_point'],
@@ -76,7 +82,7 @@ async function loadMetadata(
     return { action, mentions, problems: [...source.problems, ...chain.problems] };
   }
   if (action.runnerType === 'orquesta') {
-    const workflow = readSource(action.entryPath, reading.pack);
+    const workflow = readSource(action.entryPath, reading.pack, undefined, { uniqueKeys: true });
     return { action, mentions: [], problems: [...source.problems, ...workflow.problems] };
   }
   const isTypescript = action.runnerType === TYPESCRIPT_RUNNER || action.runnerType === TYPESCRIPT_WORKFLOW;

@@ -10,13 +10,14 @@ import {
   type TriggerType,
 } from '../model/index.ts';
 import type { KnownRunner } from './action-file.ts';
+import { mentionOfAlias, readAlias } from './alias-file.ts';
 import { readConfig, readConfigSchema, withDefaults } from './config.ts';
 import { loadActions } from './load-actions.ts';
 import { loadResources } from './load-resources.ts';
 import { loadSensorModules } from './load-sensors.ts';
 import type { LoadedPack, RefusedPack, RulePlaces } from './loaded-pack.ts';
 import { readManifest } from './manifest.ts';
-import { mentionOf } from './mention.ts';
+import { type ActionMention, mentionOf } from './mention.ts';
 import type { ModuleLoader } from './modules.ts';
 import { filesIn, METADATA, readSource } from './pack-files.ts';
 import { type PolicyPlaces, placesOfPolicy, readPolicy } from './policy-file.ts';
@@ -32,6 +33,8 @@ export interface PackReading {
   readonly configDirectory?: string;
   /** Absent: runner types and parameters of runners are not checked. */
   readonly runners?: ReadonlyMap<string, KnownRunner>;
+  /** Throws when a format of an alias is none. Absent: formats are not checked. */
+  readonly checkAliasFormat?: (format: string) => void;
 }
 
 /**
@@ -69,7 +72,7 @@ async function readFolder(folder: string, reading: PackReading): Promise<LoadedP
   const readAll = <T>(name: string, read: (source: Source, metadataFile: string) => T | undefined): T[] => {
     const found: T[] = [];
     for (const file of filesIn(join(folder, name), METADATA)) {
-      const source = readSource(file, pack);
+      const source = readSource(file, pack, folder);
       const resource = source.value === undefined ? undefined : read(source, relative(folder, file));
       problems.push(...source.problems);
       if (resource === undefined) refusedFiles.add(relative(folder, file));
@@ -110,16 +113,22 @@ async function readFolder(folder: string, reading: PackReading): Promise<LoadedP
     if (policy !== undefined) policyPlaces.set(policy.ref, placesOfPolicy(source, policy));
     return policy;
   });
+  const aliasMentions: ActionMention[] = [];
+  const aliases = readAll('aliases', (source, file) => {
+    const alias = readAlias(source, file, reading.checkAliasFormat);
+    if (alias !== undefined) aliasMentions.push(mentionOfAlias(source, alias));
+    return alias;
+  });
   const configuration = loadConfig(folder, pack, reading.configDirectory);
   for (const file of configuration.refusedFiles) refusedFiles.add(file);
-  problems.push(...configuration.problems, ...unreadFolders(folder, pack));
+  problems.push(...configuration.problems);
 
   const names: Naming = { pack, folder, problems };
   return {
     kind: 'loaded',
     rulePlaces,
     policyPlaces,
-    mentions: [...actions.mentions, ...resources.mentions],
+    mentions: [...actions.mentions, ...resources.mentions, ...aliasMentions],
     refusedFiles,
     content: {
       manifest,
@@ -129,6 +138,7 @@ async function readFolder(folder: string, reading: PackReading): Promise<LoadedP
       rules: unique(rules, 'rule', names),
       resources: unique(resources.resources, 'resource', names),
       policies: unique(policies, 'policy', names),
+      aliases: unique(aliases, 'alias', names),
       configSchema: configuration.schema,
       config: configuration.values,
       problems,
@@ -169,30 +179,26 @@ function loadConfig(folder: string, pack: string, configDirectory: string | unde
   };
   const schema = read(join(folder, 'config.schema.yaml'), readConfigSchema) ?? {};
   const file = configDirectory === undefined ? undefined : configFileOf(configDirectory, pack);
-  const values = file === undefined ? undefined : read(file, (source) => readConfig(source, schema));
+  const written = file === undefined ? undefined : read(file, (source) => readConfig(source, schema));
+  const values =
+    written ?? (file !== undefined && existsSync(file) ? undefined : read(join(folder, 'config.yaml'), ofOld));
   return { schema, values: values ?? withDefaults(schema, {}), problems, refusedFiles };
+}
+
+/** As StackStorm before its release 1.4: values in the pack itself. Whoever has packs of that time has their configuration there. */
+function ofOld(source: Source): JsonObject | undefined {
+  const values = readConfig(source, {});
+  if (values === undefined || Object.keys(values).length === 0) return values;
+  source.warning(
+    [],
+    `Configuration in the pack is of old; it counts until there is a file ${source.pack}.yaml among the configurations.`,
+  );
+  return values;
 }
 
 /** Where a pack's configuration values lie. */
 export function configFileOf(configDirectory: string, pack: string): string {
   return resolve(configDirectory, `${pack}.yaml`);
-}
-
-/** Folders of StackStorm's that hold something this release does nothing with. Saying so beats a command that silently is not heard. */
-function unreadFolders(folder: string, pack: string): readonly Problem[] {
-  return ['aliases'].flatMap((name): Problem[] => {
-    const [file] = filesIn(join(folder, name), METADATA);
-    if (file === undefined) return [];
-    return [
-      {
-        severity: 'warning',
-        pack,
-        file,
-        ...START,
-        message: `Petrel does not read ${name} yet; the files in ${name}/ have no effect.`,
-      },
-    ];
-  });
 }
 
 interface Naming {

@@ -40,7 +40,7 @@ export async function loadResources(reading: {
       mentions.push(...mentionsOf(source, resource).map((mention) => ({ ...mention, file })));
     }
   };
-  for (const file of filesIn(folder, METADATA)) take(readSource(file, pack), file);
+  for (const file of filesIn(folder, METADATA)) take(readSource(file, pack, directory), file);
   for (const file of filesIn(folder, ['.ts', '.mts', '.js', '.mjs'])) {
     if (!definesResource(file)) continue;
     try {

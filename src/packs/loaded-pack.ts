@@ -14,10 +14,12 @@ export interface RulePlaces {
 /** A pack as read from its folder, by itself. */
 export interface LoadedPack {
   readonly kind: 'loaded';
+  /** It comes with Petrel: another of its name lies over it rather than in its place. */
+  readonly isBase?: boolean;
   readonly content: PackContent;
   readonly rulePlaces: ReadonlyMap<string, RulePlaces>;
   readonly policyPlaces: ReadonlyMap<string, PolicyPlaces>;
-  /** Actions that action-chains ask for. */
+  /** Actions that action-chains and aliases ask for. */
   readonly mentions: readonly ActionMention[];
   /** Metadata files (relative to the pack's folder; configuration and its schema: absolute) that are there but could not be used. */
   readonly refusedFiles: ReadonlySet<string>;

@@ -11,6 +11,8 @@ export interface ActionMention {
   readonly place: Place;
   /** Names of the parameters that are given, and where they stand. */
   readonly parameters: ReadonlyMap<string, Place>;
+  /** More parameters will come, so none can be called missing. */
+  readonly open?: boolean;
 }
 
 /** A mention of the action `ref` at `path`, with the parameters at `parametersPath`. */

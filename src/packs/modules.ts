@@ -59,25 +59,9 @@ export function createModuleLoader(options: {
   /** One load at a time per pack: a second one must not see modules that are half evaluated. */
   const queues = new Map<string, Promise<unknown>>();
 
-  const jitiFor = async (graph: ModuleGraph, root: string): Promise<Jiti> => {
-    const virtualModules: Record<string, unknown> = { 'petrel/sdk': sdk, zod };
-    // Loaded only for those who ask: it brings the whole client.
-    if (graph.packages.has('petrel/kubernetes'))
-      virtualModules['petrel/kubernetes'] = await import('../kubernetes/index.ts');
-    return createJiti(join(root, 'pack.yaml'), {
-      fsCache: options.cacheDirectory,
-      moduleCache: true,
-      interopDefault: false,
-      // Lines stay where they are, so that stack traces of a pack's code are right.
-      transformOptions: { retainLines: true },
-      virtualModules,
-      alias: aliasesFor(graph),
-    });
-  };
-
   const evaluate = async (file: string, root: string): Promise<Loaded> => {
     const graph = readGraph(file);
-    const jiti = await jitiFor(graph, root);
+    const jiti = await jitiFor(graph, root, options.cacheDirectory);
     const isStale = (part: string) => evaluated.has(part) && evaluated.get(part) !== fingerprintOf([part]);
     if (graph.files.some(isStale)) forget(jiti, root);
     for (const part of graph.files) evaluated.set(part, fingerprintOf([part]));
@@ -152,6 +136,28 @@ export function createModuleLoader(options: {
       throw new ModuleError(file, START, 'The file defines no workflow, but one is asked for.');
     },
   };
+}
+
+/** Evaluates a module of a pack for what it does, such as a file of tests: its imports are resolved as those of the pack's actions. */
+export async function runPackModule(file: string, cacheDirectory: string): Promise<void> {
+  const jiti = await jitiFor(readGraph(file), packRootOf(file), cacheDirectory);
+  await jiti.import(file);
+}
+
+async function jitiFor(graph: ModuleGraph, root: string, cacheDirectory: string): Promise<Jiti> {
+  const virtualModules: Record<string, unknown> = { 'petrel/sdk': sdk, zod };
+  // Loaded only for those who ask: it brings the whole client.
+  if (graph.packages.has('petrel/kubernetes'))
+    virtualModules['petrel/kubernetes'] = await import('../kubernetes/index.ts');
+  return createJiti(join(root, 'pack.yaml'), {
+    fsCache: cacheDirectory,
+    moduleCache: true,
+    interopDefault: false,
+    // Lines stay where they are, so that stack traces of a pack's code are right.
+    transformOptions: { retainLines: true },
+    virtualModules,
+    alias: aliasesFor(graph),
+  });
 }
 
 function nothing(): void {}

@@ -27,7 +27,7 @@ export interface PolicyPlaces {
 
 /** Reads a policy (stackstorm-packs.md, section 9). */
 export function readPolicy(source: Source, metadataFile: string): Policy | undefined {
-  const fields = checkMapping(source, [], source.value, FIELDS, { what: 'a policy' });
+  const fields = checkMapping(source, [], source.value, FIELDS, { what: 'a policy', lenient: true });
   if (fields === undefined) return undefined;
   checkPack(source, fields);
   const type = POLICY_TYPES.find(({ ref }) => ref === fields.policy_type);

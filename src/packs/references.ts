@@ -9,6 +9,8 @@ import { mappingOf } from './shape.ts';
 
 /** Everything that packs may refer to, by `pack.name`. */
 export interface Known {
+  /** References of the packs that are here. */
+  readonly packs: ReadonlySet<string>;
   readonly actions: ReadonlyMap<string, Action>;
   readonly triggerTypes: ReadonlyMap<string, TriggerType>;
   readonly runners?: ReadonlyMap<string, KnownRunner>;
@@ -36,8 +38,8 @@ export function checkReferences(pack: LoadedPack, known: Known): ReferenceCheck 
   for (const rule of pack.content.rules) {
     const places = pack.rulePlaces.get(rule.ref);
     if (places === undefined) continue;
-    checkTrigger(rule, places, known, (place, message) => {
-      report('error', places.file, place, message);
+    checkTrigger(rule, places, known, (place, message, severity = 'error') => {
+      report(severity, places.file, place, message);
       refusedRules.add(rule.ref);
     });
     checkAction(places.action, known, (place, message) => warn(places.action, place, message));
@@ -51,11 +53,17 @@ export function checkReferences(pack: LoadedPack, known: Known): ReferenceCheck 
   return { problems, refusedRules };
 }
 
-type Complain = (place: Place, message: string) => void;
+type Complain = (place: Place, message: string, severity?: Problem['severity']) => void;
 
 function checkTrigger(rule: Rule, places: RulePlaces, known: Known, refuse: Complain): void {
   const type = known.triggerTypes.get(rule.trigger.type);
   if (type === undefined) {
+    const [pack] = rule.trigger.type.split('.', 1);
+    if (pack !== undefined && pack !== '' && !known.packs.has(pack)) {
+      const message = `The trigger type "${rule.trigger.type}" is of the pack "${pack}", which is not here; the rule is left out until it is.`;
+      refuse(places.triggerType, message, 'warning');
+      return;
+    }
     const hint = didYouMean(rule.trigger.type, known.triggerTypes.keys());
     refuse(places.triggerType, `The trigger type "${rule.trigger.type}" does not exist.${hint}`);
     return;
@@ -94,6 +102,7 @@ function checkAction(mention: ActionMention, known: Known, warn: Complain): void
       warn(place, `The parameter "${name}" of the action "${ref}" is immutable, so it will refuse this request.`);
     }
   }
+  if (mention.open === true) return;
   for (const [name, schema] of Object.entries(schemas)) {
     const merged = { ...runner.parameters[name], ...schema };
     if (merged.required === true && (merged.default ?? null) === null && !mention.parameters.has(name)) {

@@ -1,4 +1,14 @@
-import type { Action, PackContent, Policy, Problem, Resource, Rule, Sensor, TriggerType } from '../model/index.ts';
+import type {
+  Action,
+  ActionAlias,
+  PackContent,
+  Policy,
+  Problem,
+  Resource,
+  Rule,
+  Sensor,
+  TriggerType,
+} from '../model/index.ts';
 
 /** Everything that is registered, at one moment. Immutable: a change makes a new snapshot. */
 export interface RegistrySnapshot {
@@ -12,6 +22,7 @@ export interface RegistrySnapshot {
   readonly sensors: ReadonlyMap<string, Sensor>;
   readonly resources: ReadonlyMap<string, Resource>;
   readonly policies: ReadonlyMap<string, Policy>;
+  readonly aliases: ReadonlyMap<string, ActionAlias>;
   /** Enabled policies by the reference of the action they are for; actions without one are absent. */
   readonly policiesOf: ReadonlyMap<string, readonly Policy[]>;
   readonly problems: readonly Problem[];

@@ -49,7 +49,7 @@ const SEARCH_CONDITIONS: readonly string[] = ['any', 'all', 'any2any', 'all2any'
 
 /** Reads a rule (stackstorm-rules.md, section 1). A rule that does not say `enabled: true` is disabled, as in StackStorm. */
 export function readRule(source: Source, metadataFile: string): Rule | undefined {
-  const fields = checkMapping(source, [], source.value, FIELDS, { what: 'a rule' });
+  const fields = checkMapping(source, [], source.value, FIELDS, { what: 'a rule', lenient: true });
   if (fields === undefined) return undefined;
   checkPack(source, fields);
   const criteria = mappingOf(fields, 'criteria');

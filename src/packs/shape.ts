@@ -19,10 +19,16 @@ export interface Field {
 
 export type Fields = Readonly<Record<string, Field>>;
 
-/** What a mapping is called in complaints, e.g. `an action`, and whether keys that are not in the table are let through. */
+/** What a mapping is called in complaints, e.g. `an action`, and what becomes of keys that are not in the table: refused by default. */
 export interface MappingName {
   readonly what: string;
+  /** They are let through. */
   readonly open?: boolean;
+  /**
+   * They are warned of and left out, unless one looks like a slip of the pen: packs carry words of their own and of other releases, which
+   * take nothing away from the rest, while a misspelt key leaves out what was meant.
+   */
+  readonly lenient?: boolean;
 }
 
 /**
@@ -45,8 +51,8 @@ export function checkMapping(
     const field = Object.hasOwn(fields, key) ? fields[key] : undefined;
     if (field === undefined) {
       if (name.open) checked.push([key, item ?? null]);
-      else source.error([...path, key], unknownKey(key, name.what, Object.keys(fields)), 'key');
-    } else if (item !== null && item !== undefined && checkField(source, [...path, key], key, item, field)) {
+      else complainOfKey(source, path, key, Object.keys(fields), name);
+    } else if (item !== null && item !== undefined && checkField(source, [...path, key], key, item, field, name)) {
       checked.push([key, item]);
     }
   }
@@ -61,12 +67,18 @@ export function checkMapping(
   return Object.fromEntries(checked);
 }
 
+function complainOfKey(source: Source, path: Path, key: string, known: readonly string[], name: MappingName): void {
+  const message = unknownKey(key, name.what, known);
+  if (name.lenient !== true || didYouMean(key, known) !== '') source.error([...path, key], message, 'key');
+  else source.warning([...path, key], `Unknown key "${key}" in ${name.what}; it has no effect.`, 'key');
+}
+
 export function unknownKey(key: string, what: string, known: readonly string[]): string {
   const hint = didYouMean(key, known);
   return `Unknown key "${key}" in ${what}.${hint === '' ? ` Known keys are ${oneOf(known)}.` : hint}`;
 }
 
-function checkField(source: Source, path: Path, key: string, value: Json, field: Field): boolean {
+function checkField(source: Source, path: Path, key: string, value: Json, field: Field, name: MappingName): boolean {
   if (!isKind(value, field.kind)) {
     source.error(path, `"${key}" must be ${KINDS[field.kind]}, but it is ${describe(value)}.`);
     return false;
@@ -80,10 +92,15 @@ function checkField(source: Source, path: Path, key: string, value: Json, field:
     source.error(path, `"${key}" must be at least ${field.minimum}, but it is ${value}.`);
     return false;
   }
-  if (field.fields !== undefined) checkMapping(source, path, value, field.fields, { what: `"${key}"` });
+  if (field.fields !== undefined) {
+    checkMapping(source, path, value, field.fields, {
+      what: `"${key}"`,
+      ...(name.lenient === true && { lenient: true }),
+    });
+  }
   if (field.items !== undefined && Array.isArray(value)) {
     for (const [index, item] of value.entries()) {
-      checkField(source, [...path, index], `${key}[${index}]`, item, field.items);
+      checkField(source, [...path, index], `${key}[${index}]`, item, field.items, name);
     }
   }
   return true;

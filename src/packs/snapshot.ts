@@ -1,5 +1,6 @@
 import type {
   Action,
+  ActionAlias,
   ActionProvider,
   PackContent,
   Policy,
@@ -11,6 +12,7 @@ import type {
 } from '../model/index.ts';
 import type { KnownRunner } from './action-file.ts';
 import type { LoadedPack, RefusedPack } from './loaded-pack.ts';
+import { applyOverrides, NO_OVERRIDES, type Overrides } from './overrides.ts';
 import { START } from './problems.ts';
 import { checkReferences } from './references.ts';
 import type { RegistrySnapshot } from './registry.ts';
@@ -26,21 +28,29 @@ export function buildSnapshot(
     readonly builtinTriggerTypes: readonly TriggerType[];
     readonly runners?: ReadonlyMap<string, KnownRunner>;
     readonly provider?: Pick<ActionProvider, 'mayProvide'>;
+    /** What an operator has switched on and off. */
+    readonly overrides?: Overrides;
     /** Complaints that belong to no pack, e.g. a pack directory that is not there. */
     readonly problems?: readonly Problem[];
   },
 ): RegistrySnapshot {
-  const problems: Problem[] = [...(given.problems ?? [])];
+  const overrides = given.overrides ?? NO_OVERRIDES;
+  const problems: Problem[] = [...(given.problems ?? []), ...overrides.problems];
   const chosen = new Map<string, LoadedPack>();
-  for (const pack of packs) {
-    if (pack.kind === 'refused') {
-      problems.push(...pack.problems);
+  for (const read of packs) {
+    if (read.kind === 'refused') {
+      problems.push(...read.problems);
       continue;
     }
+    const pack: LoadedPack = { ...read, content: applyOverrides(read.content, overrides) };
     const { manifest } = pack.content;
     const first = chosen.get(manifest.ref);
     if (first === undefined) {
       chosen.set(manifest.ref, pack);
+      continue;
+    }
+    if (pack.isBase === true) {
+      chosen.set(manifest.ref, layered(first, pack));
       continue;
     }
     const message = `There is a pack "${manifest.ref}" already, in ${first.content.manifest.path}; this one is left out.`;
@@ -57,11 +67,14 @@ export function buildSnapshot(
   }
 
   const resources = resourcesOf([...chosen.values()], problems);
+  const known = new Set([...chosen.keys(), 'core']); // which brings the trigger types of Petrel itself
   const contents = new Map<string, PackContent>();
   const rules = new Map<string, Rule>();
   const policies = new Map<string, Policy>();
+  const aliases = new Map<string, ActionAlias>();
   for (const [ref, pack] of chosen) {
     const check = checkReferences(pack, {
+      packs: known,
       actions,
       triggerTypes,
       ...(given.runners === undefined ? {} : { runners: given.runners }),
@@ -76,9 +89,45 @@ export function buildSnapshot(
     problems.push(...content.problems);
     for (const rule of content.rules) rules.set(rule.ref, rule);
     for (const policy of content.policies) policies.set(policy.ref, policy);
+    for (const alias of content.aliases) aliases.set(alias.ref, alias);
   }
   const policiesOf = byAction([...policies.values()].filter(({ enabled }) => enabled));
-  return { version, packs: contents, actions, triggerTypes, rules, sensors, resources, policies, policiesOf, problems };
+  const registered = { actions, triggerTypes, rules, sensors, resources, policies, policiesOf, aliases };
+  return { version, packs: contents, ...registered, problems };
+}
+
+/**
+ * A pack over the one of its name that Petrel brings. Packs of others are called `kubernetes` and `aws`, too, and must not take the actions away
+ * that shipped packs ask for. Of two things of one name the upper counts.
+ */
+function layered(upper: LoadedPack, base: LoadedPack): LoadedPack {
+  const over = <T extends { readonly ref: string }>(above: readonly T[], below: readonly T[]): readonly T[] => {
+    const taken = new Set(above.map(({ ref }) => ref));
+    return [...above, ...below.filter(({ ref }) => !taken.has(ref))];
+  };
+  const { manifest } = upper.content;
+  const message = `This pack lies over the pack "${manifest.ref}" that comes with Petrel: what it does not define itself stays.`;
+  const file = `${manifest.path}/pack.yaml`;
+  const problem: Problem = { severity: 'warning', pack: manifest.ref, file, ...START, message };
+  return {
+    ...upper,
+    rulePlaces: new Map([...base.rulePlaces, ...upper.rulePlaces]),
+    policyPlaces: new Map([...base.policyPlaces, ...upper.policyPlaces]),
+    mentions: [...upper.mentions, ...base.mentions],
+    content: {
+      ...upper.content,
+      actions: over(upper.content.actions, base.content.actions),
+      triggerTypes: over(upper.content.triggerTypes, base.content.triggerTypes),
+      sensors: over(upper.content.sensors, base.content.sensors),
+      rules: over(upper.content.rules, base.content.rules),
+      resources: over(upper.content.resources, base.content.resources),
+      policies: over(upper.content.policies, base.content.policies),
+      aliases: over(upper.content.aliases, base.content.aliases),
+      configSchema: { ...base.content.configSchema, ...upper.content.configSchema },
+      config: { ...base.content.config, ...upper.content.config },
+      problems: [...upper.content.problems, problem],
+    },
+  };
 }
 
 function byAction(policies: readonly Policy[]): ReadonlyMap<string, readonly Policy[]> {

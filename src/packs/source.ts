@@ -32,14 +32,23 @@ export interface Source {
   warning(path: Path, message: string, part?: 'key' | 'value'): void;
 }
 
+/** Control characters, which PyYAML refuses anywhere. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+const UNPRINTABLE = /[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]/;
+
 /** More values than any honest metadata file holds. Bounds what aliases of aliases ("billion laughs") can expand to. */
 const MOST_VALUES = 200_000;
 
 /**
  * Reads YAML as PyYAML would (`.json` files: as JSON), keeping positions. Never throws: what is wrong is in `problems`.
- * Duplicate keys, unknown tags, several documents in one file and anchors that expand without end are errors.
+ * Unknown tags, several documents in one file and anchors that expand without end are errors. Of a key that is given twice the last counts,
+ * as in PyYAML, with a warning; with `uniqueKeys` it is an error, as Orquesta wants it of workflows.
  */
-export function parseSource(text: string, origin: { readonly file: string; readonly pack: string }): Source {
+export function parseSource(
+  text: string,
+  origin: { readonly file: string; readonly pack: string },
+  options: { readonly uniqueKeys?: boolean } = {},
+): Source {
   const lines = new LineCounter();
   const problems: Problem[] = [];
   const report = (severity: Problem['severity'], place: Place, message: string) => {
@@ -53,6 +62,14 @@ export function parseSource(text: string, origin: { readonly file: string; reado
   let root: Node | null = null;
   let anchors: Anchors = new Map();
   let value: Json | undefined;
+  const unprintable = UNPRINTABLE.exec(text);
+  if (unprintable !== null) {
+    const code = unprintable[0].charCodeAt(0).toString(16).padStart(4, '0');
+    const before = text.slice(0, unprintable.index).split('\n');
+    const place = { line: before.length, column: (before.at(-1) ?? '').length + 1 };
+    report('error', place, `The character U+${code.toUpperCase()} may not stand in YAML.`);
+    return unread(origin, problems);
+  }
   try {
     const document = parseDocument(text, {
       version: '1.1',
@@ -71,13 +88,13 @@ export function parseSource(text: string, origin: { readonly file: string; reado
       const reader = new Reader(
         anchors,
         origin.file.endsWith('.json'),
-        (node, message) => {
-          report('error', placeOf(node?.range?.[0] ?? 0), message);
+        (node, message, severity = 'error') => {
+          report(options.uniqueKeys === true ? 'error' : severity, placeOf(node?.range?.[0] ?? 0), message);
         },
         placeOf,
       );
       value = reader.read(root);
-      if (problems.length > 0) value = undefined;
+      if (hasErrors(problems)) value = undefined;
     }
   } catch (error) {
     // The parser itself gave up: nesting deeper than the stack, for example.
@@ -102,26 +119,39 @@ export function parseSource(text: string, origin: { readonly file: string; reado
   };
 }
 
+/** A source of nothing but complaints. */
+function unread(origin: { readonly file: string; readonly pack: string }, problems: Problem[]): Source {
+  const report = (severity: Problem['severity'], message: string) => {
+    problems.push({ severity, pack: origin.pack, file: origin.file, ...START, message });
+  };
+  return {
+    ...origin,
+    value: undefined,
+    problems,
+    place: () => START,
+    written: () => undefined,
+    error: (_, message) => report('error', message),
+    warning: (_, message) => report('warning', message),
+  };
+}
+
 export function hasErrors(problems: readonly Problem[]): boolean {
   return problems.some((problem) => problem.severity === 'error');
 }
+
+type Complain = (node: Node | null, message: string, severity?: Problem['severity']) => void;
 
 /** Turns nodes into values. One reader per document, because it counts what it made. */
 class Reader {
   private readonly anchors: Anchors;
   private readonly json: boolean;
-  private readonly complain: (node: Node | null, message: string) => void;
+  private readonly complain: Complain;
   private readonly placeOf: (offset: number) => Place;
   private count = 0;
   /** Anchored nodes being read: an alias to one of them would be a value that contains itself. */
   private readonly open = new Set<Node>();
 
-  constructor(
-    anchors: Anchors,
-    json: boolean,
-    complain: (node: Node | null, message: string) => void,
-    placeOf: (offset: number) => Place,
-  ) {
+  constructor(anchors: Anchors, json: boolean, complain: Complain, placeOf: (offset: number) => Place) {
     this.anchors = anchors;
     this.json = json;
     this.complain = complain;
@@ -222,7 +252,8 @@ class Reader {
         const { line, column } = this.placeOf(first.node?.range?.[0] ?? 0);
         this.complain(
           keyNode,
-          `The key "${key}" is given twice in the same mapping; the first is at line ${line}, column ${column}.`,
+          `The key "${key}" is given twice in the same mapping; this one counts, and not the one at line ${line}, column ${column}.`,
+          'warning',
         );
       }
       own.set(key, { node: keyNode, value: this.read(pair.value) });

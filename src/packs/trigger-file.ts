@@ -20,7 +20,7 @@ export function readTriggerType(
   path: Path = [],
   value = source.value,
 ): TriggerType | undefined {
-  const fields = checkMapping(source, path, value, FIELDS, { what: 'a trigger type' });
+  const fields = checkMapping(source, path, value, FIELDS, { what: 'a trigger type', lenient: true });
   if (fields === undefined) return undefined;
   checkPack(source, fields, [...path, 'pack']);
   const name = textOf(fields, 'name');

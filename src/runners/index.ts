@@ -11,6 +11,7 @@ import { kubernetesOperation } from './kubernetes-operation.ts';
 import { localShellCommand } from './local-shell-cmd.ts';
 import { localShellScript } from './local-shell-script.ts';
 import { noop } from './noop.ts';
+import { type OperationSettings, petrelOperation } from './petrel-operation.ts';
 import { type PythonRunnerSettings, pythonScript } from './python/index.ts';
 import { refusedRunners } from './refused.ts';
 import { remoteShellCommand, remoteShellScript, type SshSettings } from './remote-shell/index.ts';
@@ -21,6 +22,7 @@ import { type StepSettings, workflowStep } from './workflow-step.ts';
 
 export { childEnvironment } from './environment.ts';
 export { sweepJobs } from './kubernetes-job/index.ts';
+export type { Operation, OperationCall } from './petrel-operation.ts';
 export { type ProcessOutcome, type ProcessRequest, runProcess } from './process.ts';
 export {
   createPythonHost,
@@ -56,11 +58,13 @@ export type RunnerDependencies = ShellSettings &
   TypescriptSettings &
   StepSettings &
   AnnouncementSettings &
+  OperationSettings &
   PythonRunnerSettings & { readonly ssh?: SshSettings };
 
 /**
  * All runners by name: noop, local-shell-cmd, local-shell-script, remote-shell-cmd, remote-shell-script, http-request, python-script,
- * typescript-script, inquirer, announcement, workflow-step, kubernetes-operation, kubernetes-job; and those that are refused.
+ * typescript-script, inquirer, announcement, workflow-step, kubernetes-operation, kubernetes-job, petrel-operation; and those that are
+ * refused.
  */
 export function createRunners(dependencies: RunnerDependencies): ReadonlyMap<string, Runner> {
   const ssh = dependencies.ssh ?? {};
@@ -78,6 +82,7 @@ export function createRunners(dependencies: RunnerDependencies): ReadonlyMap<str
     workflowStep(dependencies),
     kubernetesOperation,
     kubernetesJob,
+    petrelOperation(dependencies),
     ...refusedRunners,
   ];
   return new Map(runners.map((runner) => [runner.name, runner]));

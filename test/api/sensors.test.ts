@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { JsonObject } from '../../src/model/index.ts';
 import { type Server, startServer } from '../../src/server.ts';
+import { PYTHON } from '../python.ts';
 
 let directory: string;
 let server: Server;
@@ -25,7 +26,31 @@ export default defineSensor({
     await dispatch({ trigger: 'shop.order', payload: { item: 5 } }).catch((error) => { throw new Error(error.message + ' ' + config.password); });
   },
 });\n`,
-    'sensors/legacy.yaml': 'class_name: Legacy\nentry_point: legacy.rb\nenabled: false\n',
+    'sensors/ruby.yaml': 'class_name: Ruby\nentry_point: ruby.rb\n',
+    'sensors/ruby.rb': 'puts 1\n',
+    ...(PYTHON !== undefined && {
+      'sensors/bell.yaml':
+        'class_name: Bell\nentry_point: bell.py\npoll_interval: 1\ntrigger_types: [{name: ring, parameters_schema: {type: object, properties: {tone: {type: string}}}}]\n',
+      'sensors/bell.py': `from st2reactor.sensor.base import PollingSensor
+class Bell(PollingSensor):
+    def setup(self):
+        self.tones = []
+    def poll(self):
+        for tone in self.tones:
+            self.sensor_service.dispatch(trigger=tone, payload={"password": self.config.get("password")})
+    def cleanup(self):
+        pass
+    def add_trigger(self, trigger):
+        if trigger["parameters"].get("tone"):
+            self.tones.append(trigger)
+    def update_trigger(self, trigger):
+        pass
+    def remove_trigger(self, trigger):
+        pass
+`,
+      'rules/on_ring.yaml':
+        'name: on_ring\nenabled: true\ntrigger: {type: shop.ring, parameters: {tone: high}}\naction: {ref: core.noop}\n',
+    }),
     'config.schema.yaml': 'password: {type: string, secret: true}\n',
     'rules/on_order.yaml':
       'name: on_order\nenabled: true\ntrigger: {type: shop.order}\naction: {ref: core.echo, parameters: {message: "{{ trigger.item }}"}}\n',
@@ -97,6 +122,22 @@ describe('Sensors of packs', { timeout: 60_000 }, () => {
     expect(spawns.total).toBeGreaterThan(0);
   });
 
+  it.skipIf(PYTHON === undefined)('in Python run beside them, with the triggers of rules', async () => {
+    const rung = () => server.store.listExecutions({ ruleRef: 'shop.on_ring' }, { limit: 1, offset: 0 });
+    await until(async () => (await rung()).total > 0, 'a ring');
+    expect((await send('GET', '/sensortypes/shop.Bell')).body).toMatchObject({
+      poll_interval: 1,
+      state: { status: 'running', restarts: 0 },
+    });
+  });
+
+  it('of a kind that nothing runs say so', async () => {
+    expect((await send('GET', '/sensortypes/shop.Ruby')).body.state).toEqual({
+      status: 'unsupported',
+      last_error: 'Nothing here runs ruby.rb.',
+    });
+  });
+
   it('show no secret of their configuration', async () => {
     await until(async () => String((await stateOf()).last_error).includes('********'), 'a failure with the secret');
     const instances = await send('GET', '/triggerinstances?trigger=shop.order');
@@ -106,7 +147,7 @@ describe('Sensors of packs', { timeout: 60_000 }, () => {
   it('are listed and filtered', async () => {
     const refs = async (query: string) =>
       ((await send('GET', `/sensortypes${query}`)).body as unknown as JsonObject[]).map(({ ref }) => ref);
-    expect(await refs('?pack=shop&enabled=true')).toEqual(['shop.orders']);
+    expect(await refs('?pack=shop&name=orders&enabled=true')).toEqual(['shop.orders']);
     expect(await refs('?trigger=shop.order')).toEqual(['shop.orders']);
     expect(await refs('?enabled=False&pack=nobody')).toEqual([]);
     expect((await send('GET', '/sensortypes/shop.nobody')).status).toBe(404);

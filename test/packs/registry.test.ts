@@ -85,6 +85,29 @@ describe('a registry', () => {
     ]);
   });
 
+  it('lays a pack over the one of its name that comes with Petrel', async () => {
+    const base = temporaryFolder();
+    write(base, {
+      'one/pack.yaml': manifest('one'),
+      'one/actions/act.yaml': noop('act', 'description: shipped\n'),
+      'one/actions/more.yaml': noop('more'),
+      'two/pack.yaml': manifest('two'),
+    });
+    const own = { 'one/pack.yaml': manifest('one'), 'one/actions/act.yaml': noop('act', 'description: own\n') };
+    const above = temporaryFolder();
+    write(above, own);
+    const { registry } = setUp({}, { packDirectories: [above, base], baseDirectory: base });
+    const { actions, packs, problems } = await registry.load();
+    expect([...packs.keys()]).toEqual(['one', 'two']);
+    expect([...actions].map(([ref, { description = '' }]) => [ref, description])).toEqual([
+      ['one.act', 'own'],
+      ['one.more', ''],
+    ]);
+    expect(problems.map(({ message }) => message)).toEqual([
+      'This pack lies over the pack "one" that comes with Petrel: what it does not define itself stays.',
+    ]);
+  });
+
   it('warns of a pack directory that does not exist', async () => {
     const { registry } = setUp({}, { packDirectories: ['/no/such/folder'] });
     expect((await registry.load()).problems.map((problem) => formatProblem(problem))).toEqual([
@@ -97,7 +120,7 @@ describe('a registry', () => {
     const { rules, packs } = await registry.load();
     expect(rules.size).toBe(0);
     expect(packs.get('one')?.rules).toEqual([]);
-    expect(packs.get('one')?.problems.map(({ severity }) => severity)).toEqual(['error', 'warning']);
+    expect(packs.get('one')?.problems.map(({ severity }) => severity)).toEqual(['warning', 'warning']);
   });
 
   it('logs each problem once', async () => {
@@ -201,14 +224,14 @@ describe('watching', () => {
     const elsewhere = temporaryFolder();
     write(elsewhere, {
       'pack/pack.yaml': manifest('linked'),
-      'files/act.yaml': noop('act'),
+      'pack/files/act.yaml': noop('act'),
       'pack/actions/own.yaml': noop('own'),
     });
-    symlinkSync(join(elsewhere, 'files/act.yaml'), join(elsewhere, 'pack/actions/act.yaml'));
+    symlinkSync(join(elsewhere, 'pack/files/act.yaml'), join(elsewhere, 'pack/actions/act.yaml'));
     const { base, registry, until } = await watched(ONE);
     symlinkSync(join(elsewhere, 'pack'), join(base, 'linked'));
     await until(() => registry.snapshot().actions.has('linked.act'));
-    write(elsewhere, { 'files/act.yaml': noop('act', 'description: changed\n') });
+    write(elsewhere, { 'pack/files/act.yaml': noop('act', 'description: changed\n') });
     await until(() => registry.snapshot().actions.get('linked.act')?.description === 'changed');
     write(elsewhere, { 'pack/actions/own.yaml': noop('own', 'description: changed\n') });
     await until(() => registry.snapshot().actions.get('linked.own')?.description === 'changed');

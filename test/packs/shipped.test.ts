@@ -1,9 +1,11 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
+import { compileFormat } from '../../src/aliases/index.ts';
 import { formatProblem, lintPack } from '../../src/packs/index.ts';
 import { createRunners } from '../../src/runners/index.ts';
 import { testRun } from '../../src/sdk/index.ts';
+import { inspectWorkflow } from '../../src/workflows/index.ts';
 import { newModules, removeTemporaryFolders } from './support.ts';
 
 afterAll(removeTemporaryFolders);
@@ -17,7 +19,13 @@ const runners = [...createRunners({ ...modules, version: '0' }).values(), ...wor
 
 describe('the shipped packs', () => {
   it.each(readdirSync(PACKS))('%s has nothing that lint complains of', async (name) => {
-    const problems = await lintPack(join(PACKS, name), { modules, runners, others: folders });
+    const problems = await lintPack(join(PACKS, name), {
+      modules,
+      runners,
+      others: folders,
+      checkAliasFormat: compileFormat,
+      inspectWorkflow,
+    });
     expect(problems.map((problem) => formatProblem(problem, PACKS))).toEqual([]);
   });
 });

@@ -59,12 +59,16 @@ describe('YAML as PyYAML reads it', () => {
   });
 });
 
+it('lets the last of two equal keys count, as PyYAML, and warns', () => {
+  const source = read('a: 1\nb: 2\na: 3');
+  expect(source.value).toEqual({ a: 3, b: 2 });
+  expect(source.problems.map(brief)).toEqual([
+    '3:1 warning: The key "a" is given twice in the same mapping; this one counts, and not the one at line 1, column 1.',
+  ]);
+});
+
 describe('what is refused', () => {
   it.each([
-    [
-      'a: 1\nb: 2\na: 3',
-      '3:1 error: The key "a" is given twice in the same mapping; the first is at line 1, column 1.',
-    ],
     ['a: *b', '1:4 error: The alias "*b" has no anchor "&b" before it.'],
     ['a: &a [*a]', '1:8 error: The alias "*a" stands inside its own anchor, so the value would contain itself.'],
     ['a:\n  <<: 5', '2:7 error: The merge key "<<" needs a mapping, or a list of mappings.'],

@@ -18,6 +18,7 @@ const NAMES = [
   'workflow-step',
   'kubernetes-operation',
   'kubernetes-job',
+  'petrel-operation',
   'winrm-cmd',
   'winrm-ps-cmd',
   'winrm-ps-script',

@@ -122,6 +122,7 @@ export function createTestRegistry(rules: readonly Rule[]): TestRegistry {
     resources: new Map(),
     policies: new Map(),
     policiesOf: new Map(),
+    aliases: new Map(),
     problems: [],
   });
   let current = build(1, rules, ['kubernetes.resource', 'kubernetes.thirdpartyobject']);

@@ -70,6 +70,8 @@ export function contentRoutes(api: FastifyInstance, { registry, provider, log }:
       author: manifest.author,
       ...(manifest.email !== undefined && { email: manifest.email }),
       keywords: manifest.keywords ?? [],
+      contributors: manifest.contributors ?? [],
+      dependencies: manifest.dependencies ?? [],
       path: manifest.path,
       problems: problems.map((problem) => ({ ...problem })),
     }));

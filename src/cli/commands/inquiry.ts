@@ -1,7 +1,6 @@
-import { createInterface } from 'node:readline/promises';
-import { Writable } from 'node:stream';
 import { isJsonObject, type Json, type JsonObject, PetrelError } from '../../model/index.ts';
 import { parseObject, parseParameters } from '../arguments.ts';
+import { openTerminal } from '../ask.ts';
 import { call, findConnection } from '../client.ts';
 import type { GlobalOptions } from '../main.ts';
 import { column, print, table } from '../output.ts';
@@ -84,24 +83,13 @@ function propertiesOf({ schema }: JsonObject): Properties {
 
 /** Field by field. What is left empty is left out: the server says what it cannot do without. */
 async function ask(properties: Properties): Promise<JsonObject> {
-  let hidden = false;
-  const output = new Writable({
-    write(chunk, _, done) {
-      if (!hidden) process.stderr.write(chunk);
-      done();
-    },
-  });
-  const terminal = createInterface({ input: process.stdin, output, terminal: true });
+  const terminal = openTerminal();
   const answers: Record<string, Json> = {};
   try {
     for (const [name, schema] of Object.entries(properties)) {
       const about = typeof schema.description === 'string' ? `${schema.description} ` : '';
-      const answer = terminal.question(`${about}${name}${hintOf(schema)}: `);
-      // The question has been written by now; what is typed is not.
-      hidden = schema.secret === true;
-      const text = await answer;
-      if (hidden) process.stderr.write('\n');
-      hidden = false;
+      const question = `${about}${name}${hintOf(schema)}: `;
+      const text = schema.secret === true ? await terminal.askSecret(question) : await terminal.ask(question);
       if (text.trim() !== '') answers[name] = cast(text.trim(), schema);
     }
   } finally {

@@ -94,6 +94,7 @@ export async function crd(ref: string, options: PacksOptions): Promise<void> {
   const resource = await withContentTools(async ({ modules, runners }) => {
     const registry = createRegistry({
       packDirectories: [...options.packs, SHIPPED_PACKS],
+      baseDirectory: SHIPPED_PACKS,
       modules,
       runners,
       log: { info: () => {}, warn: () => {}, error: () => {} },

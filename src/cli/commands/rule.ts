@@ -31,6 +31,7 @@ export async function test(ref: string, options: TestOptions): Promise<number> {
   return await withContentTools(async ({ modules, runners }) => {
     const registry = createRegistry({
       packDirectories: [...options.packs, SHIPPED_PACKS],
+      baseDirectory: SHIPPED_PACKS,
       ...(options.configs !== undefined && { configDirectory: options.configs }),
       modules,
       runners,

@@ -20,7 +20,7 @@ export interface LoadedDefinition {
  * Throws `PetrelError` (`invalid`) whose details hold `file`, `line` and `column`.
  */
 export function loadDefinition(text: string, file: string): LoadedDefinition {
-  const source = parseSource(text, { file, pack: '' });
+  const source = parseSource(text, { file, pack: '' }, { uniqueKeys: true });
   const [problem] = source.problems.filter(({ severity }) => severity === 'error');
   if (problem !== undefined) throw unloadable(file, problem.message, problem);
   const document = source.value ?? null;

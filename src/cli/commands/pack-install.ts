@@ -1,0 +1,185 @@
+import { existsSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { compileFormat } from '../../aliases/index.ts';
+import { mayBeOperation } from '../../kubernetes/index.ts';
+import {
+  isJsonObject,
+  type Json,
+  type JsonObject,
+  messageOf,
+  type PackManifest,
+  PetrelError,
+} from '../../model/index.ts';
+import { formatProblem, type Installed, installPack, lintPack, loadPack, removePack } from '../../packs/index.ts';
+import { preparePackEnvironment } from '../../runners/index.ts';
+import { shippedPackFolders } from '../../shipped-packs.ts';
+import { inspectWorkflow } from '../../workflows/index.ts';
+import { openTerminal } from '../ask.ts';
+import { call, findConnection } from '../client.ts';
+import { type ContentTools, withContentTools } from '../content.ts';
+import type { GlobalOptions } from '../main.ts';
+import { print } from '../output.ts';
+
+/** Where the packs of a data directory are installed. */
+export function packsDirectoryOf({ data }: Pick<GlobalOptions, 'data'>): string {
+  return resolve(data, 'packs');
+}
+
+interface InstallOptions extends GlobalOptions {
+  readonly force?: boolean;
+  readonly skipDependencies?: boolean;
+}
+
+/** Exit code 1 when something of what was installed is wrong. */
+export async function install(sources: readonly string[], options: InstallOptions): Promise<number> {
+  const packsDirectory = packsDirectoryOf(options);
+  const installed = await withContentTools(async (tools) => {
+    const known = await shippedReferences(tools);
+    const done: Installed[] = [];
+    for (const source of sources) {
+      const settings = {
+        packsDirectory,
+        known,
+        force: options.force === true,
+        skipDependencies: options.skipDependencies === true,
+        prepare: (pack: PackManifest) => preparePython(pack, options),
+        lint: (folder: string) =>
+          lintPack(folder, {
+            ...tools,
+            others: [...shippedPackFolders(), ...done.map(({ path }) => path)],
+            provider: { mayProvide: mayBeOperation },
+            checkAliasFormat: compileFormat,
+            inspectWorkflow,
+          }),
+      };
+      done.push(...(await installPack(source, settings)));
+    }
+    return done;
+  });
+  const told = await tellServer(options);
+  const plain = installed.map(
+    ({ problems, ...rest }): JsonObject => ({ ...rest, problems: problems.map((problem) => ({ ...problem })) }),
+  );
+  print({ installed: plain, server: told }, options.json === true, () => [...installed.map(describe), told].join('\n'));
+  return installed.some(({ problems }) => problems.some(({ severity }) => severity === 'error')) ? 1 : 0;
+}
+
+/** A pack that names Python packages gets an environment with them; for others the first run is early enough. */
+async function preparePython({ ref, path }: PackManifest, { data }: GlobalOptions): Promise<void> {
+  if (!existsSync(join(path, 'requirements.txt'))) return;
+  const { PETREL_PYTHON: python } = process.env;
+  const log = { info: (message: string) => process.stderr.write(`${message}\n`) };
+  const directory = resolve(data, 'virtualenvs');
+  await preparePackEnvironment({ ref, path }, { directory, log, ...(python !== undefined && { python }) });
+}
+
+function describe({ ref, version, path, replaced, problems }: Installed): string {
+  const errors = problems.filter(({ severity }) => severity === 'error').length;
+  const how = replaced === undefined ? '' : ` in place of ${replaced}`;
+  const state = errors === 0 ? '' : `, but not all of it: ${errors} errors`;
+  return [
+    `Installed ${ref} ${version}${how} in ${path}${state}.`,
+    ...problems.map((problem) => formatProblem(problem)),
+  ].join('\n');
+}
+
+async function shippedReferences({ modules }: ContentTools): Promise<ReadonlySet<string>> {
+  const packs = await Promise.all(shippedPackFolders().map((folder) => loadPack(folder, { modules })));
+  return new Set(packs.flatMap((pack) => (pack.kind === 'loaded' ? [pack.content.manifest.ref] : [])));
+}
+
+/** A running server reads its packs again. Without one there is nobody to tell. */
+async function tellServer(options: GlobalOptions): Promise<string> {
+  try {
+    await call(findConnection(options, process.env), 'POST', '/packs/register', {});
+    return 'The running server has read its packs again.';
+  } catch (error) {
+    if (error instanceof PetrelError && error.code === 'unavailable')
+      return 'No server is running; the next start reads it.';
+    return `The server could not be told: ${messageOf(error)}`;
+  }
+}
+
+interface RemoveOptions extends GlobalOptions {
+  readonly yes?: boolean;
+  readonly dryRun?: boolean;
+}
+
+/** Exit code 1 when whoever was asked said no. */
+export async function remove(ref: string, options: RemoveOptions): Promise<number> {
+  const packsDirectory = packsDirectoryOf(options);
+  const hanging = await whatHangs(ref, options);
+  const target = join(packsDirectory, ref);
+  if (options.dryRun === true) {
+    print({ ref, path: target, hanging: [...hanging] }, options.json === true, () =>
+      [`Would remove ${target}.`, ...hanging].join('\n'),
+    );
+    return 0;
+  }
+  for (const line of hanging) process.stderr.write(`petrel: warning: ${line}\n`);
+  if (options.yes !== true && !(await confirmed(`Remove ${target}?`))) {
+    print({ ref, removed: false }, options.json === true, () => 'Nothing was removed.');
+    return 1;
+  }
+  await removePack(ref, packsDirectory);
+  const told = await tellServer(options);
+  print({ ref, removed: true, server: told }, options.json === true, () => `Removed ${target}.\n${told}`);
+  return 0;
+}
+
+async function confirmed(question: string): Promise<boolean> {
+  if (!process.stdin.isTTY) {
+    throw new PetrelError(
+      'invalid',
+      'There is no terminal to ask; say --yes to remove it, or --dry-run to see what would hang.',
+    );
+  }
+  const terminal = openTerminal();
+  try {
+    return /^y(?:es)?$/i.test((await terminal.ask(`${question} [y/N] `)).trim());
+  } finally {
+    terminal.close();
+  }
+}
+
+/** The API counts objects by how they stand. */
+function countOf(objects: Json | undefined): number {
+  return isJsonObject(objects) ? Object.values(objects).reduce<number>((sum, count) => sum + Number(count), 0) : 0;
+}
+
+/** What would be left without the pack, in a sentence each; what cannot be known without a server is said, too. */
+async function whatHangs(ref: string, options: GlobalOptions): Promise<readonly string[]> {
+  try {
+    const connection = findConnection(options, process.env);
+    const list = async (path: string) => (await call(connection, 'GET', path)).body as readonly JsonObject[]; // lists answer arrays
+    const [resources, rules, aliases, running] = await Promise.all([
+      list('/resources?limit=-1').catch(() => []),
+      list('/rules?limit=-1'),
+      list('/actionalias?limit=-1'),
+      list('/executions?limit=-1&status=requested,scheduled,running,pending,paused&exclude_attributes=result'),
+    ]);
+    const isOf = (reference: unknown) => String(reference).startsWith(`${ref}.`);
+    const nested = (item: JsonObject, field: string, name: string) => (item[field] as JsonObject | undefined)?.[name]; // objects of the API
+    return [
+      ...resources
+        .map(({ ref: kind, pack, objects }) => ({ kind, pack, count: countOf(objects) }))
+        .filter(({ pack, count }) => pack === ref && count > 0)
+        .map(
+          ({ kind, count }) => `${count} objects of ${kind} carry a finalizer and cannot be deleted without the pack.`,
+        ),
+      ...rules
+        .filter(
+          (rule) => rule.pack !== ref && (isOf(nested(rule, 'action', 'ref')) || isOf(nested(rule, 'trigger', 'type'))),
+        )
+        .map((rule) => `The rule ${rule.ref} uses it and will do nothing.`),
+      ...aliases
+        .filter((alias) => alias.pack !== ref && isOf(alias.action_ref))
+        .map((alias) => `The alias ${alias.ref} uses it and will fail.`),
+      ...running
+        .filter((execution) => isOf(nested(execution, 'action', 'ref')))
+        .map((execution) => `The execution ${execution.id} of ${nested(execution, 'action', 'ref')} has not ended.`),
+    ];
+  } catch (error) {
+    return [`What would hang without ${ref} cannot be told: ${messageOf(error)}`];
+  }
+}
