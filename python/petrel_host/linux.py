@@ -1,14 +1,18 @@
 """What Linux can do for a parent of processes, and other systems cannot. Elsewhere these do nothing or answer nothing."""
 
-import ctypes
 import os
 import sys
+
+try:
+    import ctypes
+except ImportError:  # a Python built without it
+    ctypes = None
 
 PR_SET_PDEATHSIG = 1
 PR_SET_CHILD_SUBREAPER = 36
 
 IS_LINUX = sys.platform.startswith("linux")
-_libc = ctypes.CDLL(None, use_errno=True) if IS_LINUX else None
+_libc = ctypes.CDLL(None, use_errno=True) if IS_LINUX and ctypes is not None else None
 
 
 def adopt_orphans():

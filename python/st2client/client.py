@@ -31,6 +31,7 @@ class Client(object):
         for name, kind in kinds.items():
             self.managers[kind.__name__] = manager = MANAGERS.get(kind, Manager)(self.api, kind)
             setattr(self, name, manager)
+        self.webhooks = self.managers["Webhook"] = WebhookManager(self.api)
 
     def get_user_info(self):
         return self.api.call("GET", "/user")
@@ -117,6 +118,14 @@ class LiveActionManager(Manager):
 
     def _status(self, execution_id, status):
         return self.kind.deserialize(self.api.call("PUT", "%s/%s" % (self.path, quote(execution_id)), body={"status": status}))
+
+
+class WebhookManager(object):
+    def __init__(self, api):
+        self.api = api
+
+    def post_generic_webhook(self, trigger, payload=None, trace_tag=None, **kwargs):
+        return self.api.call("POST", "/webhooks/st2", body={"trigger": trigger, "payload": payload or {}})
 
 
 MANAGERS = {models.KeyValuePair: KeyManager, models.Execution: LiveActionManager, models.LiveAction: LiveActionManager}

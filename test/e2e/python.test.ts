@@ -54,6 +54,7 @@ client = Client(base_url="http://ignored", api_url=os.environ["ST2_ACTION_API_UR
 client.keys.update(KeyValuePair(name="by_client", value="v"))
 found = [client.keys.get_by_name(name="by_client").value, client.keys.get_by_id("nothing")]
 execution = client.liveactions.create(LiveAction(action="core.noop", parameters={}))
+found.append(client.webhooks.post_generic_webhook(trigger="alpha.ping", payload={"n": 1})["trigger_instance"] is not None)
 return found + [client.liveactions.get_by_id(execution.id).action["ref"], client.actions.get_by_ref_or_id("alpha.store").name]`,
     token:
       'print(os.environ["ST2_AUTH_TOKEN"])\nopen(text, "w").write(os.environ["ST2_AUTH_TOKEN"])\nreturn {"length": len(os.environ["ST2_ACTION_AUTH_TOKEN"]), "token": os.environ["ST2_ACTION_AUTH_TOKEN"]}',
@@ -81,6 +82,7 @@ return [
     },
     'run-python',
   );
+  write('alpha/triggers/ping.yaml', 'name: ping\n');
   mkdirSync(join(directory, 'configs'));
   writeFileSync(join(directory, 'configs', 'alpha.yaml'), 'key: of-alpha\n');
   server = await startServer({
@@ -138,7 +140,7 @@ describe.skipIf(PYTHON === undefined)('a Python action on a running Petrel', () 
 
   it('uses the client library, also to request executions', async () => {
     const { result } = await run('alpha.client');
-    expect(result).toMatchObject({ result: ['v', null, 'core.noop', 'store'] });
+    expect(result).toMatchObject({ result: ['v', null, true, 'core.noop', 'store'] });
   });
 
   it("reaches neither the keys of another pack nor another user's, nor another pack's configuration", async () => {

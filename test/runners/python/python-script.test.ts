@@ -146,6 +146,9 @@ describe.skipIf(PYTHON === undefined)('what an action sees', () => {
     bench.write('actions/beside.py', 'WHERE = "beside"');
     bench.write('actions/lib/helper.py', 'WHERE = "actions/lib"');
     bench.write('lib/common.py', 'WHERE = "lib"');
+    // As many packs of the exchange have it.
+    bench.write('actions/lib/__init__.py', '');
+    bench.write('actions/lib/base.py', 'WHERE = "lib.base"');
     const { result } = await runFile(
       `import six, beside, helper, common
 from six.moves.urllib.parse import urlparse
@@ -154,15 +157,18 @@ from st2common import log as logging
 from st2common.constants.keyvalue import SYSTEM_SCOPE
 from st2client.client import Client
 from st2client.models import KeyValuePair, LiveAction
+from st2client.models.keyvalue import KeyValuePair as Same
+from lib import base
+assert Same is KeyValuePair
 LOG = logging.getLogger(__name__)
 class Subject(Action):
     def run(self):
-        return [beside.WHERE, helper.WHERE, common.WHERE, LOG.name, urlparse("http://h/p").netloc, SYSTEM_SCOPE]
+        return [beside.WHERE, base.WHERE, helper.WHERE, common.WHERE, LOG.name, urlparse("http://h/p").netloc, SYSTEM_SCOPE]
 `,
       {},
       'finds_modules',
     );
-    expect(result.result).toEqual(['beside', 'actions/lib', 'lib', 'st2.finds_modules', 'h', 'system']);
+    expect(result.result).toEqual(['beside', 'lib.base', 'actions/lib', 'lib', 'st2.finds_modules', 'h', 'system']);
   });
 
   it('the same Python and modules in programs that it starts', async () => {
