@@ -38,7 +38,7 @@ interface House {
 }
 
 /** A pack `trial` with the sensor's functions given as text. */
-async function house(body: string, files: Record<string, string> = {}): Promise<House> {
+async function house(body: string, files: Record<string, string> = {}, silence = 60_000): Promise<House> {
   const directory = await mkdtemp(join(tmpdir(), 'petrel-sensors-'));
   closers.push(() => rm(directory, { recursive: true, force: true }));
   const pack = join(directory, 'packs', 'trial');
@@ -105,7 +105,7 @@ export default defineSensor({
           [...keys.keys()].filter((name) => name.startsWith(prefix)).map((name) => ({ name, secret: false })),
       },
       config: async () => ({ greeting: 'hello' }),
-      hosts: [typescriptHost({ cacheDirectory: join(directory, 'cache'), silence: 4_000, grace: 2_000 })],
+      hosts: [typescriptHost({ cacheDirectory: join(directory, 'cache'), silence, grace: 2_000 })],
       clock: systemClock,
       log: { debug: note, info: note, warn: note, error: note },
       leaseDuration: 600,
@@ -295,7 +295,7 @@ describe('A sensor that does wrong', { timeout: 30_000 }, () => {
   });
 
   it('by code that never yields', async () => {
-    const { state } = await house('poll() { for (;;) {} }');
+    const { state } = await house('poll() { for (;;) {} }', {}, 4_000);
     await until(() => Number(state().restarts) >= 1, 'it is killed');
     expect(state().lastError).toMatch(/no sign of life for 4 seconds/);
   });
