@@ -26,15 +26,11 @@ export interface DatabasePetrel {
   close(): Promise<void>;
 }
 
-/**
- * Starts it, installs the kinds, and makes the namespaces. `directory` gets configuration and data; `adapted` is a definition as the API
- * server takes it.
- */
+/** Starts it, installs the kinds, and makes the namespaces. `directory` gets configuration and data. */
 export async function openDatabasePetrel(
   directory: string,
   addresses: Addresses,
   namespaces: readonly string[],
-  adapted: (definition: KubernetesObject) => KubernetesObject = (definition) => definition,
 ): Promise<DatabasePetrel> {
   const { kubernetes } = addresses;
   await writeConfigs(directory, addresses);
@@ -69,7 +65,7 @@ export async function openDatabasePetrel(
     for (const resource of ['databaseclass', 'mysqldb', 'postgresdb']) {
       const definition = await ask('GET', `/resources/databases.${resource}/crd`);
       // Servers before 1.25 know no rules in CEL: they refuse to apply them, and leave them out of what is created.
-      await client.create(adapted(definition as KubernetesObject)); // a definition is an object
+      await client.create(definition as KubernetesObject); // a definition is an object
     }
     for (const kind of [...KINDS, 'DatabaseClass']) await isServed(client, kind);
     for (const name of namespaces) await client.create({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } });

@@ -37,6 +37,7 @@ const FILES: Readonly<Record<string, WorkflowFile>> = {
     await child('call', 'core.noop', {}, { onRollback: { action: 'core.echo', input: { message: 'undo' } } });
     await step('other', () => ({ n: 7 }), { onRollback: ({ n }) => { throw new Error('cannot undo ' + n); } });
     await step('broken', () => { throw new Error('no luck'); });`),
+  configured: code(`return [config.place, await step('look', (context) => context.config.place)];`),
   caught: code(`
     try {
       await child('bad', 'core.local', { cmd: 'exit 3' });
@@ -95,7 +96,7 @@ let flows: WorkflowServer;
 let names = 0;
 
 beforeAll(async () => {
-  flows = await startWorkflowServer(FILES);
+  flows = await startWorkflowServer(FILES, () => ({ 'config.schema.yaml': 'place: {type: string, default: here}\n' }));
 });
 
 afterAll(async () => {
@@ -147,6 +148,10 @@ describe('a workflow in TypeScript', () => {
       status: 'failed',
       result: { error: expect.stringContaining('What flows.typed answered does not fit its output: m: ') },
     });
+  });
+
+  it('has the configuration of its pack, in its steps, too', async () => {
+    expect(await run('configured')).toMatchObject({ status: 'succeeded', result: { result: ['here', 'here'] } });
   });
 
   it('sees how a child failed, and may go on', async () => {

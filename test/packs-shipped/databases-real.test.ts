@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import { paginateDescribeDBInstances, RDSClient } from '@aws-sdk/client-rds';
 import { describe, expect, it } from 'vitest';
 import { startVaultSandbox } from '../../src/sandbox/index.ts';
-import type { KubernetesObject } from '../../src/sdk/index.ts';
 import { API_VERSION, openDatabasePetrel, uidOf } from '../chaos/database-petrel.ts';
 import type { Outside, Owned, PostedDatabase } from '../chaos/database-verdict.ts';
 import { vaultOf } from '../chaos/database-world.ts';
@@ -46,7 +45,7 @@ describe.skipIf(programs === undefined || !isThere)('a real API server, moto, Co
       };
       await writeFile(kubeconfig, JSON.stringify(config), { mode: 0o600 });
       const addresses = { kubernetes: { kubeconfig }, rds: moto, consul, vault };
-      const petrel = await openDatabasePetrel(directory, addresses, NAMESPACES, withoutEmptyDefaults);
+      const petrel = await openDatabasePetrel(directory, addresses, NAMESPACES);
       closing.unshift(() => petrel.close());
       const credentials = { accessKeyId: 'story', secretAccessKey: 'story' };
       const rds = new RDSClient({ endpoint: moto.url, region: 'eu-west-1', credentials });
@@ -114,12 +113,6 @@ describe.skipIf(programs === undefined || !isThere)('a real API server, moto, Co
     }
   }, 900_000);
 });
-
-/** The API server that scripts/real-kubernetes.sh builds reads the default "" as null, and refuses it. Without it the pack's own holds. */
-function withoutEmptyDefaults(definition: KubernetesObject): KubernetesObject {
-  const isEmpty = (key: string, value: unknown) => value === '' && (key === 'default' || key === 'rotation');
-  return JSON.parse(JSON.stringify(definition, (key, value) => (isEmpty(key, value) ? undefined : value)));
-}
 
 async function instancesOf(rds: RDSClient): Promise<Owned[]> {
   const found: Owned[] = [];

@@ -60,13 +60,13 @@ export function specFor(engine: { readonly engine?: z.ZodType }) {
         rotation: z
           .string()
           .max(253)
-          .default('')
+          .optional()
           .describe('Any text, e.g. a date; a change of it changes the credentials.'),
         secret: resourceName
           .optional()
           .describe('Name of a Secret to write the credentials to, in the namespace of the object.'),
       })
-      .default({ rotation: '' }),
+      .optional(),
   };
   return holding(
     z.object(fields),

@@ -24,7 +24,6 @@ export default defineResource({
         size: "{{ spec.size | default('small') }}",
         storageGb: '{{ spec.storageGb | default(20) }}',
         class: 'default',
-        credentials: { rotation: '' },
       },
     },
   ],

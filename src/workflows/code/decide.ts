@@ -251,7 +251,9 @@ export async function stepFunction(
   const pending = state.pending.get(child);
   if (undoing === undefined && pending === undefined) return undefined;
   const { run } = await runs.of(state, environment);
-  if (pending !== undefined) return run.calls[pending.call]?.step;
   const number = undoing?.calls[undoing.next] ?? -1;
-  return run.calls[number]?.undo?.step?.(run.resultOf(number));
+  const step =
+    pending === undefined ? run.calls[number]?.undo?.step?.(run.resultOf(number)) : run.calls[pending.call]?.step;
+  // The execution is one of `core.step`; what a step is handed is the configuration of the workflow's own pack.
+  return step && { ...step, run: (context) => step.run({ ...context, config: structuredClone(state.config) }) };
 }
