@@ -2,6 +2,7 @@
  * The vocabulary: types, ids, statuses, the error class and a few helpers that every room shares.
  * It does no I/O, holds no state but the id counter, and imports nothing of the project.
  */
+export type { AuditRecord, RoleAssignment, StoredApiKey, StoredToken, StoredUser } from './access.ts';
 export type { ActionProvider } from './action-provider.ts';
 export { canonicalJson } from './canonical.ts';
 export { type ErrorCode, messageOf, PetrelError } from './errors.ts';

@@ -12,8 +12,11 @@ export type { PostgresClient } from './postgres-connection.ts';
 export type { Value } from './sql.ts';
 export { openSqliteStore, type SqliteOptions } from './sqlite.ts';
 export type {
+  AccessOperations,
   Admission,
   AdmissionRequest,
+  AuditFilter,
+  AuditOperations,
   Claim,
   ConcurrencyGroup,
   ConcurrencyOperations,

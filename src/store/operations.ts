@@ -1,3 +1,5 @@
+import { accessOperations } from './access-operations.ts';
+import { auditOperations } from './audit-operations.ts';
 import { concurrencyOperations } from './concurrency-operations.ts';
 import { eventOperations } from './event-operations.ts';
 import { executionOperations } from './execution-operations.ts';
@@ -20,6 +22,8 @@ export function createOperations(sql: Sql): Operations {
     ...keyOperations(sql),
     ...watchOperations(sql),
     ...resourceOperations(sql),
+    ...accessOperations(sql),
+    ...auditOperations(sql),
   };
 }
 
@@ -81,5 +85,28 @@ export function separately(write: Run, read: Run): Operations {
     listResources: () => read((tx) => tx.listResources()),
     acquireLease: (lease, claim) => write((tx) => tx.acquireLease(lease, claim)),
     releaseLease: (lease, owner) => write((tx) => tx.releaseLease(lease, owner)),
+
+    getUser: (name) => read((tx) => tx.getUser(name)),
+    putUser: (user) => write((tx) => tx.putUser(user)),
+    insertUser: (user) => write((tx) => tx.insertUser(user)),
+    deleteUser: (name) => write((tx) => tx.deleteUser(name)),
+    listUsers: () => read((tx) => tx.listUsers()),
+    insertToken: (token) => write((tx) => tx.insertToken(token)),
+    getToken: (hash) => read((tx) => tx.getToken(hash)),
+    deleteToken: (hash) => write((tx) => tx.deleteToken(hash)),
+    deleteTokensOf: (user) => write((tx) => tx.deleteTokensOf(user)),
+    deleteExpiredTokens: (now) => write((tx) => tx.deleteExpiredTokens(now)),
+    putApiKey: (key) => write((tx) => tx.putApiKey(key)),
+    getApiKey: (id) => read((tx) => tx.getApiKey(id)),
+    findApiKey: (hash) => read((tx) => tx.findApiKey(hash)),
+    deleteApiKey: (id) => write((tx) => tx.deleteApiKey(id)),
+    listApiKeys: (user) => read((tx) => tx.listApiKeys(user)),
+    putRoleAssignment: (assignment) => write((tx) => tx.putRoleAssignment(assignment)),
+    deleteRoleAssignment: (user, role, source) => write((tx) => tx.deleteRoleAssignment(user, role, source)),
+    listRoleAssignments: (user) => read((tx) => tx.listRoleAssignments(user)),
+
+    insertAudit: (record) => write((tx) => tx.insertAudit(record)),
+    listAudit: (filter, page) => read((tx) => tx.listAudit(filter, page)),
+    deleteAuditBefore: (at) => write((tx) => tx.deleteAuditBefore(at)),
   };
 }

@@ -11,6 +11,7 @@ export const MIGRATIONS: readonly Migration[] = [
   { version: 2, statements: (dialect) => policies(dialect.types) },
   { version: 3, statements: (dialect) => timers(dialect.types) },
   { version: 4, statements: (dialect) => declaredResources(dialect.types) },
+  { version: 5, statements: (dialect) => access(dialect.types) },
 ];
 
 /**
@@ -187,5 +188,55 @@ function declaredResources({ text, integer }: Dialect['types']): string[] {
       revision ${integer} NOT NULL
     )`,
     `CREATE TABLE leases (name ${text} PRIMARY KEY, owner ${text} NOT NULL, held_until ${integer} NOT NULL)`,
+  ];
+}
+
+/** Who may do what, and who did. Of tokens and API keys only hashes are kept. */
+function access({ text, integer }: Dialect['types']): string[] {
+  return [
+    `CREATE TABLE users (name ${text} PRIMARY KEY, password_hash ${text}, created_at ${integer} NOT NULL)`,
+    `CREATE TABLE tokens (
+      id ${text} PRIMARY KEY,
+      hash ${text} NOT NULL,
+      owner ${text} NOT NULL,
+      created_at ${integer} NOT NULL,
+      expires_at ${integer} NOT NULL,
+      metadata ${text} NOT NULL
+    )`,
+    'CREATE UNIQUE INDEX tokens_hash ON tokens (hash)',
+    'CREATE INDEX tokens_owner ON tokens (owner)',
+    'CREATE INDEX tokens_expiry ON tokens (expires_at)',
+    `CREATE TABLE api_keys (
+      id ${text} PRIMARY KEY,
+      hash ${text} NOT NULL,
+      owner ${text} NOT NULL,
+      created_at ${integer} NOT NULL,
+      enabled ${integer} NOT NULL,
+      metadata ${text} NOT NULL
+    )`,
+    'CREATE UNIQUE INDEX api_keys_hash ON api_keys (hash)',
+    'CREATE INDEX api_keys_owner ON api_keys (owner, id)',
+    `CREATE TABLE role_assignments (
+      owner ${text} NOT NULL,
+      role ${text} NOT NULL,
+      source ${text} NOT NULL,
+      created_at ${integer} NOT NULL,
+      PRIMARY KEY (owner, role, source)
+    )`,
+    `CREATE TABLE audit (
+      id ${text} PRIMARY KEY,
+      at ${integer} NOT NULL,
+      owner ${text} NOT NULL,
+      method ${text} NOT NULL,
+      address ${text} NOT NULL,
+      request_id ${text} NOT NULL,
+      action ${text} NOT NULL,
+      target ${text} NOT NULL,
+      permission ${text} NOT NULL,
+      outcome ${text} NOT NULL,
+      status ${integer} NOT NULL
+    )`,
+    'CREATE INDEX audit_owner ON audit (owner, id)',
+    'CREATE INDEX audit_at ON audit (at)',
   ];
 }

@@ -1,4 +1,5 @@
 import type {
+  AuditRecord,
   Enforcement,
   Execution,
   ExecutionResult,
@@ -10,8 +11,12 @@ import type {
   KeyScope,
   OutputLine,
   ResourceRecord,
+  RoleAssignment,
   StatusChange,
+  StoredApiKey,
   StoredKey,
+  StoredToken,
+  StoredUser,
   TriggerInstance,
   TriggerInstanceStatus,
 } from '../model/index.ts';
@@ -44,7 +49,9 @@ export interface Operations
     TimerOperations,
     KeyOperations,
     WatchOperations,
-    ResourceOperations {}
+    ResourceOperations,
+    AccessOperations,
+    AuditOperations {}
 
 export interface Page {
   readonly limit: number;
@@ -294,4 +301,49 @@ export interface LeaseClaim {
   readonly now: number;
   readonly until: number;
   readonly alone?: boolean;
+}
+
+/** Users, their tokens and API keys, and the roles given to them. */
+export interface AccessOperations {
+  getUser(name: string): Promise<StoredUser | undefined>;
+  putUser(user: StoredUser): Promise<void>;
+  /** False when there is one of that name already. */
+  insertUser(user: StoredUser): Promise<boolean>;
+  /** With tokens, API keys and roles. False when there is none. */
+  deleteUser(name: string): Promise<boolean>;
+  /** By name. */
+  listUsers(): Promise<readonly StoredUser[]>;
+
+  insertToken(token: StoredToken): Promise<void>;
+  /** Expired ones included, until they are deleted. */
+  getToken(hash: string): Promise<StoredToken | undefined>;
+  deleteToken(hash: string): Promise<boolean>;
+  deleteTokensOf(user: string): Promise<number>;
+  deleteExpiredTokens(now: number): Promise<number>;
+
+  /** Creates it; one that is there gets the user, the metadata and whether it is enabled. Fails with `conflict` when the hash is taken. */
+  putApiKey(key: StoredApiKey): Promise<void>;
+  getApiKey(id: Id): Promise<StoredApiKey | undefined>;
+  findApiKey(hash: string): Promise<StoredApiKey | undefined>;
+  deleteApiKey(id: Id): Promise<boolean>;
+  /** Oldest first; of all users unless one is named. */
+  listApiKeys(user?: string): Promise<readonly StoredApiKey[]>;
+
+  putRoleAssignment(assignment: RoleAssignment): Promise<void>;
+  deleteRoleAssignment(user: string, role: string, source: RoleAssignment['source']): Promise<boolean>;
+  listRoleAssignments(user?: string): Promise<readonly RoleAssignment[]>;
+}
+
+export interface AuditOperations {
+  insertAudit(record: AuditRecord): Promise<void>;
+  /** Newest first; times are epoch milliseconds, exclusive. */
+  listAudit(filter: AuditFilter, page: Page): Promise<Listed<AuditRecord>>;
+  deleteAuditBefore(at: number): Promise<number>;
+}
+
+export interface AuditFilter {
+  readonly user?: string;
+  readonly outcome?: AuditRecord['outcome'];
+  readonly after?: number;
+  readonly before?: number;
 }

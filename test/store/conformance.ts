@@ -1,5 +1,6 @@
 import { afterAll, beforeAll } from 'vitest';
 import type { Store } from '../../src/store/index.ts';
+import { accessConformance } from './conformance-access.ts';
 import { claimConformance } from './conformance-claims.ts';
 import { concurrencyConformance } from './conformance-concurrency.ts';
 import { eventConformance } from './conformance-events.ts';
@@ -34,5 +35,6 @@ export function storeConformance(open: OpenStore): void {
   stateConformance(open);
   resourceConformance(open);
   timerConformance(open);
+  accessConformance(open);
   transactionConformance(open);
 }
