@@ -6,6 +6,8 @@ export interface StoredUser {
   readonly name: string;
   /** Of the password, with its parameters; absent: the user comes from an identity provider and has none. */
   readonly passwordHash?: string;
+  /** Who it is at the identity provider: `ISSUER SUBJECT`. */
+  readonly subject?: string;
   readonly createdAt: number;
 }
 

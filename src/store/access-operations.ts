@@ -1,9 +1,9 @@
 import type { RoleAssignment, StoredApiKey, StoredToken, StoredUser } from '../model/index.ts';
 import { has, json, name, numberOf, objectOf, optionalName, textOf, time, wordOf } from './columns.ts';
-import type { Row, Sql } from './sql.ts';
+import type { Row, Sql, Value } from './sql.ts';
 import type { AccessOperations } from './store.ts';
 
-const USER = 'name, password_hash, created_at';
+const USER = 'name, password_hash, subject, created_at';
 const TOKEN = 'id, hash, owner, created_at, expires_at, metadata';
 const API_KEY = 'id, hash, owner, created_at, enabled, metadata';
 const ASSIGNMENT = 'owner, role, source, created_at';
@@ -18,20 +18,19 @@ export function accessOperations(sql: Sql): AccessOperations {
   return {
     getUser: (user) => one(`SELECT ${USER} FROM users WHERE name = $1`, user, userOf),
 
-    async putUser({ name: user, passwordHash, createdAt }) {
+    async putUser(user) {
       await sql.run(
-        `INSERT INTO users (${USER}) VALUES ($1, $2, $3)
-         ON CONFLICT (name) DO UPDATE SET password_hash = excluded.password_hash`,
-        [name(user), optionalName(passwordHash), time(createdAt)],
+        `INSERT INTO users (${USER}) VALUES ($1, $2, $3, $4)
+         ON CONFLICT (name) DO UPDATE SET password_hash = excluded.password_hash, subject = excluded.subject`,
+        userRow(user),
       );
     },
 
-    async insertUser({ name: user, passwordHash, createdAt }) {
-      const inserted = await sql.run(`INSERT INTO users (${USER}) VALUES ($1, $2, $3) ON CONFLICT (name) DO NOTHING`, [
-        name(user),
-        optionalName(passwordHash),
-        time(createdAt),
-      ]);
+    async insertUser(user) {
+      const inserted = await sql.run(
+        `INSERT INTO users (${USER}) VALUES ($1, $2, $3, $4) ON CONFLICT (name) DO NOTHING`,
+        userRow(user),
+      );
       return inserted > 0;
     },
 
@@ -119,10 +118,15 @@ export function accessOperations(sql: Sql): AccessOperations {
   };
 }
 
+function userRow(user: StoredUser): Value[] {
+  return [name(user.name), optionalName(user.passwordHash), optionalName(user.subject), time(user.createdAt)];
+}
+
 function userOf(row: Row): StoredUser {
   return {
     name: textOf(row, 'name'),
     ...(has(row, 'password_hash') && { passwordHash: textOf(row, 'password_hash') }),
+    ...(has(row, 'subject') && { subject: textOf(row, 'subject') }),
     createdAt: numberOf(row, 'created_at'),
   };
 }

@@ -194,7 +194,12 @@ function declaredResources({ text, integer }: Dialect['types']): string[] {
 /** Who may do what, and who did. Of tokens and API keys only hashes are kept. */
 function access({ text, integer }: Dialect['types']): string[] {
   return [
-    `CREATE TABLE users (name ${text} PRIMARY KEY, password_hash ${text}, created_at ${integer} NOT NULL)`,
+    `CREATE TABLE users (
+      name ${text} PRIMARY KEY,
+      password_hash ${text},
+      subject ${text},
+      created_at ${integer} NOT NULL
+    )`,
     `CREATE TABLE tokens (
       id ${text} PRIMARY KEY,
       hash ${text} NOT NULL,

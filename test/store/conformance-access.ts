@@ -29,10 +29,10 @@ export function accessConformance(open: OpenStore): void {
       expect(await store().insertUser({ ...ann, passwordHash: 'other' })).toBe(false);
       expect(await store().getUser('ann')).toEqual(ann);
       await store().putUser({ ...ann, passwordHash: 'h2', createdAt: 99 });
-      await store().putUser({ name: 'ben', createdAt: 6 });
+      await store().putUser({ name: 'ben', subject: 'https://id.example 7', createdAt: 6 });
       expect(await store().listUsers()).toEqual([
         { ...ann, passwordHash: 'h2' },
-        { name: 'ben', createdAt: 6 },
+        { name: 'ben', subject: 'https://id.example 7', createdAt: 6 },
       ]);
       expect(await store().getUser('nobody')).toBeUndefined();
     });
