@@ -7,7 +7,8 @@ import { hostname } from 'node:os';
 import { join, relative } from 'node:path';
 import { setTimeout as sleepFor } from 'node:timers/promises';
 import { Registry as MetricsRegistry } from 'prom-client';
-import { createApi } from './api/index.ts';
+import { type OidcSettings, openAccess } from './access/index.ts';
+import { createApi, type HttpSettings } from './api/index.ts';
 import { createCipher, createKeyValueStore, createMasker, openKeyFile, openValues } from './datastore/index.ts';
 import { createEvents, createFinishedEvent, createInquiryEvent, type Events } from './events/index.ts';
 import {
@@ -33,10 +34,11 @@ import {
 import { createLog, type LogLevel } from './log.ts';
 import { isFinal, messageOf, type ParameterSchemas, PetrelError } from './model/index.ts';
 import { createModuleLoader, createRegistry, type ModuleLoader, type Registry } from './packs/index.ts';
+import { unreadiness } from './readiness.ts';
 import { createResources, type Resources } from './resources/index.ts';
 import { createRunners, sweepJobs } from './runners/index.ts';
 import { type Logger, noCluster } from './sdk/index.ts';
-import { startSensors } from './sensors/index.ts';
+import { type Sensors, startSensors } from './sensors/index.ts';
 import { SHIPPED_PACKS } from './shipped-packs.ts';
 import { openPostgresStore, openSqliteStore, type Store } from './store/index.ts';
 import { version } from './version.ts';
@@ -62,6 +64,11 @@ export interface ServerOptions {
   };
   readonly host?: string;
   readonly port?: number;
+  /** Directory of role files; default `rbac` in the data directory. */
+  readonly roles?: string;
+  /** Absent: users sign in with passwords only. */
+  readonly oidc?: OidcSettings;
+  readonly api?: Partial<HttpSettings>;
   /** Milliseconds a process may be silent before its executions are taken from it. Default 30,000. */
   readonly leaseDuration?: number;
   readonly logLevel?: LogLevel;
@@ -224,6 +231,24 @@ export async function startServer(options: ServerOptions): Promise<Server> {
         },
       });
 
+    let sensors: Sensors | undefined;
+    const access = await openAccess({
+      store,
+      cipher,
+      events,
+      log,
+      now,
+      adminToken: token,
+      rolesDirectory: options.roles ?? join(options.data, 'rbac'),
+      url: () => apiUrl,
+      ...(options.oidc && { oidc: { ...options.oidc, ...publicUrlOf(options) } }),
+    });
+    closers.push(access.keepSwept());
+
+    const health = async () => {
+      await store.nextClaimTime(now());
+      return [];
+    };
     const api = createApi({
       store,
       registry,
@@ -235,14 +260,14 @@ export async function startServer(options: ServerOptions): Promise<Server> {
       metrics,
       log,
       version,
-      token,
+      access,
+      http: httpSettings(options.api),
+      requestLog: log.request,
       now,
       runnerParameters,
       ...(resources && { resources }),
-      health: async () => {
-        await store.nextClaimTime(now());
-        return [];
-      },
+      health,
+      readiness: async () => [...(await health()), ...unreadiness(sensors?.watches())],
     });
     apiUrl = await listen(api, options.host ?? '127.0.0.1', options.port ?? 9101);
     closers.push(() => api.close());
@@ -261,7 +286,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     lookUp();
     closers.push(registry.onChange(lookUp));
     const timing = options.kubernetes?.timing;
-    const sensors = startSensors({
+    sensors = startSensors({
       registry,
       events,
       store,
@@ -270,7 +295,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
       ...(kubernetes && { kubernetes }),
       ...(timing && { timing }),
     });
-    closers.push(() => sensors.stop());
+    closers.push(() => sensors?.stop());
     if (resources !== undefined) {
       resources.start();
       closers.push(() => resources.stop());
@@ -301,6 +326,23 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     await unwind();
     throw error;
   }
+}
+
+function httpSettings(given: ServerOptions['api'] = {}): HttpSettings {
+  const { corsOrigins = [], publicUrl } = given;
+  const wrong = corsOrigins.find((origin) => !URL.canParse(origin) || new URL(origin).origin !== origin);
+  if (wrong !== undefined) {
+    throw new PetrelError(
+      'invalid',
+      `"${wrong}" is no origin whose pages could be let in; write scheme and host, e.g. https://st2web.example.`,
+    );
+  }
+  const secure = publicUrl?.startsWith('https:') === true;
+  return { corsOrigins, secureCookies: secure, apiKeyInUrl: 'webhooks', trustProxy: false, ...given };
+}
+
+function publicUrlOf({ api }: ServerOptions): { publicUrl?: string } {
+  return api?.publicUrl === undefined ? {} : { publicUrl: api.publicUrl };
 }
 
 /** Without a configured cluster everything but Kubernetes works; what needs it says so. */

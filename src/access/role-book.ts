@@ -3,7 +3,7 @@ import { didYouMean } from '../packs/index.ts';
 import type { Operations, Store } from '../store/index.ts';
 import { ADMIN } from './names.ts';
 import { type RoleFiles, readRoleFiles } from './role-files.ts';
-import { type Role, SYSTEM_ADMIN, SYSTEM_ROLES } from './roles.ts';
+import { type Role, SYSTEM_ADMIN } from './roles.ts';
 
 /** Who has which roles: from files, given by hand, and from the groups of an identity provider. */
 export interface RoleBook {
@@ -36,7 +36,6 @@ export async function openRoleBook(services: {
   const { store, directory, now } = services;
   let files: RoleFiles = await readRoleFiles(directory);
   const defined = (name: string): Role | undefined => files.roles.get(name);
-  const systemAdmin = SYSTEM_ROLES.filter(({ name }) => name === SYSTEM_ADMIN);
 
   const known = (name: string): Role => {
     const role = defined(name);
@@ -52,9 +51,14 @@ export async function openRoleBook(services: {
 
   return {
     async of(user) {
-      if (user === ADMIN) return systemAdmin;
       const given = (await store.listRoleAssignments(user)).map(({ role }) => role);
-      const names = new Set([...given, ...(files.assignments.get(user) ?? [])]);
+      const names = new Set([
+        ...given,
+        ...(files.assignments.get(user) ?? []),
+        ...(user === ADMIN ? [SYSTEM_ADMIN] : []),
+      ]);
+      // So that what asks for administrators (an inquiry's roles) is content with those above them.
+      if (names.has(SYSTEM_ADMIN)) names.add('admin');
       return [...names].flatMap((name) => defined(name) ?? []);
     },
     roles: () => [...files.roles.values()],

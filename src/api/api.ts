@@ -1,13 +1,21 @@
 import { randomUUID } from 'node:crypto';
 import fastify, { type FastifyInstance } from 'fastify';
-import { authenticate } from './auth.ts';
+import { guardRoutes } from './auth.ts';
+import { keepAudit } from './auth-audit.ts';
+import { addHeaders } from './auth-headers.ts';
 import { errorHandler } from './errors.ts';
+import { logRequests } from './request-log.ts';
+import { apiKeyRoutes } from './routes/api-keys.ts';
+import { auditRoutes } from './routes/audit.ts';
+import { authRoutes } from './routes/auth.ts';
 import { contentRoutes } from './routes/content.ts';
 import { eventRoutes } from './routes/events.ts';
 import { executionRoutes } from './routes/executions.ts';
 import { inquiryRoutes } from './routes/inquiries.ts';
 import { keyRoutes } from './routes/keys.ts';
+import { rbacRoutes } from './routes/rbac.ts';
 import { resourceRoutes } from './routes/resources.ts';
+import { userRoutes } from './routes/user.ts';
 import type { ApiServices } from './services.ts';
 
 /** Webhooks may carry a large push event; more than this is refused with 413. Bytes. */
@@ -17,6 +25,7 @@ const BODY_LIMIT = 10 * 1024 * 1024;
 export function createApi(services: ApiServices): FastifyInstance {
   const app = fastify({
     bodyLimit: BODY_LIMIT,
+    trustProxy: services.http.trustProxy,
     routerOptions: { ignoreTrailingSlash: true },
     genReqId: (request) => headerText(request.headers['x-request-id']) ?? randomUUID(),
   });
@@ -28,26 +37,30 @@ export function createApi(services: ApiServices): FastifyInstance {
     reply.header('X-Request-ID', request.id);
   });
   acceptBodies(app);
+  logRequests(app, services);
+  addHeaders(app, services.http);
+  guardRoutes(app, services);
+  keepAudit(app, services);
 
-  app.get('/healthz', async (_, reply) => {
-    const problems = await services.health();
-    return reply
-      .code(problems.length === 0 ? 200 : 503)
-      .send({ status: problems.length === 0 ? 'ok' : 'failing', problems });
-  });
+  for (const [path, look] of [
+    ['/healthz', services.health],
+    ['/readyz', services.readiness],
+  ] as const) {
+    app.get(path, async (_, reply) => {
+      const problems = await look();
+      const well = problems.length === 0;
+      return reply.code(well ? 200 : 503).send({ status: well ? 'ok' : 'failing', problems });
+    });
+  }
 
   // In Prometheus' text format; who scrapes it sends the token as `Authorization: Bearer`.
-  app.get('/metrics', async (request, reply) => {
-    authenticate(request, services.token);
+  app.get('/metrics', async (_, reply) => {
     return reply.type(services.metrics.contentType).send(await services.metrics.metrics());
   });
 
   for (const prefix of ['/api/v1', '/v1']) {
     app.register(
       async (api) => {
-        api.addHook('onRequest', async (request) => {
-          authenticate(request, services.token);
-        });
         api.get('/', async () => ({ version: services.version }));
         executionRoutes(api, services);
         inquiryRoutes(api, services);
@@ -55,9 +68,16 @@ export function createApi(services: ApiServices): FastifyInstance {
         eventRoutes(api, services);
         keyRoutes(api, services);
         resourceRoutes(api, services);
+        userRoutes(api, services);
+        apiKeyRoutes(api, services);
+        rbacRoutes(api, services);
+        auditRoutes(api, services);
       },
       { prefix },
     );
+  }
+  for (const prefix of ['/auth/v1', '/auth', '/api/v1', '/v1', '']) {
+    app.register(async (api) => authRoutes(api, services), { prefix });
   }
   return app;
 }

@@ -9,6 +9,7 @@ const STATUS: Partial<Record<ErrorCode, number>> = {
   forbidden: 403,
   not_found: 404,
   conflict: 409,
+  rate_limited: 429,
   unavailable: 503,
   timeout: 504,
 };
@@ -19,6 +20,9 @@ export function errorHandler({ log, masker }: ApiServices) {
     const status = statusOf(error);
     if (status === 500)
       log.error(`${request.method} ${request.url.split('?')[0]}: ${messageOf(error)}\n${error.stack ?? ''}`);
+    if (error instanceof PetrelError && error.code === 'rate_limited') {
+      reply.header('Retry-After', String(error.details.retryAfter ?? 1));
+    }
     const message = status === 500 ? 'Internal Server Error' : masker.mask(messageOf(error));
     return reply.code(status).send({ faultstring: message });
   };

@@ -1,4 +1,5 @@
 import type { Registry as MetricsRegistry } from 'prom-client';
+import type { Access } from '../access/index.ts';
 import type { KeyValueStore, Masker } from '../datastore/index.ts';
 import type { EventSink } from '../events/index.ts';
 import type { Executions } from '../executions/index.ts';
@@ -24,10 +25,41 @@ export interface ApiServices {
   readonly metrics: MetricsRegistry;
   readonly log: Logger;
   readonly version: string;
-  /** The administrator's token. */
-  readonly token: string;
+  /** Who may do what. */
+  readonly access: Access;
+  readonly http: HttpSettings;
   readonly now: () => number;
   runnerParameters(runnerType: string): ParameterSchemas | undefined;
-  /** Whether everything Petrel needs is there; a reason for each that is not. */
+  /** Whether the process works, by itself; a reason for each thing that does not. */
   health(): Promise<readonly string[]>;
+  /** Whether all that it needs is there; likewise. */
+  readiness(): Promise<readonly string[]>;
+  /** A line for each request that was answered. */
+  requestLog(entry: RequestLogEntry): void;
+}
+
+export interface HttpSettings {
+  /** Origins whose pages may use the API from a browser, e.g. `https://st2web.example`; none by default. */
+  readonly corsOrigins: readonly string[];
+  /** Cookies over TLS only, and browsers are told to stay there. */
+  readonly secureCookies: boolean;
+  /** Where an API key is taken from the address: webhooks of services that cannot send a header, or nowhere. */
+  readonly apiKeyInUrl: 'webhooks' | 'never';
+  /** Address of Petrel as browsers see it. */
+  readonly publicUrl?: string;
+  /** Whether `X-Forwarded-For` says who calls: only behind a proxy that sets it. */
+  readonly trustProxy: boolean;
+}
+
+export interface RequestLogEntry {
+  readonly request_id: string;
+  /** Of the `traceparent` that came along, or a new one. */
+  readonly trace_id: string;
+  readonly method: string;
+  /** The route, without what stands in its place: paths may hold names that are nobody's business. */
+  readonly route: string;
+  readonly status: number;
+  readonly milliseconds: number;
+  readonly user: string;
+  readonly address: string;
 }

@@ -10,7 +10,7 @@ import {
 } from '../../model/index.ts';
 import type { ExecutionFilter } from '../../store/index.ts';
 import { workflowKinds } from '../../workflows/index.ts';
-import { ADMIN } from '../auth.ts';
+import { userOf } from '../auth.ts';
 import { notFound } from '../errors.ts';
 import { pageOf, sendList } from '../listing.ts';
 import type { ApiServices } from '../services.ts';
@@ -88,11 +88,12 @@ export function executionRoutes(api: FastifyInstance, services: ApiServices): vo
   api.post('/executions', async (request, reply) => {
     const body = requestBody.safeParse(request.body);
     if (!body.success) throw new PetrelError('invalid', `The request is not valid: ${z.prettifyError(body.error)}`);
-    const { action, parameters, delay, context, notify } = body.data;
+    const { action, parameters, user, delay, context, notify } = body.data;
     const execution = await executions.request({
       actionRef: action,
       parameters: (parameters ?? {}) as JsonObject, // z.json() is JSON
-      user: ADMIN,
+      // Another one only for administrators: the guard has seen to it.
+      user: user ?? userOf(request),
       ...(typeof delay === 'number' && { delay }),
       ...(context && { context: context as JsonObject }), // likewise
       ...(notify && { notify: notify as JsonObject }), // likewise
@@ -111,7 +112,7 @@ export function executionRoutes(api: FastifyInstance, services: ApiServices): vo
 
   api.delete<WithId>('/executions/:id', async (request) => {
     const { id, status } = await find(request.params.id);
-    if (status !== 'canceled') await executions.cancel(id, ADMIN);
+    if (status !== 'canceled') await executions.cancel(id, userOf(request));
     return await view(id);
   });
 
@@ -123,7 +124,7 @@ export function executionRoutes(api: FastifyInstance, services: ApiServices): vo
       const known = Object.keys(REQUESTS).join(', ');
       throw new PetrelError('invalid', `Status "${String(status)}" cannot be requested; these can: ${known}.`);
     }
-    await executions[wish](id, ADMIN);
+    await executions[wish](id, userOf(request));
     return await view(id);
   });
 
@@ -133,7 +134,7 @@ export function executionRoutes(api: FastifyInstance, services: ApiServices): vo
     if (!body.success) throw new PetrelError('invalid', `The request is not valid: ${z.prettifyError(body.error)}`);
     const { parameters, tasks, reset, delay } = body.data;
     const again = await executions.rerun(id, {
-      user: ADMIN,
+      user: userOf(request),
       merge: !/^(?:true|1)$/i.test(String((request.query as JsonObject).no_merge ?? '')),
       ...(parameters && { parameters: parameters as JsonObject }), // z.json() is JSON
       ...(tasks && { tasks }),

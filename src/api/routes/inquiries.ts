@@ -10,7 +10,7 @@ import {
   type ParameterSchemas,
   PetrelError,
 } from '../../model/index.ts';
-import { ADMIN, ADMIN_ROLES } from '../auth.ts';
+import { requesterOf } from '../auth.ts';
 import { pageOf, sendList } from '../listing.ts';
 import type { ApiServices } from '../services.ts';
 import { filterOf } from './executions.ts';
@@ -50,7 +50,8 @@ export function inquiryRoutes(api: FastifyInstance, services: ApiServices): void
     if (!body.success) throw new PetrelError('invalid', `The request is not valid: ${z.prettifyError(body.error)}`);
     const { result } = await findInquiry(store, id);
     const response = body.data.response as JsonObject; // z.json() is JSON
-    await executions.respond(id, response, { user: ADMIN, roles: ADMIN_ROLES });
+    const { user, roles } = requesterOf(request);
+    await executions.respond(id, response, { user, roles: roles.map(({ name }) => name) });
     const properties =
       isJsonObject(result.schema) && isJsonObject(result.schema.properties) ? result.schema.properties : {};
     // A schema's properties are schemas.

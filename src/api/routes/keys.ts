@@ -1,8 +1,8 @@
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { KeyAddress } from '../../datastore/index.ts';
 import { PetrelError } from '../../model/index.ts';
-import { ADMIN } from '../auth.ts';
+import { userOf } from '../auth.ts';
 import { notFound } from '../errors.ts';
 import { pageOf, sendList } from '../listing.ts';
 import type { ApiServices } from '../services.ts';
@@ -35,7 +35,7 @@ export function keyRoutes(api: FastifyInstance, { keys }: ApiServices): void {
     const lists = await Promise.all(
       scopes.map((scope) =>
         keys.list(
-          { scope, ...(scope === 'user' && { user: query.user ?? ADMIN }) },
+          { scope, ...(scope === 'user' && { user: query.user ?? userOf(request) }) },
           { prefix: query.prefix ?? '', decrypt: query.decrypt === 'true', limit: page.limit, offset: page.offset },
         ),
       ),
@@ -49,7 +49,7 @@ export function keyRoutes(api: FastifyInstance, { keys }: ApiServices): void {
   api.get<ByName>('/keys/*', async (request) => {
     const query = request.query as Record<string, string | undefined>; // fastify's query object
     const name = request.params['*'];
-    const key = await keys.get(address(name, query.scope, query.user), { decrypt: query.decrypt === 'true' });
+    const key = await keys.get(address(request, name, query.scope, query.user), { decrypt: query.decrypt === 'true' });
     if (key === undefined) throw notFound('KeyValuePair', name);
     return keyView(key);
   });
@@ -58,7 +58,7 @@ export function keyRoutes(api: FastifyInstance, { keys }: ApiServices): void {
     const body = put.safeParse(request.body);
     if (!body.success) throw new PetrelError('invalid', `The key is not valid: ${z.prettifyError(body.error)}`);
     const { value, scope, user, ttl, secret, description } = body.data;
-    const key = await keys.set(address(request.params['*'], scope ?? undefined, user ?? undefined), value, {
+    const key = await keys.set(address(request, request.params['*'], scope ?? undefined, user ?? undefined), value, {
       ...(typeof ttl === 'number' && { ttl }),
       ...(secret === true && { secret }),
       ...(typeof description === 'string' && { description }),
@@ -69,7 +69,7 @@ export function keyRoutes(api: FastifyInstance, { keys }: ApiServices): void {
   api.delete<ByName>('/keys/*', async (request, reply) => {
     const query = request.query as Record<string, string | undefined>; // fastify's query object
     const name = request.params['*'];
-    if (!(await keys.delete(address(name, query.scope, query.user)))) throw notFound('KeyValuePair', name);
+    if (!(await keys.delete(address(request, name, query.scope, query.user)))) throw notFound('KeyValuePair', name);
     return reply.code(204).send();
   });
 }
@@ -81,6 +81,8 @@ function scopeOf(scope: string | undefined, user: string | undefined): 'system' 
   return known;
 }
 
-function address(name: string, scope: string | undefined, user: string | undefined): KeyAddress {
-  return scopeOf(scope, user) === 'user' ? { scope: 'user', user: user ?? ADMIN, name } : { scope: 'system', name };
+/** Without a user it is one's own; that of another only administrators name, which the guard has seen to. */
+function address(request: FastifyRequest, name: string, scope?: string, user?: string): KeyAddress {
+  if (scopeOf(scope, user) === 'system') return { scope: 'system', name };
+  return { scope: 'user', user: user ?? userOf(request), name };
 }

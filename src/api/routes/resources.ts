@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { PetrelError } from '../../model/index.ts';
 import type { Resources } from '../../resources/index.ts';
-import { ADMIN } from '../auth.ts';
+import { userOf } from '../auth.ts';
 import { sendArray } from '../listing.ts';
 import type { ApiServices } from '../services.ts';
 
@@ -53,7 +53,7 @@ export function resourceRoutes(api: FastifyInstance, { resources, registry, mask
     masker.maskJson(await running().reconcile(request.params.name, { dryRun: isDryRun(request.body) })),
   );
   api.post<ByName>('/resources/objects/:name/abandon', async (request) =>
-    masker.maskJson(await running().abandon(request.params.name, ADMIN)),
+    masker.maskJson(await running().abandon(request.params.name, userOf(request))),
   );
   api.get<ByRef>('/resources/:ref', async (request) => running().kind(request.params.ref));
   api.get<ByRef>('/resources/:ref/crd', async (request) => running().crd(request.params.ref));
