@@ -80,6 +80,8 @@ export interface Server {
   /** Address of the API, without a trailing slash. */
   readonly url: string;
   readonly token: string;
+  /** Every route there is, as `GET /executions/:`. */
+  readonly routes: readonly string[];
   readonly store: Store;
   readonly registry: Registry;
   readonly executions: Engine;
@@ -249,7 +251,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
       await store.nextClaimTime(now());
       return [];
     };
-    const api = createApi({
+    const { app: api, routes } = createApi({
       store,
       registry,
       ...(provider && { provider }),
@@ -310,6 +312,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     return {
       url: apiUrl,
       token,
+      routes: [...new Set(routes)].sort(),
       store,
       registry,
       executions,
@@ -421,7 +424,7 @@ async function writePrivate(path: string, text: string): Promise<void> {
   await rename(draft, path);
 }
 
-async function listen(api: ReturnType<typeof createApi>, host: string, port: number): Promise<string> {
+async function listen(api: ReturnType<typeof createApi>['app'], host: string, port: number): Promise<string> {
   try {
     return await api.listen({ host, port });
   } catch (error) {

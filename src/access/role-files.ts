@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { PetrelError } from '../model/index.ts';
 import { didYouMean, formatProblem, parseSource, type Source } from '../packs/index.ts';
-import { isGlobal, isPermissionType, PERMISSION_TYPES, type PermissionType } from './permissions.ts';
+import { isGlobal, isPermissionType, PERMISSION_TYPES, type PermissionType, resourceTypeOf } from './permissions.ts';
 import { canBeGrantedOn, type Grant, type Role, SYSTEM_ROLES } from './roles.ts';
 
 /** What the files of the `rbac` directory say. */
@@ -121,9 +121,16 @@ function grantProblem(name: string, uid: string | undefined, scoped: boolean): s
   if (uid !== undefined) {
     return canBeGrantedOn(name, uid) ? undefined : `Permission "${name}" cannot be granted on "${uid}".`;
   }
-  if (scoped || isGlobal(name)) return undefined;
-  return `Permission "${name}" is about one resource: name it with "resource_uid", e.g. "pack:NAME", or its "namespaces".`;
+  if (isGlobal(name) && !scoped) return undefined;
+  if (scoped && OF_NAMESPACES.has(resourceTypeOf(name))) return undefined;
+  return `Permission "${name}" is about one resource: name it with "resource_uid", e.g. "pack:NAME".`;
 }
+
+/**
+ * What can be granted by namespace alone. To run actions is not: an action need not keep to the namespace that a parameter names, so
+ * those that do must be named.
+ */
+const OF_NAMESPACES: ReadonlySet<string> = new Set(['execution', 'inquiry', 'resource']);
 
 async function yamlFiles(folder: string): Promise<readonly string[]> {
   try {

@@ -21,8 +21,11 @@ import type { ApiServices } from './services.ts';
 /** Webhooks may carry a large push event; more than this is refused with 413. Bytes. */
 const BODY_LIMIT = 10 * 1024 * 1024;
 
-/** Builds the HTTP surface; the caller makes it listen. */
-export function createApi(services: ApiServices): FastifyInstance {
+/** Builds the HTTP surface; the caller makes it listen. `routes`: the keys of all of them, as in the table of permissions. */
+export function createApi(services: ApiServices): {
+  readonly app: FastifyInstance;
+  readonly routes: readonly string[];
+} {
   const app = fastify({
     bodyLimit: BODY_LIMIT,
     trustProxy: services.http.trustProxy,
@@ -39,7 +42,7 @@ export function createApi(services: ApiServices): FastifyInstance {
   acceptBodies(app);
   logRequests(app, services);
   addHeaders(app, services.http);
-  guardRoutes(app, services);
+  const routes = guardRoutes(app, services);
   keepAudit(app, services);
 
   for (const [path, look] of [
@@ -79,7 +82,7 @@ export function createApi(services: ApiServices): FastifyInstance {
   for (const prefix of ['/auth/v1', '/auth', '/api/v1', '/v1', '']) {
     app.register(async (api) => authRoutes(api, services), { prefix });
   }
-  return app;
+  return { app, routes };
 }
 
 /** An empty JSON body counts as an empty object, and forms become objects of lists (stackstorm-api.md section 1). */

@@ -64,8 +64,9 @@ export async function resourceOf(on: Subject, request: FastifyRequest, services:
     case 'key':
       return keyOf(name, request, body);
     case 'webhook': {
-      const url = request.url.split('?')[0]?.replace(/^.*?\/webhooks\//, '') ?? '';
-      return { type: 'webhook', uids: [`webhook:${decodeURIComponent(url).replace(/^\/+|\/+$/g, '')}`] };
+      // The one route without a parameter is /webhooks/st2.
+      const url = name === '' ? 'st2' : name.replace(/^\/+|\/+$/g, '');
+      return { type: 'webhook', uids: [`webhook:${url}`] };
     }
     case 'api key': {
       const key = await services.access.apiKeys.get(name);

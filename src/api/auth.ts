@@ -12,7 +12,7 @@ import { isJsonObject, type JsonObject, PetrelError } from '../model/index.ts';
 import { credentialOf, refuseCredentialInUrl } from './auth-credentials.ts';
 import { isTrue, resourceOf, resourceOfItem } from './auth-resources.ts';
 import { refuseForgery, setSessionCookies } from './auth-sessions.ts';
-import { accessOf, type Demand, type RouteAccess } from './auth-table.ts';
+import { accessOf, type Demand, type RouteAccess, routeKey } from './auth-table.ts';
 import type { ApiServices } from './services.ts';
 
 declare module 'fastify' {
@@ -28,13 +28,16 @@ declare module 'fastify' {
 
 /**
  * Makes every route that is registered from now on ask who calls it (before the body is read) and whether they may (after). What the
- * table does not name is nobody's.
+ * table does not name is nobody's. Answers the keys of the routes, which grow as they are registered.
  */
-export function guardRoutes(app: FastifyInstance, services: ApiServices): void {
+export function guardRoutes(app: FastifyInstance, services: ApiServices): readonly string[] {
+  const routes: string[] = [];
   app.decorateRequest('requester', null);
   app.addHook('onRoute', (route) => {
-    const [method = 'GET'] = [route.method].flat();
-    const access = accessOf(method, route.url);
+    const [access, ...others] = [route.method].flat().map((method) => accessOf(method, route.url));
+    routes.push(...[route.method].flat().map((method) => routeKey(method, route.url)));
+    // One handler for methods of different rank: nobody's, until they are told apart.
+    if (others.some((other) => other !== access)) return;
     route.config = { ...route.config, ...(access !== undefined && { access }) };
   });
   app.addHook('onRequest', async (request, reply) => {
@@ -50,6 +53,7 @@ export function guardRoutes(app: FastifyInstance, services: ApiServices): void {
     if (access?.kind !== 'list' || !Array.isArray(payload)) return payload;
     return visible(payload, access.type, requesterOf(request), services);
   });
+  return routes;
 }
 
 function accessTo(request: FastifyRequest): RouteAccess | undefined {
