@@ -12,6 +12,8 @@ export interface Attempts {
   count(key: string): void;
   /** It was the right one: what was counted for the key is forgotten. */
   forget(key: string): void;
+  /** It was no failure: this one does not count, those before do. */
+  undo(key: string): void;
 }
 
 /** How many keys are remembered; whoever was counted first is forgotten first. */
@@ -42,6 +44,10 @@ export function createAttempts({ limit, window }: AttemptLimits, now: () => numb
     },
     forget(key) {
       counted.delete(key);
+    },
+    undo(key) {
+      const entry = counted.get(key);
+      if (entry !== undefined && entry.count > 0) entry.count -= 1;
     },
   };
 }

@@ -15,7 +15,7 @@ export interface Users {
   list(): Promise<readonly StoredUser[]>;
   /**
    * Whether the password is right; it takes as long whether there is such a user or not. Throws `PetrelError` (`rate_limited`) after too
-   * many attempts for the user or from the address.
+   * many failures for the user or from the address.
    */
   authenticate(name: string, password: string, address: string): Promise<boolean>;
   /**
@@ -86,7 +86,10 @@ export function createUsers(services: {
       ofUser.count(name);
       const user = await store.getUser(name);
       const right = await passwords.verify(password, user?.passwordHash);
-      if (right) ofUser.forget(name);
+      if (right) {
+        ofUser.forget(name);
+        ofAddress.undo(address);
+      }
       return right;
     },
 

@@ -23,6 +23,16 @@ describe('attempts', () => {
     expect(() => attempts.count('ann')).toThrow();
   });
 
+  it('that were no failures do not count', () => {
+    const attempts = createAttempts({ limit: 1, window: 60_000 }, () => 0);
+    for (let times = 0; times < 5; times += 1) {
+      attempts.count('address');
+      attempts.undo('address');
+    }
+    attempts.count('address');
+    expect(() => attempts.count('address')).toThrow();
+  });
+
   it('take no more memory than they are given, whoever asks under however many names', () => {
     const attempts = createAttempts({ limit: 1, window: 60_000 }, () => 0, 100);
     attempts.count('ann');
