@@ -36,7 +36,7 @@ import { isFinal, messageOf, type ParameterSchemas, PetrelError } from './model/
 import { createModuleLoader, createRegistry, type ModuleLoader, type Registry } from './packs/index.ts';
 import { unreadiness } from './readiness.ts';
 import { createResources, type Resources } from './resources/index.ts';
-import { createRunners, sweepJobs } from './runners/index.ts';
+import { createEgress, createRunners, type EgressSettings, sweepJobs } from './runners/index.ts';
 import { type Logger, noCluster } from './sdk/index.ts';
 import { type Sensors, startSensors } from './sensors/index.ts';
 import { SHIPPED_PACKS } from './shipped-packs.ts';
@@ -69,6 +69,8 @@ export interface ServerOptions {
   /** Absent: users sign in with passwords only. */
   readonly oidc?: OidcSettings;
   readonly api?: Partial<HttpSettings>;
+  /** Where the runner http-request may connect to. */
+  readonly http?: EgressSettings;
   /** Milliseconds a process may be silent before its executions are taken from it. Default 30,000. */
   readonly leaseDuration?: number;
   readonly logLevel?: LogLevel;
@@ -132,6 +134,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
       loadAction: modules.loadAction,
       findStep: (executionId) => workflows.stepFunction(executionId, prepare),
       version,
+      egress: createEgress(options.http),
     });
     const runnerSchemas = new Map(
       runnerTypes(runners, workflowKinds).map(({ name, parameters }) => [name, parameters]),
