@@ -1,9 +1,10 @@
 import type { LogLevel } from '../../log.ts';
 import { startServer } from '../../server.ts';
+import { type AccessServerOptions, accessSettings } from '../access.ts';
 import { onInterrupt } from '../interrupt.ts';
 import type { GlobalOptions } from '../main.ts';
 
-interface StartOptions extends GlobalOptions {
+interface StartOptions extends GlobalOptions, AccessServerOptions {
   readonly packs: readonly string[];
   readonly configs?: string;
   readonly database?: string;
@@ -31,6 +32,7 @@ export async function start(options: StartOptions): Promise<void> {
       ...(kubernetesUrl !== undefined && { url: kubernetesUrl }),
       ...(kubernetesToken !== undefined && { token: kubernetesToken }),
     },
+    ...accessSettings(options),
     ...(options.configs !== undefined && { configs: options.configs }),
     ...(options.database !== undefined && { database: options.database }),
   });
