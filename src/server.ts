@@ -7,7 +7,7 @@ import { hostname } from 'node:os';
 import { join, relative } from 'node:path';
 import { setTimeout as sleepFor } from 'node:timers/promises';
 import { Registry as MetricsRegistry } from 'prom-client';
-import { type OidcSettings, openAccess } from './access/index.ts';
+import { type LoginLimits, type OidcSettings, openAccess } from './access/index.ts';
 import { createApi, type HttpSettings } from './api/index.ts';
 import { createCipher, createKeyValueStore, createMasker, openKeyFile, openValues } from './datastore/index.ts';
 import { createEvents, createFinishedEvent, createInquiryEvent, type Events } from './events/index.ts';
@@ -69,6 +69,8 @@ export interface ServerOptions {
   /** Absent: users sign in with passwords only. */
   readonly oidc?: OidcSettings;
   readonly api?: Partial<HttpSettings>;
+  /** How many logins may fail, by user and by address; default: see `LOGIN_LIMITS`. */
+  readonly logins?: LoginLimits;
   /** Where the runner http-request may connect to. */
   readonly http?: EgressSettings;
   /** Milliseconds a process may be silent before its executions are taken from it. Default 30,000. */
@@ -246,6 +248,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
       adminToken: token,
       rolesDirectory: options.roles ?? join(options.data, 'rbac'),
       url: () => apiUrl,
+      ...(options.logins && { limits: options.logins }),
       ...(options.oidc && { oidc: { ...options.oidc, ...publicUrlOf(options) } }),
     });
     closers.push(access.keepSwept());

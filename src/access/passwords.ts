@@ -12,7 +12,7 @@ const LONGEST_PASSWORD = 1024;
 
 /** How many are computed at a time (each takes 32 MB and a thread), and how many may wait. */
 const AT_ONCE = 2;
-const WAITING = 32;
+const WAITING = 16;
 
 export interface Passwords {
   /** `scrypt$N$r$p$salt$hash`: the parameters are kept, so that they can grow. Throws `PetrelError` (`invalid`): too short or long. */

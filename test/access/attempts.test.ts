@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createAttempts } from '../../src/access/attempts.ts';
+import { LOGIN_LIMITS } from '../../src/access/users.ts';
 
 describe('attempts', () => {
   it('are too many after the limit, until the window is over', () => {
@@ -39,5 +40,12 @@ describe('attempts', () => {
     for (let number = 0; number < 100; number += 1) attempts.count(`made up ${number}`);
     attempts.count('ann');
     expect(() => attempts.count('made up 99')).toThrow();
+  });
+});
+
+it('the limits of logins are ten a minute for a user, thirty for an address', () => {
+  expect(LOGIN_LIMITS).toEqual({
+    user: { limit: 10, window: 60_000 },
+    address: { limit: 30, window: 60_000 },
   });
 });

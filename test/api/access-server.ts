@@ -79,7 +79,7 @@ export async function startAccessServer(options: Partial<ServerOptions> = {}): P
         ...headers,
       },
       ...(body !== undefined && { body: JSON.stringify(body) }),
-      signal: AbortSignal.timeout(10_000),
+      signal: AbortSignal.timeout(25_000),
     });
     const isJson = /json/.test(response.headers.get('content-type') ?? '');
     // What streams has no end.

@@ -3,7 +3,11 @@ import { type AccessServer, basic, PASSWORD, startAccessServer } from './access-
 
 let house: AccessServer;
 beforeAll(async () => {
-  house = await startAccessServer({ api: { trustProxy: true } });
+  house = await startAccessServer({
+    api: { trustProxy: true },
+    // A login takes its time on purpose; the limits that are the default are held in test/access.
+    logins: { user: { limit: 3, window: 60_000 }, address: { limit: 6, window: 60_000 } },
+  });
 });
 afterAll(() => house.stop());
 
@@ -13,11 +17,9 @@ const login = (user: string, password: string, address: string) =>
 
 describe('logins that fail', () => {
   it('are limited for a user, from wherever they come, and say when to try again', async () => {
-    const statuses: number[] = [];
-    for (let times = 0; times < 12; times += 1) {
-      statuses.push((await login('obi', 'wrong horses', `10.0.0.${times}`)).status);
-    }
-    expect(statuses).toEqual([...Array(10).fill(401), 429, 429]);
+    const tries = Array.from({ length: 5 }, (_, times) => login('obi', 'wrong horses', `10.0.0.${times}`));
+    const statuses = (await Promise.all(tries)).map(({ status }) => status);
+    expect(statuses.sort()).toEqual([401, 401, 401, 429, 429]);
     const right = await login('obi', PASSWORD, '10.0.0.99');
     expect(right.status).toBe(429);
     expect(Number(right.headers.get('retry-after'))).toBeGreaterThan(0);
@@ -27,16 +29,14 @@ describe('logins that fail', () => {
   });
 
   it('are limited for an address, whatever names it tries', async () => {
-    const statuses: number[] = [];
-    for (let times = 0; times < 32; times += 1) {
-      statuses.push((await login(`made-up-${times}`, 'wrong horses', '10.1.1.1')).status);
-    }
-    expect(statuses).toEqual([...Array(30).fill(401), 429, 429]);
+    const tries = Array.from({ length: 8 }, (_, times) => login(`made-up-${times}`, 'wrong horses', '10.1.1.1'));
+    const statuses = (await Promise.all(tries)).map(({ status }) => status);
+    expect(statuses.sort()).toEqual([...Array(6).fill(401), 429, 429]);
     expect((await login('ada', PASSWORD, '10.1.1.2')).status).toBe(201);
   });
 
   it('do not stop those who are right, however many they are behind one address', async () => {
-    for (let times = 0; times < 12; times += 1) expect((await login('sue', PASSWORD, '10.2.2.2')).status).toBe(201);
+    for (let times = 0; times < 8; times += 1) expect((await login('sue', PASSWORD, '10.2.2.2')).status).toBe(201);
   });
 
   it('take as long for a user who is there as for one who is not', async () => {
@@ -47,7 +47,7 @@ describe('logins that fail', () => {
     };
     const known: number[] = [];
     const unknown: number[] = [];
-    for (let times = 0; times < 5; times += 1) {
+    for (let times = 0; times < 3; times += 1) {
       known.push(await time('sam', `10.3.0.${times}`));
       unknown.push(await time(`nobody-${times}`, `10.3.1.${times}`));
     }
