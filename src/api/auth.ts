@@ -48,10 +48,14 @@ export function guardRoutes(app: FastifyInstance, services: ApiServices): readon
   app.addHook('preHandler', async (request) => {
     if (!request.is404) await authorise(request, accessTo(request), services);
   });
-  app.addHook('preSerialization', async (request, _, payload) => {
+  app.addHook('preSerialization', async (request, reply, payload) => {
     const access = accessTo(request);
     if (access?.kind !== 'list' || !Array.isArray(payload)) return payload;
-    return visible(payload, access.type, requesterOf(request), services);
+    const shown = await visible(payload, access.type, requesterOf(request), services);
+    // Of a list that is whole the number is known; that of a page counts what is hidden, so that all pages are reached.
+    if (shown.length < payload.length && !reply.hasHeader('x-limit'))
+      reply.header('X-Total-Count', String(shown.length));
+    return shown;
   });
   return routes;
 }

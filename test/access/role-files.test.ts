@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -16,6 +16,20 @@ async function write(file: string, text: string): Promise<void> {
 }
 
 describe('role files', () => {
+  it('in docs/access.md are valid', async () => {
+    const page = await readFile(join(import.meta.dirname, '../../docs/access.md'), 'utf8');
+    const blocks = [...page.matchAll(/^```yaml\n([\s\S]*?)^```$/gm)].map(([, block = '']) => block);
+    const folders = { 'permission_grants:': 'roles', 'username:': 'assignments', 'group:': 'mappings' };
+    for (const [key, folder] of Object.entries(folders)) {
+      for (const [index, block] of blocks.filter((text) => text.includes(key)).entries()) {
+        await write(`${folder}/${index}.yaml`, block);
+      }
+    }
+    const { roles, assignments, mappings } = await readRoleFiles(directory);
+    expect([...roles.keys()]).toEqual(expect.arrayContaining(['shop', 'team_a']));
+    expect([assignments.size, mappings.size]).toEqual([1, 1]);
+  });
+
   it('that are not there give the three system roles', async () => {
     const { roles, assignments, mappings } = await readRoleFiles(join(directory, 'nowhere'));
     expect([...roles.keys()]).toEqual(['system_admin', 'admin', 'observer']);

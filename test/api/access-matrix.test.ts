@@ -194,6 +194,7 @@ describe('a role of one pack (shop)', () => {
       ((await sam('GET', path)).body as unknown as { ref: string }[]).map(({ ref }) => ref);
     expect((await refs('/actions')).sort()).toEqual(['core.noop', 'shop.buy']);
     expect(await refs('/actions?include_attributes=ref')).toHaveLength(2);
+    expect((await sam('GET', '/actions')).headers.get('x-total-count')).toBe('2');
     expect(await refs('/rules')).toEqual(['shop.on_hook']);
     expect(await refs('/packs')).toEqual(['shop']);
   });

@@ -381,6 +381,8 @@ describe('every answer', () => {
   it('to a body that is too large is 413, and to one of nobody 401 before it is read', async () => {
     const large = { value: 'x'.repeat(11 * 1024 * 1024) };
     expect((await house.ask('sue', 'PUT', '/v1/keys/large', large)).status).toBe(413);
+    const login = { username: 'sue', password: 'x'.repeat(20_000) };
+    expect((await house.ask(undefined, 'POST', '/auth/v1/session', login)).status).toBe(413);
     // Nobody sends more than the headers: the answer is there all the same.
     const status = await new Promise<number | undefined>((resolve, reject) => {
       const { hostname, port } = new URL(house.server.url);

@@ -24,6 +24,9 @@ const tokenBody = z.object({
 });
 const validateBody = z.object({ token: z.string() });
 
+/** Anybody may send these: bytes of a body that is read. */
+const SMALL = { bodyLimit: 16 * 1024 };
+
 /** Where the browser's half of a login lives. */
 const LOGIN_PATH = '/auth';
 
@@ -46,7 +49,7 @@ export function authRoutes(api: FastifyInstance, services: ApiServices): void {
     return token;
   };
 
-  api.post('/tokens', async (request, reply) => {
+  api.post('/tokens', SMALL, async (request, reply) => {
     const signer = await signedIn(request);
     const body = tokenBody.safeParse(request.body ?? {});
     if (!body.success) throw new PetrelError('invalid', `The request is not valid: ${z.prettifyError(body.error)}`);
@@ -73,14 +76,14 @@ export function authRoutes(api: FastifyInstance, services: ApiServices): void {
     throw new PetrelError('forbidden', `User "${signer}" may not have a token of "${wanted}".`);
   }
 
-  api.post('/tokens/validate', async (request) => {
+  api.post('/tokens/validate', SMALL, async (request) => {
     const body = validateBody.safeParse(request.body);
     if (!body.success) throw new PetrelError('invalid', 'Token is not provided.');
     return { valid: (await authentication.byToken(body.data.token)) !== undefined };
   });
 
   /** A browser's session: the token is in a cookie that no script can read. */
-  api.post('/session', async (request, reply) => {
+  api.post('/session', SMALL, async (request, reply) => {
     const user = await signedIn(request);
     return startSession(request, reply, user).then((csrf_token) => ({ user, csrf_token }));
   });
