@@ -11,7 +11,7 @@ export const MIGRATIONS: readonly Migration[] = [
   { version: 2, statements: (dialect) => policies(dialect.types) },
   { version: 3, statements: (dialect) => timers(dialect.types) },
   { version: 4, statements: (dialect) => declaredResources(dialect.types) },
-  { version: 5, statements: (dialect) => contentAndLists(dialect) },
+  { version: 6, statements: (dialect) => contentAndLists(dialect) },
 ];
 
 /**
