@@ -1,28 +1,36 @@
 import { randomUUID } from 'node:crypto';
-import fastify, { type FastifyInstance } from 'fastify';
+import fastify, { type FastifyInstance, type FastifyReply } from 'fastify';
+import { PetrelError } from '../model/index.ts';
 import { authenticate } from './auth.ts';
 import { errorHandler } from './errors.ts';
-import { contentRoutes } from './routes/content.ts';
+import { createOpenApi, type RouteGroup } from './openapi.ts';
+import { API, canonicalUrl } from './paths.ts';
+import { registerRoutes } from './route.ts';
 import { eventRoutes } from './routes/events.ts';
-import { executionRoutes } from './routes/executions.ts';
-import { inquiryRoutes } from './routes/inquiries.ts';
-import { keyRoutes } from './routes/keys.ts';
-import { resourceRoutes } from './routes/resources.ts';
+import { apiRoutes } from './routes/index.ts';
 import type { ApiServices } from './services.ts';
 
 /** Webhooks may carry a large push event; more than this is refused with 413. Bytes. */
 const BODY_LIMIT = 10 * 1024 * 1024;
+/** Of a reference or the name of a key in a path, characters. */
+const LONGEST_PARAMETER = 1000;
 
 /** Builds the HTTP surface; the caller makes it listen. */
 export function createApi(services: ApiServices): FastifyInstance {
+  const collections = new Set<string>();
   const app = fastify({
     bodyLimit: BODY_LIMIT,
-    routerOptions: { ignoreTrailingSlash: true },
+    routerOptions: { ignoreTrailingSlash: true, maxParamLength: LONGEST_PARAMETER },
+    rewriteUrl: ({ url = '/' }) => canonicalUrl(url, collections),
+    // An address that is none, such as one with a broken escape.
+    frameworkErrors: (error, _request, reply: FastifyReply) => {
+      void reply.code(error.statusCode ?? 400).send({ faultstring: error.message });
+    },
     genReqId: (request) => headerText(request.headers['x-request-id']) ?? randomUUID(),
   });
   app.setErrorHandler(errorHandler(services));
   app.setNotFoundHandler((request, reply) => {
-    reply.code(404).send({ faultstring: `There is no route ${request.method} ${request.url.split('?')[0]}.` });
+    reply.code(404).send({ faultstring: `There is no route ${request.method} ${request.originalUrl.split('?')[0]}.` });
   });
   app.addHook('onSend', async (request, reply) => {
     reply.header('X-Request-ID', request.id);
@@ -42,19 +50,25 @@ export function createApi(services: ApiServices): FastifyInstance {
     return reply.type(services.metrics.contentType).send(await services.metrics.metrics());
   });
 
-  for (const prefix of ['/api/v1', '/v1']) {
+  const groups: readonly RouteGroup[] = [{ prefix: API, routes: apiRoutes(services) }];
+  const document = createOpenApi(groups, services.version);
+  app.get('/openapi.json', async () => document);
+
+  app.addHook('onRoute', ({ url }) => {
+    const [, first = ''] = url.startsWith(`${API}/`) ? url.slice(API.length).split('/') : [];
+    if (first !== '') collections.add(first);
+  });
+  for (const { prefix, routes } of groups) {
     app.register(
       async (api) => {
         api.addHook('onRequest', async (request) => {
           authenticate(request, services.token);
+          if (request.url.includes('%00')) throw new PetrelError('invalid', 'The address holds a NUL character.');
         });
-        api.get('/', async () => ({ version: services.version }));
-        executionRoutes(api, services);
-        inquiryRoutes(api, services);
-        contentRoutes(api, services);
+        registerRoutes(api, routes);
+        if (prefix !== API) return;
+        api.get('/', async () => ({ version: services.version, docs_url: '/openapi.json' }));
         eventRoutes(api, services);
-        keyRoutes(api, services);
-        resourceRoutes(api, services);
       },
       { prefix },
     );

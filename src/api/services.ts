@@ -3,7 +3,7 @@ import type { KeyValueStore, Masker } from '../datastore/index.ts';
 import type { EventSink } from '../events/index.ts';
 import type { Executions, RunnerType } from '../executions/index.ts';
 import type { ActionProvider, ParameterSchemas } from '../model/index.ts';
-import type { ContentStore, Registry } from '../packs/index.ts';
+import type { ContentStore, LiveRegistry } from '../packs/index.ts';
 import type { Resources } from '../resources/index.ts';
 import type { Logger } from '../sdk/index.ts';
 import type { Store } from '../store/index.ts';
@@ -11,7 +11,7 @@ import type { Store } from '../store/index.ts';
 /** What the HTTP surface needs of the running system. */
 export interface ApiServices {
   readonly store: Store;
-  readonly registry: Registry;
+  readonly registry: LiveRegistry;
   /** What is made through these routes. */
   readonly content: ContentStore;
   readonly runnerTypes: ReadonlyMap<string, RunnerType>;

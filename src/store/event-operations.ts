@@ -123,6 +123,10 @@ function instanceConditions(filter: TriggerInstanceFilter, { dialect }: Sql): Co
   if (filter.ids !== undefined) conditions.add(json(filter.ids), (n) => dialect.inList('id', n));
   if (filter.trigger !== undefined) conditions.add(filter.trigger, (n) => `trigger_ref = $${n}`);
   if (filter.triggers !== undefined) conditions.add(json(filter.triggers), (n) => dialect.inList('trigger_ref', n));
+  if (filter.dedupeKeys !== undefined) {
+    conditions.add(json(filter.dedupeKeys), (n) => dialect.inList('dedupe_key', n));
+    conditions.addPlain('dedupe_key IS NOT NULL');
+  }
   if (filter.traceTag !== undefined) conditions.add(filter.traceTag, (n) => `trace_tag = $${n}`);
   if (filter.status !== undefined) {
     conditions.add(filter.status, (n) => `status = $${n}`);

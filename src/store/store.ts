@@ -81,6 +81,7 @@ export interface TriggerInstanceFilter {
   /** Any of these. */
   readonly triggers?: readonly string[];
   readonly traceTag?: string;
+  readonly dedupeKeys?: readonly string[];
   readonly status?: TriggerInstanceStatus;
   readonly after?: number;
   readonly before?: number;
