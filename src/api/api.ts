@@ -4,14 +4,18 @@ import { PetrelError } from '../model/index.ts';
 import { authenticate } from './auth.ts';
 import { errorHandler } from './errors.ts';
 import { createOpenApi, type RouteGroup } from './openapi.ts';
-import { API, canonicalUrl } from './paths.ts';
+import { API, canonicalUrl, STREAM } from './paths.ts';
 import { registerRoutes } from './route.ts';
 import { eventRoutes } from './routes/events.ts';
 import { apiRoutes } from './routes/index.ts';
+import { streamRoutes } from './routes/stream.ts';
 import type { ApiServices } from './services.ts';
+import { createHub } from './stream/hub.ts';
 
 /** Webhooks may carry a large push event; more than this is refused with 413. Bytes. */
 const BODY_LIMIT = 10 * 1024 * 1024;
+/** Milliseconds that requests under way are given when the server stops. */
+const FAREWELL = 2000;
 /** Of a reference or the name of a key in a path, characters. */
 const LONGEST_PARAMETER = 1000;
 
@@ -50,7 +54,16 @@ export function createApi(services: ApiServices): FastifyInstance {
     return reply.type(services.metrics.contentType).send(await services.metrics.metrics());
   });
 
-  const groups: readonly RouteGroup[] = [{ prefix: API, routes: apiRoutes(services) }];
+  const hub = createHub(services);
+  app.addHook('preClose', async () => {
+    hub.close();
+    // A connection over which nothing was asked yet, as browsers open them beforehand, would hold up the end for a minute.
+    setTimeout(() => app.server.closeAllConnections(), FAREWELL).unref();
+  });
+  const groups: readonly RouteGroup[] = [
+    { prefix: API, routes: apiRoutes(services) },
+    { prefix: STREAM, routes: streamRoutes(services, hub) },
+  ];
   const document = createOpenApi(groups, services.version);
   app.get('/openapi.json', async () => document);
 
