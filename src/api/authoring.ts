@@ -15,8 +15,8 @@ export interface Authored<T> {
   view(item: T): JsonObject;
   /** Of those that no snapshot holds. */
   provided?(ref: string): Promise<T | undefined>;
-  /** What an answer shows of a thing and does not belong to it. */
-  readonly derived?: readonly string[];
+  /** A body without what answers show of a thing that does not belong to it. */
+  ownOf?(body: Body): Body;
 }
 
 /** A body with what names the thing; the readers of packs judge the rest. */
@@ -63,6 +63,7 @@ export function createAuthor<T>(services: ApiServices, authored: Authored<T>): A
     if (item === undefined) throw notFound(what, refOrId);
     return item;
   };
+  const own = (body: Body): Body => authored.ownOf?.(body) ?? body;
   const isAdded = (ref: string) => registry.snapshot().added.has(`${kind}:${ref}`);
   const current = (ref: string): JsonObject => {
     const item = authored.items(registry.snapshot()).get(ref);
@@ -98,7 +99,8 @@ export function createAuthor<T>(services: ApiServices, authored: Authored<T>): A
         );
       }
       if (isAdded(ref)) return await store(ref, { ...body, pack });
-      if (!saysTheSame(before, { ...body, pack }, authored.derived ?? [])) {
+      if (!saysTheSame(own(before as Body), own(body))) {
+        // a view has a name
         throw conflict(
           `${what} "${ref}" is defined by a file of its pack${fileOf(before)}, which would win; change it there. Only "enabled" can be changed here.`,
           before,
@@ -137,14 +139,18 @@ function cleaned(body: Body): JsonObject {
 }
 
 /** Whether a body says of a thing what is true of it, leaving out whether it is enabled. What it does not say counts as unchanged. */
-function saysTheSame(before: JsonObject, body: Body, derived: readonly string[]): boolean {
-  const ignored = ['enabled', 'id', 'uid', 'ref', 'metadata_file', ...derived];
+function saysTheSame(before: Body, body: Body): boolean {
+  const ignored = ['enabled', 'pack', 'id', 'uid', 'ref', 'metadata_file'];
+  const known = before as JsonObject; // both are JSON
   return Object.entries(body as JsonObject)
-    .filter(([name, value]) => !ignored.includes(name) && !isNothing(value))
-    .every(([name, value]) => canonicalJson(comparable(value)) === canonicalJson(comparable(before[name])));
+    .filter(([name, value]) => !ignored.includes(name) && value !== null && value !== undefined)
+    .every(([name, value]) => {
+      if (isNothing(value) && isNothing(known[name])) return true;
+      return canonicalJson(comparable(value)) === canonicalJson(comparable(known[name]));
+    });
 }
 
-/** Without descriptions and references that answers add to what is named, and without what says nothing. */
+/** Without what says nothing. */
 function comparable(value: Json | undefined): Json {
   if (Array.isArray(value)) return value.map(comparable);
   if (typeof value !== 'object' || value === null) return value ?? null;

@@ -71,14 +71,7 @@ function operation(
 ): object {
   const { query, body, answer, status = 200, tag, summary } = route;
   const isList = answer instanceof z.ZodArray && query instanceof z.ZodObject && 'limit' in query.shape;
-  const failures = [
-    ...(query === undefined && body === undefined ? [] : [400]),
-    401,
-    403,
-    ...(pathParameters.length > 0 ? [404] : []),
-    ...(route.errors ?? []),
-    503,
-  ];
+  const failures = [400, 401, 403, ...(pathParameters.length > 0 ? [404] : []), ...(route.errors ?? []), 503];
   const responses: Record<string, unknown> = {
     [status]: {
       description: 'Done',

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { JsonObject } from '../../src/model/index.ts';
 import { type Server, startServer } from '../../src/server.ts';
+import { type Contract, contractOf } from './contract.ts';
 
 export interface Answer {
   readonly status: number;
@@ -16,6 +17,8 @@ export interface Answer {
 
 export interface House {
   readonly directory: string;
+  /** Every answer that `ask` gets is held against it. */
+  readonly contract: Contract;
   server(): Server;
   /** One request; `path` below /api/v1, or a whole path that begins with two slashes. */
   ask(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Answer>;
@@ -42,6 +45,7 @@ export async function openHouse(files: Readonly<Record<string, string>>): Promis
       logFile: join(directory, 'petrel.log'),
     });
   let server = await start();
+  const contract = contractOf((await (await fetch(`${server.url}/openapi.json`)).json()) as JsonObject); // an OpenAPI document
 
   const ask: House['ask'] = async (method, path, body, headers = {}) => {
     const url = path.startsWith('//') ? `${server.url}${path.slice(1)}` : `${server.url}/api/v1${path}`;
@@ -57,6 +61,9 @@ export async function openHouse(files: Readonly<Record<string, string>>): Promis
     const text = await response.text();
     const isJson = /json/.test(response.headers.get('content-type') ?? '') && text !== '';
     const parsed: unknown = isJson ? JSON.parse(text) : undefined;
+    const found = { status: response.status, body: parsed, headers: response.headers };
+    const problem = path.startsWith('//') ? undefined : contract.problem(method, `/api/v1${path}`, found);
+    if (problem !== undefined) throw new Error(problem);
     return {
       status: response.status,
       headers: response.headers,
@@ -68,6 +75,7 @@ export async function openHouse(files: Readonly<Record<string, string>>): Promis
 
   return {
     directory,
+    contract,
     server: () => server,
     ask,
     async run(action, parameters = {}, more = {}) {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { JsonObject, Rule } from '../../model/index.ts';
+import { isJsonObject, type JsonObject, type Rule } from '../../model/index.ts';
 import { attributesOf } from '../attributes.ts';
 import { authoredRoutes } from '../authored-routes.ts';
 import { type Author, createAuthor } from '../authoring.ts';
@@ -85,8 +85,17 @@ export function createRuleAuthor(services: ApiServices): Author {
     what: 'Rule',
     items: ({ rules }) => rules,
     view: ruleView,
-    derived: [],
+    ownOf: (body) => ({
+      ...body,
+      action: without(body.action, ['description']),
+      trigger: without(body.trigger, ['description', 'ref']),
+    }),
   });
+}
+
+function without(value: unknown, names: readonly string[]): unknown {
+  if (!isJsonObject(value)) return value;
+  return Object.fromEntries(Object.entries(value).filter(([name]) => !names.includes(name)));
 }
 
 const RULE_TYPES = [
