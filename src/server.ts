@@ -15,6 +15,7 @@ import {
   createEngine,
   createInputs,
   createWorkflowSteps,
+  describeRunners,
   type Engine,
   type Preparation,
   packConfig,
@@ -33,7 +34,13 @@ import {
 } from './kubernetes/index.ts';
 import { createLog, type LogLevel } from './log.ts';
 import { isFinal, messageOf, type ParameterSchemas, PetrelError } from './model/index.ts';
-import { createModuleLoader, createRegistry, type ModuleLoader, type Registry } from './packs/index.ts';
+import {
+  createContentStore,
+  createModuleLoader,
+  createRegistry,
+  type ModuleLoader,
+  type Registry,
+} from './packs/index.ts';
 import { unreadiness } from './readiness.ts';
 import { createResources, type Resources } from './resources/index.ts';
 import { createEgress, createRunners, type EgressSettings, sweepJobs } from './runners/index.ts';
@@ -152,15 +159,20 @@ export async function startServer(options: ServerOptions): Promise<Server> {
         log,
         now,
       });
+    const filesDirectory = join(options.data, 'content');
     const registry = createRegistry({
       packDirectories: [...(options.packs ?? []), SHIPPED_PACKS],
       configDirectory: options.configs ?? join(options.data, 'configs'),
       runners: runnerTypes(runners, workflowKinds),
       modules,
       ...(provider && { provider }),
+      filesDirectory,
       log,
     });
     await registry.load();
+    const content = createContentStore({ store, registry, log, filesDirectory });
+    await content.load();
+    if (store.dialect === 'postgres') closers.push(content.follow());
     if (options.watch === true) closers.push(registry.watch());
 
     const prepare = (): Preparation => ({
@@ -260,6 +272,8 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     const { app: api, routes } = createApi({
       store,
       registry,
+      content,
+      runnerTypes: describeRunners(runners, workflowKinds),
       ...(provider && { provider }),
       executions,
       events,

@@ -1,40 +1,52 @@
 import { randomUUID } from 'node:crypto';
-import fastify, { type FastifyInstance } from 'fastify';
+import fastify, { type FastifyInstance, type FastifyReply } from 'fastify';
+import { PetrelError } from '../model/index.ts';
 import { guardRoutes } from './auth.ts';
 import { keepAudit } from './auth-audit.ts';
 import { addHeaders } from './auth-headers.ts';
 import { errorHandler } from './errors.ts';
+import { createOpenApi, type RouteGroup } from './openapi.ts';
+import { API, canonicalUrl, STREAM } from './paths.ts';
 import { logRequests } from './request-log.ts';
+import { registerRoutes } from './route.ts';
 import { apiKeyRoutes } from './routes/api-keys.ts';
 import { auditRoutes } from './routes/audit.ts';
 import { authRoutes } from './routes/auth.ts';
-import { contentRoutes } from './routes/content.ts';
 import { eventRoutes } from './routes/events.ts';
-import { executionRoutes } from './routes/executions.ts';
-import { inquiryRoutes } from './routes/inquiries.ts';
-import { keyRoutes } from './routes/keys.ts';
+import { apiRoutes } from './routes/index.ts';
 import { rbacRoutes } from './routes/rbac.ts';
-import { resourceRoutes } from './routes/resources.ts';
+import { streamRoutes } from './routes/stream.ts';
 import { userRoutes } from './routes/user.ts';
 import type { ApiServices } from './services.ts';
+import { createHub } from './stream/hub.ts';
 
 /** Webhooks may carry a large push event; more than this is refused with 413. Bytes. */
 const BODY_LIMIT = 10 * 1024 * 1024;
+/** Milliseconds that requests under way are given when the server stops. */
+const FAREWELL = 2000;
+/** Of a reference or the name of a key in a path, characters. */
+const LONGEST_PARAMETER = 1000;
 
 /** Builds the HTTP surface; the caller makes it listen. `routes`: the keys of all of them, as in the table of permissions. */
 export function createApi(services: ApiServices): {
   readonly app: FastifyInstance;
   readonly routes: readonly string[];
 } {
+  const collections = new Set<string>();
   const app = fastify({
     bodyLimit: BODY_LIMIT,
     trustProxy: services.http.trustProxy,
-    routerOptions: { ignoreTrailingSlash: true },
+    routerOptions: { ignoreTrailingSlash: true, maxParamLength: LONGEST_PARAMETER },
+    rewriteUrl: ({ url = '/' }) => canonicalUrl(url, collections),
+    // An address that is none, such as one with a broken escape.
+    frameworkErrors: (error, _request, reply: FastifyReply) => {
+      void reply.code(error.statusCode ?? 400).send({ faultstring: error.message });
+    },
     genReqId: (request) => headerText(request.headers['x-request-id']) ?? randomUUID(),
   });
   app.setErrorHandler(errorHandler(services));
   app.setNotFoundHandler((request, reply) => {
-    reply.code(404).send({ faultstring: `There is no route ${request.method} ${request.url.split('?')[0]}.` });
+    reply.code(404).send({ faultstring: `There is no route ${request.method} ${request.originalUrl.split('?')[0]}.` });
   });
   app.addHook('onSend', async (request, reply) => {
     reply.header('X-Request-ID', request.id);
@@ -61,16 +73,33 @@ export function createApi(services: ApiServices): {
     return reply.type(services.metrics.contentType).send(await services.metrics.metrics());
   });
 
-  for (const prefix of ['/api/v1', '/v1']) {
+  const hub = createHub(services);
+  app.addHook('preClose', async () => {
+    hub.close();
+    // A connection over which nothing was asked yet, as browsers open them beforehand, would hold up the end for a minute.
+    setTimeout(() => app.server.closeAllConnections(), FAREWELL).unref();
+  });
+  const groups: readonly RouteGroup[] = [
+    { prefix: API, routes: apiRoutes(services) },
+    { prefix: STREAM, routes: streamRoutes(services, hub) },
+  ];
+  const document = createOpenApi(groups, services.version);
+  app.get('/openapi.json', async () => document);
+
+  app.addHook('onRoute', ({ url }) => {
+    const [, first = ''] = url.startsWith(`${API}/`) ? url.slice(API.length).split('/') : [];
+    if (first !== '') collections.add(first);
+  });
+  for (const { prefix, routes } of groups) {
     app.register(
       async (api) => {
-        api.get('/', async () => ({ version: services.version }));
-        executionRoutes(api, services);
-        inquiryRoutes(api, services);
-        contentRoutes(api, services);
+        api.addHook('onRequest', async (request) => {
+          if (request.url.includes('%00')) throw new PetrelError('invalid', 'The address holds a NUL character.');
+        });
+        registerRoutes(api, routes);
+        if (prefix !== API) return;
+        api.get('/', async () => ({ version: services.version, docs_url: '/openapi.json' }));
         eventRoutes(api, services);
-        keyRoutes(api, services);
-        resourceRoutes(api, services);
         userRoutes(api, services);
         apiKeyRoutes(api, services);
         rbacRoutes(api, services);
@@ -79,7 +108,7 @@ export function createApi(services: ApiServices): {
       { prefix },
     );
   }
-  for (const prefix of ['/auth/v1', '/auth', '/api/v1', '/v1', '']) {
+  for (const prefix of ['/auth/v1', '/auth', API]) {
     app.register(async (api) => authRoutes(api, services), { prefix });
   }
   return { app, routes };

@@ -45,6 +45,6 @@ function outcomeOf(status: number): AuditRecord['outcome'] {
   return status === 401 || status === 403 || status === 429 ? 'denied' : 'failed';
 }
 
-function pathOf({ url }: FastifyRequest): string {
-  return url.split('?')[0] ?? '';
+function pathOf({ originalUrl }: FastifyRequest): string {
+  return originalUrl.split('?')[0] ?? '';
 }

@@ -212,14 +212,16 @@ async function enforcementOf(id: string, { store }: Services): Promise<Found> {
 }
 
 /** A key in the scope of a user is that user's; a secret in clear text, and what is of all users, only administrators see. */
-function keyOf(name: string, request: FastifyRequest, body: JsonObject): Resource {
+function keyOf(name: string, request: FastifyRequest, sent: JsonObject): Resource {
+  // Only a PUT says in its body which key it is.
+  const body = request.method === 'PUT' ? sent : {};
   const query = request.query as JsonObject; // fastify's query object
   const scope = text(body.scope) ?? text(query.scope);
   const user = text(body.user) ?? text(query.user);
   const isUsers = scope === undefined ? user !== undefined : /^(?:st2kv\.)?user$/.test(scope);
   const uids = [`key_value_pair:st2kv.system:${name}`];
   if (isUsers) return { type: 'key_value_pair', uids: [], owner: user ?? request.requester?.user ?? '' };
-  return { type: 'key_value_pair', uids, ...(isTrue(query.decrypt) && { owner: ADMIN }) };
+  return { type: 'key_value_pair', uids, ...(isAsked(query.decrypt) && { owner: ADMIN }) };
 }
 
 function keyItem({ name, scope, user, secret, encrypted }: JsonObject): Found {
@@ -249,6 +251,7 @@ function text(value: Json | undefined): string | undefined {
   return typeof value === 'string' && value !== '' ? value : undefined;
 }
 
-export function isTrue(value: unknown): boolean {
-  return value === true || (typeof value === 'string' && /^(?:true|1)$/i.test(value));
+/** Whether a query asks for something that is not everybody's: whatever is not a clear no is a yes, in whichever spelling. */
+export function isAsked(value: unknown): boolean {
+  return value !== undefined && !(typeof value === 'string' && /^(?:false|0|no|n|f|off)$/i.test(value));
 }

@@ -10,7 +10,7 @@ import {
 } from '../access/index.ts';
 import { isJsonObject, type JsonObject, PetrelError } from '../model/index.ts';
 import { credentialOf, refuseCredentialInUrl } from './auth-credentials.ts';
-import { isTrue, resourceOf, resourceOfItem } from './auth-resources.ts';
+import { isAsked, resourceOf, resourceOfItem } from './auth-resources.ts';
 import { refuseForgery, setSessionCookies } from './auth-sessions.ts';
 import { accessOf, type Demand, type RouteAccess, routeKey } from './auth-table.ts';
 import type { ApiServices } from './services.ts';
@@ -134,7 +134,7 @@ async function authorise(
   if (access.kind === 'admin') {
     throw new PetrelError('forbidden', `User "${requester.user}" is no administrator, as this takes.`);
   }
-  if (isTrue((request.query as JsonObject).show_secrets)) {
+  if (isAsked((request.query as JsonObject).show_secrets)) {
     throw new PetrelError('forbidden', `User "${requester.user}" may not see secrets; leave out show_secrets.`);
   }
   if (access.kind === 'list') {

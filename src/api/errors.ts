@@ -24,12 +24,20 @@ export function errorHandler({ log, masker }: ApiServices) {
       reply.header('Retry-After', String(error.details.retryAfter ?? 1));
     }
     const message = status === 500 ? 'Internal Server Error' : masker.mask(messageOf(error));
-    return reply.code(status).send({ faultstring: message });
+    return reply.code(status).send({ faultstring: message, ...more(error) });
   };
+}
+
+/** As StackStorm: who is in conflict with something is told its id. */
+function more(error: FastifyError | PetrelError): object {
+  const id = error instanceof PetrelError ? error.details['conflict-id'] : undefined;
+  return typeof id === 'string' ? { 'conflict-id': id } : {};
 }
 
 function statusOf(error: FastifyError | PetrelError): number {
   if (error instanceof PetrelError) return STATUS[error.code] ?? 500;
+  // As StackStorm: a content type that it does not know.
+  if (error.statusCode === 415) return 400;
   return error.statusCode !== undefined && error.statusCode < 500 ? error.statusCode : 500;
 }
 

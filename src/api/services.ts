@@ -2,9 +2,9 @@ import type { Registry as MetricsRegistry } from 'prom-client';
 import type { Access } from '../access/index.ts';
 import type { KeyValueStore, Masker } from '../datastore/index.ts';
 import type { EventSink } from '../events/index.ts';
-import type { Executions } from '../executions/index.ts';
+import type { Executions, RunnerType } from '../executions/index.ts';
 import type { ActionProvider, ParameterSchemas } from '../model/index.ts';
-import type { Registry } from '../packs/index.ts';
+import type { ContentStore, LiveRegistry } from '../packs/index.ts';
 import type { Resources } from '../resources/index.ts';
 import type { Logger } from '../sdk/index.ts';
 import type { Store } from '../store/index.ts';
@@ -12,7 +12,10 @@ import type { Store } from '../store/index.ts';
 /** What the HTTP surface needs of the running system. */
 export interface ApiServices {
   readonly store: Store;
-  readonly registry: Registry;
+  readonly registry: LiveRegistry;
+  /** What is made through these routes. */
+  readonly content: ContentStore;
+  readonly runnerTypes: ReadonlyMap<string, RunnerType>;
   /** Of actions that no pack's file describes. */
   readonly provider?: ActionProvider;
   readonly executions: Executions;

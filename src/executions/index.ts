@@ -9,6 +9,6 @@ export { createInputs, type Inputs } from './inputs.ts';
 export { findInquiry } from './inquiries.ts';
 export { payloadProblem } from './parameters/index.ts';
 export { type Draft, type Preparation, packConfig, prepareExecution } from './prepare.ts';
-export { runnerTypes } from './runner-types.ts';
+export { describeRunners, type RunnerType, runnerTypes } from './runner-types.ts';
 export { failure, type WorkerServices } from './worker.ts';
 export { createWorkflowSteps, type WorkflowSteps } from './workflows.ts';

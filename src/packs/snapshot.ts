@@ -10,6 +10,8 @@ import type {
   TriggerType,
 } from '../model/index.ts';
 import type { KnownRunner } from './action-file.ts';
+import { type AddedContent, type AddedKind, originOf, readAdded } from './added.ts';
+import { storedConfig, switchesOf } from './added-settings.ts';
 import type { LoadedPack, RefusedPack } from './loaded-pack.ts';
 import { START } from './problems.ts';
 import { checkReferences } from './references.ts';
@@ -28,6 +30,9 @@ export function buildSnapshot(
     readonly provider?: Pick<ActionProvider, 'mayProvide'>;
     /** Complaints that belong to no pack, e.g. a pack directory that is not there. */
     readonly problems?: readonly Problem[];
+    /** Content that was made through the API. A pack's file of the same name wins. */
+    readonly added?: readonly AddedContent[];
+    readonly filesDirectory?: string;
   },
 ): RegistrySnapshot {
   const problems: Problem[] = [...(given.problems ?? [])];
@@ -47,38 +52,74 @@ export function buildSnapshot(
     problems.push({ severity: 'warning', pack: manifest.ref, file: `${manifest.path}/pack.yaml`, ...START, message });
   }
 
+  const contentAdded = given.added ?? [];
+  const switches = switchesOf(contentAdded);
   const actions = new Map<string, Action>();
   const triggerTypes = new Map<string, TriggerType>(given.builtinTriggerTypes.map((type) => [type.ref, type]));
   const sensors = new Map<string, Sensor>();
   for (const { content } of chosen.values()) {
-    for (const action of content.actions) actions.set(action.ref, action);
+    for (const action of content.actions) actions.set(action.ref, switches.applied('action', action));
     for (const type of content.triggerTypes) triggerTypes.set(type.ref, type);
     for (const sensor of content.sensors) sensors.set(sensor.ref, sensor);
+  }
+  const added = new Set<string>();
+  /** Puts what was added behind what files say; a file of the same name wins. */
+  const addTo = <T extends { readonly ref: string }>(known: Map<string, T>, kind: AddedKind, items: readonly T[]) => {
+    for (const item of items) {
+      const file = originOf(kind, item.ref);
+      const message = `A pack's file defines the ${kind.replace('_', ' ')} "${item.ref}", too; the file counts.`;
+      const problem: Problem = { severity: 'warning', pack: item.ref.split('.', 1)[0] ?? '', file, ...START, message };
+      if (known.has(item.ref)) problems.push(problem);
+      else {
+        known.set(item.ref, item);
+        added.add(`${kind}:${item.ref}`);
+      }
+    }
+  };
+  const addedPacks = readAdded(contentAdded, {
+    folderOf: (pack) => chosen.get(pack)?.content.manifest.path,
+    ...(given.runners && { runners: given.runners }),
+    ...(given.filesDirectory !== undefined && { filesDirectory: given.filesDirectory }),
+  });
+  for (const { content } of addedPacks) {
+    addTo(actions, 'action', content.actions);
+    addTo(triggerTypes, 'trigger_type', content.triggerTypes);
   }
 
   const resources = resourcesOf([...chosen.values()], problems);
   const contents = new Map<string, PackContent>();
   const rules = new Map<string, Rule>();
   const policies = new Map<string, Policy>();
+  const known = {
+    actions,
+    triggerTypes,
+    ...(given.runners === undefined ? {} : { runners: given.runners }),
+    ...(given.provider === undefined ? {} : { provider: given.provider }),
+  };
   for (const [ref, pack] of chosen) {
-    const check = checkReferences(pack, {
-      actions,
-      triggerTypes,
-      ...(given.runners === undefined ? {} : { runners: given.runners }),
-      ...(given.provider === undefined ? {} : { provider: given.provider }),
-    });
+    const check = checkReferences(pack, known);
     const content: PackContent = {
       ...pack.content,
+      config: storedConfig(pack.content, contentAdded, problems),
       rules: pack.content.rules.filter((rule) => !check.refusedRules.has(rule.ref)),
       problems: [...pack.content.problems, ...check.problems],
     };
     contents.set(ref, content);
     problems.push(...content.problems);
-    for (const rule of content.rules) rules.set(rule.ref, rule);
-    for (const policy of content.policies) policies.set(policy.ref, policy);
+    for (const rule of content.rules) rules.set(rule.ref, switches.applied('rule', rule));
+    for (const policy of content.policies) policies.set(policy.ref, switches.applied('policy', policy));
+  }
+  for (const pack of addedPacks) {
+    const check = checkReferences(pack, known);
+    problems.push(...pack.content.problems, ...check.problems);
+    const usable = pack.content.rules.filter(({ ref }) => !check.refusedRules.has(ref));
+    addTo(rules, 'rule', usable);
+    addTo(policies, 'policy', pack.content.policies);
   }
   const policiesOf = byAction([...policies.values()].filter(({ enabled }) => enabled));
-  return { version, packs: contents, actions, triggerTypes, rules, sensors, resources, policies, policiesOf, problems };
+  const registered = { actions, triggerTypes, rules, sensors, resources, policies, policiesOf };
+  const made = { added, disabledRunners: switches.disabledRunners };
+  return { version, packs: contents, ...registered, ...made, problems };
 }
 
 function byAction(policies: readonly Policy[]): ReadonlyMap<string, readonly Policy[]> {

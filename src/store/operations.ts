@@ -1,6 +1,8 @@
 import { accessOperations } from './access-operations.ts';
 import { auditOperations } from './audit-operations.ts';
 import { concurrencyOperations } from './concurrency-operations.ts';
+import { contentOperations } from './content-operations.ts';
+import { createCounts } from './counts.ts';
 import { eventOperations } from './event-operations.ts';
 import { executionOperations } from './execution-operations.ts';
 import { keyOperations } from './key-operations.ts';
@@ -24,27 +26,51 @@ export function createOperations(sql: Sql): Operations {
     ...resourceOperations(sql),
     ...accessOperations(sql),
     ...auditOperations(sql),
+    ...contentOperations(sql),
   };
 }
 
 /** Runs a piece of work over some connection. */
 export type Run = <T>(work: (operations: Operations) => Promise<T>) => Promise<T>;
 
+const executions = {
+  name: 'executions',
+  list: (tx: Operations) => tx.listExecutions,
+  count: (tx: Operations) => tx.countExecutions,
+};
+const triggerInstances = {
+  name: 'trigger instances',
+  list: (tx: Operations) => tx.listTriggerInstances,
+  count: (tx: Operations) => tx.countTriggerInstances,
+};
+const enforcements = {
+  name: 'enforcements',
+  list: (tx: Operations) => tx.listEnforcements,
+  count: (tx: Operations) => tx.countEnforcements,
+};
+
 /** Every operation as a piece of work of its own: writes are committed, reads need no commit. */
 export function separately(write: Run, read: Run): Operations {
+  const counts = createCounts(read);
   return {
     insertTriggerInstances: (instances) => write((tx) => tx.insertTriggerInstances(instances)),
     setTriggerInstanceStatus: (id, status) => write((tx) => tx.setTriggerInstanceStatus(id, status)),
     getTriggerInstance: (id) => read((tx) => tx.getTriggerInstance(id)),
-    listTriggerInstances: (filter, page) => read((tx) => tx.listTriggerInstances(filter, page)),
+    getTriggerInstances: (ids) => read((tx) => tx.getTriggerInstances(ids)),
+    listTriggerInstances: (filter, page) => counts.list(filter, page, triggerInstances),
+    countTriggerInstances: (filter, slice) => read((tx) => tx.countTriggerInstances(filter, slice)),
     listUnprocessedTriggerInstances: (limit) => read((tx) => tx.listUnprocessedTriggerInstances(limit)),
     insertEnforcements: (enforcements) => write((tx) => tx.insertEnforcements(enforcements)),
     getEnforcement: (id) => read((tx) => tx.getEnforcement(id)),
-    listEnforcements: (filter, page) => read((tx) => tx.listEnforcements(filter, page)),
+    listEnforcements: (filter, page) => counts.list(filter, page, enforcements),
+    countEnforcements: (filter, slice) => read((tx) => tx.countEnforcements(filter, slice)),
 
     insertExecutions: (executions) => write((tx) => tx.insertExecutions(executions)),
     getExecution: (id) => read((tx) => tx.getExecution(id)),
-    listExecutions: (filter, page) => read((tx) => tx.listExecutions(filter, page)),
+    listExecutions: (filter, page) => counts.list(filter, page, executions),
+    countExecutions: (filter, slice) => read((tx) => tx.countExecutions(filter, slice)),
+    listChildIds: (parentIds) => read((tx) => tx.listChildIds(parentIds)),
+    listExecutionValues: () => read((tx) => tx.listExecutionValues()),
     claimExecutions: (claim) => write((tx) => tx.claimExecutions(claim)),
     renewLeases: (owner, ids, leaseUntil) => write((tx) => tx.renewLeases(owner, ids, leaseUntil)),
     expireForeignLeases: (owner) => write((tx) => tx.expireForeignLeases(owner)),
@@ -108,5 +134,10 @@ export function separately(write: Run, read: Run): Operations {
     insertAudit: (record) => write((tx) => tx.insertAudit(record)),
     listAudit: (filter, page) => read((tx) => tx.listAudit(filter, page)),
     deleteAuditBefore: (at) => write((tx) => tx.deleteAuditBefore(at)),
+    listContent: () => read((tx) => tx.listContent()),
+    getContent: (kind, ref) => read((tx) => tx.getContent(kind, ref)),
+    putContent: (content) => write((tx) => tx.putContent(content)),
+    deleteContent: (kind, ref) => write((tx) => tx.deleteContent(kind, ref)),
+    contentRevision: () => read((tx) => tx.contentRevision()),
   };
 }

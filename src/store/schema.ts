@@ -12,6 +12,7 @@ export const MIGRATIONS: readonly Migration[] = [
   { version: 3, statements: (dialect) => timers(dialect.types) },
   { version: 4, statements: (dialect) => declaredResources(dialect.types) },
   { version: 5, statements: (dialect) => access(dialect.types) },
+  { version: 6, statements: (dialect) => contentAndLists(dialect) },
 ];
 
 /**
@@ -245,3 +246,28 @@ function access({ text, integer }: Dialect['types']): string[] {
     'CREATE INDEX audit_at ON audit (at)',
   ];
 }
+/**
+ * Content made through the API; a deleted row stays with a NULL body, so that its revision is seen. And what lists of executions
+ * are filtered by: top level ones, and those of people. Most executions are the rules' (user `stanley`), and cost no index entry.
+ */
+function contentAndLists(dialect: Dialect): string[] {
+  const { text, integer } = dialect.types;
+  return [
+    `CREATE TABLE content (
+      kind ${text} NOT NULL,
+      ref ${text} NOT NULL,
+      revision ${integer} NOT NULL,
+      body ${text},
+      PRIMARY KEY (kind, ref)
+    )`,
+    'CREATE INDEX content_revision ON content (revision)',
+    `ALTER TABLE executions ADD COLUMN requested_by ${text}`,
+    `UPDATE executions SET requested_by = ${dialect.jsonText('context', 'user')}`,
+    `CREATE INDEX executions_person ON executions (requested_by, id) WHERE requested_by <> '${SYSTEM_USER}'`,
+    'CREATE INDEX executions_top ON executions (id) WHERE parent_id IS NULL',
+    'CREATE INDEX trigger_instances_trace ON trigger_instances (trace_tag, id) WHERE trace_tag IS NOT NULL',
+  ];
+}
+
+/** The user that rules act as (see the events room). */
+export const SYSTEM_USER = 'stanley';

@@ -238,6 +238,28 @@ describe('a role of one pack (shop)', () => {
     expect(ids).not.toContain(other);
   });
 
+  it('writes rules in its pack, for actions that it may run itself', async () => {
+    const rule = (pack: string, name: string, ref: string) => ({
+      pack,
+      name,
+      enabled: true,
+      trigger: { type: 'core.st2.webhook', parameters: { url: name } },
+      action: { ref, parameters: {} },
+    });
+    expect((await sam('POST', '/rules', rule('shop', 'mine', 'core.noop'))).status).toBe(201);
+    expect((await sam('POST', '/rules', rule('bank', 'mine', 'core.noop'))).status).toBe(403);
+    expect((await sam('POST', '/rules', rule('shop', 'other', 'core.local'))).status).toBe(403);
+    expect((await sam('POST', '/rules', {})).status).toBe(403);
+    expect((await sam('PUT', '/rules/shop.mine', rule('shop', 'mine', 'core.local'))).status).toBe(403);
+    expect((await sam('PUT', '/rules/bank.on_hook', rule('shop', 'mine', 'core.noop'))).status).toBe(403);
+    expect(
+      (await sam('PUT', '/rules/shop.mine', { ...rule('shop', 'mine', 'core.noop'), enabled: false })).status,
+    ).toBe(200);
+    expect((await sam('POST', '/actions/shop.buy/clone', { dest_pack: 'bank', dest_action: 'buy2' })).status).toBe(403);
+    expect((await sam('DELETE', '/rules/bank.on_hook')).status).toBe(403);
+    expect((await sam('DELETE', '/rules/shop.mine')).status).toBe(204);
+  });
+
   it('sends to its webhook and no other', async () => {
     expect((await sam('POST', '/webhooks/shop', {})).status).toBe(202);
     expect((await sam('POST', '/webhooks/bank', {})).status).toBe(403);
@@ -257,6 +279,8 @@ describe('a role of one pack (shop)', () => {
     expect((await sam('GET', '/keys/his?scope=user&user=obi')).status).toBe(403);
     expect((await sam('PUT', '/keys/his', { value: 'x', scope: 'user', user: 'obi' })).status).toBe(403);
     expect((await sam('DELETE', '/keys/his?scope=user&user=obi')).status).toBe(403);
+    // Only a PUT says in its body which key it is about.
+    expect((await sam('DELETE', '/keys/shop', { scope: 'user' })).status).toBe(403);
     expect((await sam('GET', '/keys/his?scope=user')).status).toBe(404);
     expect((await sam('GET', '/keys?scope=user&user=obi')).body).toEqual([]);
     const names = ((await sam('GET', '/keys?scope=all')).body as unknown as { name: string }[]).map(({ name }) => name);
@@ -267,7 +291,10 @@ describe('a role of one pack (shop)', () => {
     await house.ask('admin', 'PUT', '/v1/keys/shop', { value: 'secret-of-all', secret: true });
     for (const user of ['sam', 'obi']) {
       expect((await house.ask(user, 'GET', '/v1/keys/shop')).text).not.toContain('secret-of-all');
-      expect((await house.ask(user, 'GET', '/v1/keys/shop?decrypt=true')).status).toBe(403);
+      for (const yes of ['true', '1', 'yes', 'on', 'Y', '']) {
+        const { status, text } = await house.ask(user, 'GET', `/v1/keys/shop?decrypt=${yes}`);
+        expect([yes, status, text]).toEqual([yes, 403, expect.not.stringContaining('secret-of-all')]);
+      }
       expect((await house.ask(user, 'GET', '/v1/keys?decrypt=true')).text).not.toContain('secret-of-all');
     }
     expect((await house.ask('ada', 'GET', '/v1/keys/shop?decrypt=true')).body.value).toBe('secret-of-all');

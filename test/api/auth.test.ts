@@ -411,7 +411,7 @@ describe('every answer', () => {
       request_id: 'find-me',
       trace_id: '4bf92f3577b34da6a3ce929d0e0e4736',
       method: 'GET',
-      route: '/v1/keys/*',
+      route: '/api/v1/keys/*',
       status: 404,
       user: 'sue',
       address: '127.0.0.1',

@@ -122,6 +122,8 @@ export function createTestRegistry(rules: readonly Rule[]): TestRegistry {
     resources: new Map(),
     policies: new Map(),
     policiesOf: new Map(),
+    added: new Set(),
+    disabledRunners: new Set(),
     problems: [],
   });
   let current = build(1, rules, ['kubernetes.resource', 'kubernetes.thirdpartyobject']);

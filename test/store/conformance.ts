@@ -3,8 +3,10 @@ import type { Store } from '../../src/store/index.ts';
 import { accessConformance } from './conformance-access.ts';
 import { claimConformance } from './conformance-claims.ts';
 import { concurrencyConformance } from './conformance-concurrency.ts';
+import { contentConformance } from './conformance-content.ts';
 import { eventConformance } from './conformance-events.ts';
 import { executionConformance } from './conformance-executions.ts';
+import { listConformance } from './conformance-lists.ts';
 import { resourceConformance } from './conformance-resources.ts';
 import { stateConformance } from './conformance-state.ts';
 import { timerConformance } from './conformance-timers.ts';
@@ -37,4 +39,6 @@ export function storeConformance(open: OpenStore): void {
   timerConformance(open);
   accessConformance(open);
   transactionConformance(open);
+  contentConformance(open);
+  listConformance(open);
 }

@@ -4,7 +4,7 @@ import { isAdmin, isSystemAdmin } from '../../access/index.ts';
 import { MASKED } from '../../datastore/index.ts';
 import { type JsonObject, PetrelError, type StoredApiKey } from '../../model/index.ts';
 import { requesterOf } from '../auth.ts';
-import { isTrue } from '../auth-resources.ts';
+import { isAsked } from '../auth-resources.ts';
 import { notFound } from '../errors.ts';
 import { sendArray } from '../listing.ts';
 import type { ApiServices } from '../services.ts';
@@ -47,7 +47,7 @@ export function apiKeyRoutes(api: FastifyInstance, services: ApiServices): void 
     return key;
   };
   // The guard has refused `show_secrets` to all but administrators.
-  const shows = (request: FastifyRequest) => isTrue((request.query as JsonObject).show_secrets);
+  const shows = (request: FastifyRequest) => isAsked((request.query as JsonObject).show_secrets);
 
   /** Administrators act for others, but only system administrators for system administrators. */
   const refuseUser = async (request: FastifyRequest, user: string): Promise<void> => {
