@@ -35,7 +35,8 @@ export function createApi(services: ApiServices): {
   const collections = new Set<string>();
   const app = fastify({
     bodyLimit: BODY_LIMIT,
-    trustProxy: services.http.trustProxy,
+    // The nearest one alone: what comes before its own entry anybody can have written.
+    trustProxy: services.http.trustProxy ? (_, hop) => hop === 0 : false,
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: LONGEST_PARAMETER },
     rewriteUrl: ({ url = '/' }) => canonicalUrl(url, collections),
     // An address that is none, such as one with a broken escape.

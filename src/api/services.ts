@@ -50,7 +50,7 @@ export interface HttpSettings {
   readonly apiKeyInUrl: 'webhooks' | 'never';
   /** Address of Petrel as browsers see it. */
   readonly publicUrl?: string;
-  /** Whether `X-Forwarded-For` says who calls: only behind a proxy that sets it. */
+  /** Whether the last entry of `X-Forwarded-For` says who calls: only behind a proxy that adds it. */
   readonly trustProxy: boolean;
 }
 

@@ -161,7 +161,7 @@ export function accessOptions(command: Command): Command {
     .option('--roles <dir>', 'directory of role files; by default rbac/ in the data directory')
     .option('--public-url <url>', 'address of the server as browsers see it; with https, cookies are for TLS only')
     .option('--cors-origin <origin>', 'an origin whose pages may use the API; may be repeated', collect, [])
-    .option('--trust-proxy', 'believe X-Forwarded-For; only behind a proxy that sets it')
+    .option('--trust-proxy', 'believe the last entry of X-Forwarded-For; only behind a proxy that adds it')
     .option('--no-api-key-in-url', 'take no API key from the address of a webhook')
     .option('--oidc-issuer <url>', 'let users sign in at this OpenID Connect provider')
     .option('--oidc-client-id <id>', 'what Petrel is called there')

@@ -182,6 +182,18 @@ describe('API keys', () => {
     expect((await house.ask('ada', 'DELETE', `/v1/apikeys/${String(body.id)}`)).status).toBe(404);
   });
 
+  it('mask a secret in what is said about them', async () => {
+    await house.ask('ada', 'PUT', '/v1/keys/pin', { value: 'a-secret-pin-of-mine', secret: true });
+    const { body, text } = await make('ada', { metadata: { note: 'the pin is a-secret-pin-of-mine' } });
+    const list = await house.ask('ada', 'GET', '/v1/apikeys?limit=-1');
+    const one = await house.ask('ada', 'GET', `/v1/apikeys/${String(body.id)}`);
+    for (const shown of [text, list.text, one.text]) expect(shown).not.toContain('a-secret-pin-of-mine');
+    expect(one.body.metadata).toEqual({ note: 'the pin is ********' });
+    const target = await house.ask('ada', 'DELETE', '/v1/keys/a-secret-pin-of-mine');
+    expect(target.text).not.toContain('a-secret-pin-of-mine');
+    expect((await house.ask('ada', 'GET', '/v1/audit?limit=5')).text).not.toContain('a-secret-pin-of-mine');
+  });
+
   it('show their hash to administrators who ask for it', async () => {
     const { body } = await make('ada');
     const path = `/v1/apikeys/${String(body.id)}`;

@@ -35,6 +35,14 @@ describe('logins that fail', () => {
     expect((await login('ada', PASSWORD, '10.1.1.2')).status).toBe(201);
   });
 
+  it('are not moved to another address by what the client itself writes', async () => {
+    const tries = Array.from({ length: 8 }, (_, times) =>
+      login(`moved-${times}`, 'wrong horses', `10.4.0.${times}, 10.4.1.1`),
+    );
+    const statuses = (await Promise.all(tries)).map(({ status }) => status);
+    expect(statuses.sort()).toEqual([...Array(6).fill(401), 429, 429]);
+  });
+
   it('do not stop those who are right, however many they are behind one address', async () => {
     for (let times = 0; times < 8; times += 1) expect((await login('sue', PASSWORD, '10.2.2.2')).status).toBe(201);
   });
