@@ -16,6 +16,7 @@ import { startServer } from '../dist/server.js';
 import { openSqliteStore } from '../dist/store/index.js';
 
 const IN_FLIGHT = 16;
+const ms = (value) => `${value.toFixed(1)} ms`;
 
 if (isMainThread) await bench();
 else await load(workerData);
@@ -83,8 +84,6 @@ async function bench() {
     await rm(directory, { recursive: true, force: true });
   }
 }
-
-const ms = (value) => `${value.toFixed(1)} ms`;
 
 /** A history of that many executions. Answers the id of one in the middle. */
 async function fill(data, rows) {
