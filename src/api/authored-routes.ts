@@ -8,7 +8,7 @@ interface AuthoredRoutes {
   /** `/rules` */
   readonly path: string;
   readonly tag: string;
-  /** In summaries: `rule`. */
+  /** In summaries: `a rule`. */
   readonly what: string;
   readonly answer: z.ZodType;
   readonly body: z.ZodType<Body>;
@@ -21,7 +21,7 @@ export function authoredRoutes(author: Author, { path, tag, what, answer, body }
       method: 'POST',
       path,
       tag,
-      summary: `Creates a ${what}`,
+      summary: `Creates ${what}`,
       body,
       status: 201,
       answer,
@@ -32,7 +32,7 @@ export function authoredRoutes(author: Author, { path, tag, what, answer, body }
       method: 'GET',
       path: `${path}/:ref`,
       tag,
-      summary: `Shows a ${what}`,
+      summary: `Shows ${what}`,
       query: z.object(attributeQuery),
       answer,
       handle: async ({ params, query }) => attributesOf(query).choose(await author.find(params.ref ?? '')),
@@ -41,7 +41,7 @@ export function authoredRoutes(author: Author, { path, tag, what, answer, body }
       method: 'PUT',
       path: `${path}/:ref`,
       tag,
-      summary: `Replaces a ${what}; one that a pack's file defines can only be switched on and off`,
+      summary: `Replaces ${what}; one that a pack's file defines can only be switched on and off`,
       body,
       answer,
       errors: [409],
@@ -51,7 +51,7 @@ export function authoredRoutes(author: Author, { path, tag, what, answer, body }
       method: 'DELETE',
       path: `${path}/:ref`,
       tag,
-      summary: `Deletes a ${what}`,
+      summary: `Deletes ${what}`,
       status: 204,
       errors: [409],
       handle: ({ params }) => author.remove(params.ref ?? ''),

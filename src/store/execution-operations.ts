@@ -121,7 +121,7 @@ function conditionsOf(filter: ExecutionFilter, sql: Sql): Conditions {
   const conditions = new Conditions();
   if (filter.ids !== undefined) conditions.add(json(filter.ids), (n) => inList('id', n));
   if (filter.actionRef !== undefined) conditions.add(filter.actionRef, (n) => `action_ref = $${n}`);
-  if (filter.statuses !== undefined) conditions.add(json(filter.statuses), (n) => inList('status', n));
+  if (filter.statuses !== undefined) addStatuses(conditions, filter.statuses, sql);
   if (filter.runnerType !== undefined) conditions.add(filter.runnerType, (n) => `runner_type = $${n}`);
   if (filter.parentId === null) conditions.addPlain('parent_id IS NULL');
   else if (filter.parentId !== undefined) conditions.add(filter.parentId, (n) => `parent_id = $${n}`);
@@ -149,4 +149,18 @@ function conditionsOf(filter: ExecutionFilter, sql: Sql): Conditions {
   }
   addTimes(conditions, 'created_at', filter);
   return conditions;
+}
+
+/**
+ * One status is a range of an index in the order of ids. Of several, those that have not ended are few, and sorted; with those that have
+ * ended among them there are many, and the newest of these are found by going through the newest executions, which an index on the
+ * status would only lead away from.
+ */
+function addStatuses(conditions: Conditions, statuses: readonly ExecutionStatus[], { dialect }: Sql): void {
+  const [only, ...more] = statuses;
+  if (only !== undefined && more.length === 0) conditions.add(only, (n) => `status = $${n}`);
+  else {
+    const column = statuses.some(isFinal) ? "(status || '')" : 'status';
+    conditions.add(json(statuses), (n) => dialect.inList(column, n));
+  }
 }

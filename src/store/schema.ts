@@ -264,7 +264,8 @@ function contentAndLists(dialect: Dialect): string[] {
     `ALTER TABLE executions ADD COLUMN requested_by ${text}`,
     `UPDATE executions SET requested_by = ${dialect.jsonText('context', 'user')}`,
     `CREATE INDEX executions_person ON executions (requested_by, id) WHERE requested_by <> '${SYSTEM_USER}'`,
-    'CREATE INDEX executions_top ON executions (id) WHERE parent_id IS NULL',
+    // With the column itself: SQLite would read the rows to look at it when they are counted.
+    'CREATE INDEX executions_top ON executions (id, parent_id) WHERE parent_id IS NULL',
     'CREATE INDEX trigger_instances_trace ON trigger_instances (trace_tag, id) WHERE trace_tag IS NOT NULL',
   ];
 }

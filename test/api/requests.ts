@@ -35,7 +35,7 @@ const JUNK: readonly string[] = [
 /** `known`: references and ids that exist, so that more than the door is tried. */
 export function requestArbitrary(contract: Contract, document: JsonObject, known: readonly string[]) {
   const word = fc.oneof(
-    { weight: 4, arbitrary: fc.constantFrom(...known) },
+    { weight: 8, arbitrary: fc.constantFrom(...known) },
     { weight: 2, arbitrary: fc.constantFrom(...JUNK) },
     { weight: 1, arbitrary: fc.string({ unit: 'binary', maxLength: 20 }) },
   );

@@ -125,7 +125,7 @@ export function actionRoutes(services: ApiServices): readonly Route[] {
     ...authoredRoutes(protectedAuthor(author), {
       path: '/actions',
       tag: TAG,
-      what: 'action',
+      what: 'an action',
       answer: action,
       body: actionBody,
     }),

@@ -41,7 +41,7 @@ export function policyRoutes(services: ApiServices): readonly Route[] {
         return sendArray(reply, query, matching(author.list(), query, filters), 100);
       },
     }),
-    ...authoredRoutes(author, { path: '/policies', tag: TAG, what: 'policy', answer: policy, body: policyBody }),
+    ...authoredRoutes(author, { path: '/policies', tag: TAG, what: 'a policy', answer: policy, body: policyBody }),
     route({
       method: 'GET',
       path: '/policytypes',

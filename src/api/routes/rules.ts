@@ -74,7 +74,7 @@ export function ruleRoutes(services: ApiServices): readonly Route[] {
       answer: rule,
       handle: async ({ params, query }) => attributesOf(query).choose(described(await author.find(params.ref ?? ''))),
     }),
-    ...authoredRoutes(author, { path: '/rules', tag: TAG, what: 'rule', answer: rule, body: ruleBody }),
+    ...authoredRoutes(author, { path: '/rules', tag: TAG, what: 'a rule', answer: rule, body: ruleBody }),
     ...ruleTypeRoutes(),
   ];
 }

@@ -39,7 +39,7 @@ export function triggerTypeRoutes(services: ApiServices): readonly Route[] {
     ...authoredRoutes(author, {
       path: '/triggertypes',
       tag: TAG,
-      what: 'trigger type',
+      what: 'a trigger type',
       answer: triggerType,
       body: triggerTypeBody,
     }),
