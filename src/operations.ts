@@ -3,7 +3,7 @@
  * action of that name.
  */
 import type { ApiServices } from './api/index.ts';
-import { aliasUid, executionView, helpOf, idOf, registeredCounts, resultOf } from './api/index.ts';
+import { aliasUid, helpOf, idOf, registeredCounts, resultOf, showExecution } from './api/index.ts';
 import { formatResult } from './executions/index.ts';
 import { isJsonObject, type Json, type JsonObject, PetrelError } from './model/index.ts';
 import {
@@ -135,8 +135,11 @@ function chatOperations({ api }: OperationServices): Operations {
     async chatops_format_execution_result({ execution_id: id }) {
       const execution = await api.store.getExecution(String(id));
       if (execution === undefined) throw new PetrelError('not_found', `There is no execution "${String(id)}".`);
-      const view = executionView(execution, await api.store.getResult(execution.id), api);
-      return formatResult(view, aliasOf(api.registry.snapshot(), execution.context), api.jinja);
+      return formatResult(
+        await showExecution(execution, api),
+        aliasOf(api.registry.snapshot(), execution.context),
+        api.jinja,
+      );
     },
     async chatops_match({ text }) {
       const { alias, display, representation } = api.aliases.match(String(text));
@@ -149,7 +152,7 @@ function chatOperations({ api }: OperationServices): Operations {
         ...(typeof channel === 'string' && { sourceChannel: channel }),
         ...(typeof route === 'string' && { route }),
       });
-      return { results: runs.map((run) => resultOf(run, api)) };
+      return { results: await Promise.all(runs.map((run) => resultOf(run, api))) };
     },
     async chatops_help({ filter, pack }) {
       return helpOf(api, { filter: textOr(filter), pack: textOr(pack), limit: 0, offset: 0 });

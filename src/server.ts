@@ -8,8 +8,9 @@ import { hostname } from 'node:os';
 import { join, relative, resolve } from 'node:path';
 import { setTimeout as sleepFor } from 'node:timers/promises';
 import { Registry as MetricsRegistry } from 'prom-client';
+import { type LoginLimits, type OidcSettings, openAccess } from './access/index.ts';
 import { compileFormat } from './aliases/index.ts';
-import { type ApiServices, aliasUid, createApi, idOf } from './api/index.ts';
+import { type ApiServices, aliasUid, createApi, type HttpSettings, idOf } from './api/index.ts';
 import { createCipher, createKeyValueStore, createMasker, openKeyFile, openValues } from './datastore/index.ts';
 import {
   createAnnouncements,
@@ -25,6 +26,7 @@ import {
   createInputs,
   createRunTokens,
   createWorkflowSteps,
+  describeRunners,
   type Engine,
   type Preparation,
   packConfig,
@@ -45,9 +47,25 @@ import {
 import { createLog, type LogLevel } from './log.ts';
 import { isFinal, messageOf, type ParameterSchemas, PetrelError } from './model/index.ts';
 import { createOperations } from './operations.ts';
-import { createModuleLoader, createRegistry, lintPack, type ModuleLoader, type Registry } from './packs/index.ts';
+import {
+  createContentStore,
+  createModuleLoader,
+  createRegistry,
+  lintPack,
+  type ModuleLoader,
+  type Registry,
+} from './packs/index.ts';
+import { unreadiness } from './readiness.ts';
 import { createResources, type Resources } from './resources/index.ts';
-import { createPythonHost, createRunners, type PythonHost, type SshSettings, sweepJobs } from './runners/index.ts';
+import {
+  createEgress,
+  createPythonHost,
+  createRunners,
+  type EgressSettings,
+  type PythonHost,
+  type SshSettings,
+  sweepJobs,
+} from './runners/index.ts';
 import { type Logger, noCluster } from './sdk/index.ts';
 import { pythonSensorHost, type Sensors, startSensors, typescriptHost } from './sensors/index.ts';
 import { SHIPPED_PACKS } from './shipped-packs.ts';
@@ -86,6 +104,15 @@ export interface ServerOptions {
     /** Whether actions can import from their pack's `lib/`, as StackStorm's enable_common_libs. Default: yes. */
     readonly commonLibs?: boolean;
   };
+  /** Directory of role files; default `rbac` in the data directory. */
+  readonly roles?: string;
+  /** Absent: users sign in with passwords only. */
+  readonly oidc?: OidcSettings;
+  readonly api?: Partial<HttpSettings>;
+  /** How many logins may fail, by user and by address; default: see `LOGIN_LIMITS`. */
+  readonly logins?: LoginLimits;
+  /** Where the runner http-request may connect to. */
+  readonly http?: EgressSettings;
   /** Milliseconds a process may be silent before its executions are taken from it. Default 30,000. */
   readonly leaseDuration?: number;
   /** The same for sensors of packs. Default 15,000. */
@@ -99,6 +126,8 @@ export interface Server {
   /** Address of the API, without a trailing slash. */
   readonly url: string;
   readonly token: string;
+  /** Every route there is, as `GET /executions/:`. */
+  readonly routes: readonly string[];
   readonly store: Store;
   readonly registry: Registry;
   readonly executions: Engine;
@@ -177,6 +206,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
       version,
       announce: (said) => announcements.announce(said),
       ...(options.ssh && { ssh: options.ssh }),
+      egress: createEgress(options.http),
     });
     const runnerSchemas = new Map(
       runnerTypes(runners, workflowKinds).map(({ name, parameters }) => [name, parameters]),
@@ -195,6 +225,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     const packsDirectory = resolve(options.data, 'packs');
     await mkdir(packsDirectory, { recursive: true });
     const configDirectory = resolve(options.configs ?? join(options.data, 'configs'));
+    const filesDirectory = join(options.data, 'content');
     const registry = createRegistry({
       packDirectories: [...(options.packs ?? []), packsDirectory, SHIPPED_PACKS],
       baseDirectory: SHIPPED_PACKS,
@@ -204,10 +235,14 @@ export async function startServer(options: ServerOptions): Promise<Server> {
       modules,
       checkAliasFormat: compileFormat,
       ...(provider && { provider }),
+      filesDirectory,
       log,
     });
     await registry.load();
     warnWithoutPython(registry, python, log);
+    const content = createContentStore({ store, registry, log, filesDirectory });
+    await content.load();
+    if (store.dialect === 'postgres') closers.push(content.follow());
     if (options.watch === true) closers.push(registry.watch());
 
     const prepare = (): Preparation => ({
@@ -289,6 +324,25 @@ export async function startServer(options: ServerOptions): Promise<Server> {
       });
 
     let sensors: Sensors | undefined;
+    const access = await openAccess({
+      store,
+      cipher,
+      events,
+      log,
+      now,
+      adminToken: token,
+      runTokens: tokens,
+      rolesDirectory: options.roles ?? join(options.data, 'rbac'),
+      url: () => apiUrl,
+      ...(options.logins && { limits: options.logins }),
+      ...(options.oidc && { oidc: { ...options.oidc, ...publicUrlOf(options) } }),
+    });
+    closers.push(access.keepSwept());
+
+    const health = async () => {
+      await store.nextClaimTime(now());
+      return [];
+    };
     const aliases = createAliasCommands({
       prepare,
       request: executions.request,
@@ -300,8 +354,8 @@ export async function startServer(options: ServerOptions): Promise<Server> {
       aliases,
       jinja,
       readPacks: registry.load,
-      configDirectory,
-      encrypt: cipher.encrypt,
+      content,
+      runnerTypes: describeRunners(runners, workflowKinds),
       ...(provider && { provider }),
       executions,
       events,
@@ -310,16 +364,15 @@ export async function startServer(options: ServerOptions): Promise<Server> {
       metrics,
       log,
       version,
-      token,
-      tokens,
+      access,
+      http: httpSettings(options.api),
+      requestLog: log.request,
       now,
       runnerParameters,
       sensors: () => sensors?.packs,
       ...(resources && { resources }),
-      health: async () => {
-        await store.nextClaimTime(now());
-        return [];
-      },
+      health,
+      readiness: async () => [...(await health()), ...unreadiness(sensors?.watches())],
     };
     const operations = createOperations({
       api: services,
@@ -338,7 +391,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
           ...(provider && { provider }),
         }),
     });
-    const api = createApi(services);
+    const { app: api, routes } = createApi(services);
     apiUrl = await listen(api, options.host ?? '127.0.0.1', options.port ?? 9101);
     closers.push(() => api.close());
     await executions.start();
@@ -390,6 +443,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     return {
       url: apiUrl,
       token,
+      routes: [...new Set(routes)].sort(),
       store,
       registry,
       executions,
@@ -406,6 +460,23 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     await unwind();
     throw error;
   }
+}
+
+function httpSettings(given: ServerOptions['api'] = {}): HttpSettings {
+  const { corsOrigins = [], publicUrl } = given;
+  const wrong = corsOrigins.find((origin) => !URL.canParse(origin) || new URL(origin).origin !== origin);
+  if (wrong !== undefined) {
+    throw new PetrelError(
+      'invalid',
+      `"${wrong}" is no origin whose pages could be let in; write scheme and host, e.g. https://st2web.example.`,
+    );
+  }
+  const secure = publicUrl?.startsWith('https:') === true;
+  return { corsOrigins, secureCookies: secure, apiKeyInUrl: 'webhooks', trustProxy: false, ...given };
+}
+
+function publicUrlOf({ api }: ServerOptions): { publicUrl?: string } {
+  return api?.publicUrl === undefined ? {} : { publicUrl: api.publicUrl };
 }
 
 /** Without a configured cluster everything but Kubernetes works; what needs it says so. */
@@ -492,7 +563,7 @@ async function writePrivate(path: string, text: string): Promise<void> {
   await rename(draft, path);
 }
 
-async function listen(api: ReturnType<typeof createApi>, host: string, port: number): Promise<string> {
+async function listen(api: ReturnType<typeof createApi>['app'], host: string, port: number): Promise<string> {
   try {
     return await api.listen({ host, port });
   } catch (error) {

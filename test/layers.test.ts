@@ -11,6 +11,7 @@ const ROOMS = [
   'cli',
   'server.ts',
   'api',
+  'access',
   'sensors',
   'events',
   'executions',

@@ -1,77 +1,118 @@
 import { randomUUID } from 'node:crypto';
-import fastify, { type FastifyInstance } from 'fastify';
-import { authenticate } from './auth.ts';
+import fastify, { type FastifyInstance, type FastifyReply } from 'fastify';
+import { PetrelError } from '../model/index.ts';
+import { guardRoutes } from './auth.ts';
+import { keepAudit } from './auth-audit.ts';
+import { addHeaders } from './auth-headers.ts';
 import { errorHandler } from './errors.ts';
-import { aliasRoutes } from './routes/aliases.ts';
-import { contentRoutes } from './routes/content.ts';
-import { eventRoutes } from './routes/events.ts';
-import { executionRoutes } from './routes/executions.ts';
-import { inquiryRoutes } from './routes/inquiries.ts';
-import { keyRoutes } from './routes/keys.ts';
-import { packRoutes } from './routes/packs.ts';
-import { resourceRoutes } from './routes/resources.ts';
-import { sensorRoutes } from './routes/sensors.ts';
-import { triggerRoutes } from './routes/triggers.ts';
+import { createOpenApi, type RouteGroup } from './openapi.ts';
+import { API, canonicalUrl, STREAM } from './paths.ts';
+import { logRequests } from './request-log.ts';
+import { registerRoutes } from './route.ts';
+import { apiKeyRoutes } from './routes/api-keys.ts';
+import { auditRoutes } from './routes/audit.ts';
+import { authRoutes } from './routes/auth.ts';
+import { apiRoutes } from './routes/index.ts';
+import { rbacRoutes } from './routes/rbac.ts';
+import { streamRoutes } from './routes/stream.ts';
 import { userRoutes } from './routes/user.ts';
 import { webhookRoutes } from './routes/webhooks.ts';
 import type { ApiServices } from './services.ts';
+import { createHub } from './stream/hub.ts';
 
 /** Webhooks may carry a large push event; more than this is refused with 413. Bytes. */
 const BODY_LIMIT = 10 * 1024 * 1024;
+/** Milliseconds that requests under way are given when the server stops. */
+const FAREWELL = 2000;
+/** Of a reference or the name of a key in a path, characters. */
+const LONGEST_PARAMETER = 1000;
 
-/** Builds the HTTP surface; the caller makes it listen. */
-export function createApi(services: ApiServices): FastifyInstance {
+/** Builds the HTTP surface; the caller makes it listen. `routes`: the keys of all of them, as in the table of permissions. */
+export function createApi(services: ApiServices): {
+  readonly app: FastifyInstance;
+  readonly routes: readonly string[];
+} {
+  const collections = new Set<string>();
   const app = fastify({
     bodyLimit: BODY_LIMIT,
-    routerOptions: { ignoreTrailingSlash: true },
+    // The nearest one alone: what comes before its own entry anybody can have written.
+    trustProxy: services.http.trustProxy ? (_, hop) => hop === 0 : false,
+    routerOptions: { ignoreTrailingSlash: true, maxParamLength: LONGEST_PARAMETER },
+    rewriteUrl: ({ url = '/' }) => canonicalUrl(url, collections),
+    // An address that is none, such as one with a broken escape.
+    frameworkErrors: (error, _request, reply: FastifyReply) => {
+      void reply.code(error.statusCode ?? 400).send({ faultstring: error.message });
+    },
     genReqId: (request) => headerText(request.headers['x-request-id']) ?? randomUUID(),
   });
   app.setErrorHandler(errorHandler(services));
   app.setNotFoundHandler((request, reply) => {
-    reply.code(404).send({ faultstring: `There is no route ${request.method} ${request.url.split('?')[0]}.` });
+    reply.code(404).send({ faultstring: `There is no route ${request.method} ${request.originalUrl.split('?')[0]}.` });
   });
   app.addHook('onSend', async (request, reply) => {
     reply.header('X-Request-ID', request.id);
   });
   acceptBodies(app);
+  logRequests(app, services);
+  addHeaders(app, services.http);
+  const routes = guardRoutes(app, services);
+  keepAudit(app, services);
 
-  app.get('/healthz', async (_, reply) => {
-    const problems = await services.health();
-    return reply
-      .code(problems.length === 0 ? 200 : 503)
-      .send({ status: problems.length === 0 ? 'ok' : 'failing', problems });
-  });
+  for (const [path, look] of [
+    ['/healthz', services.health],
+    ['/readyz', services.readiness],
+  ] as const) {
+    app.get(path, async (_, reply) => {
+      const problems = await look();
+      const well = problems.length === 0;
+      return reply.code(well ? 200 : 503).send({ status: well ? 'ok' : 'failing', problems });
+    });
+  }
 
   // In Prometheus' text format; who scrapes it sends the token as `Authorization: Bearer`.
-  app.get('/metrics', async (request, reply) => {
-    authenticate(request, services);
+  app.get('/metrics', async (_, reply) => {
     return reply.type(services.metrics.contentType).send(await services.metrics.metrics());
   });
 
-  for (const prefix of ['/api/v1', '/v1']) {
+  const hub = createHub(services);
+  app.addHook('preClose', async () => {
+    hub.close();
+    // A connection over which nothing was asked yet, as browsers open them beforehand, would hold up the end for a minute.
+    setTimeout(() => app.server.closeAllConnections(), FAREWELL).unref();
+  });
+  const groups: readonly RouteGroup[] = [
+    { prefix: API, routes: apiRoutes(services) },
+    { prefix: STREAM, routes: streamRoutes(services, hub) },
+  ];
+  const document = createOpenApi(groups, services.version);
+  app.get('/openapi.json', async () => document);
+
+  app.addHook('onRoute', ({ url }) => {
+    const [, first = ''] = url.startsWith(`${API}/`) ? url.slice(API.length).split('/') : [];
+    if (first !== '') collections.add(first);
+  });
+  for (const { prefix, routes } of groups) {
     app.register(
       async (api) => {
         api.addHook('onRequest', async (request) => {
-          authenticate(request, services);
+          if (request.url.includes('%00')) throw new PetrelError('invalid', 'The address holds a NUL character.');
         });
-        api.get('/', async () => ({ version: services.version }));
-        executionRoutes(api, services);
-        inquiryRoutes(api, services);
-        aliasRoutes(api, services);
-        packRoutes(api, services);
-        contentRoutes(api, services);
-        eventRoutes(api, services);
-        keyRoutes(api, services);
-        userRoutes(api);
-        resourceRoutes(api, services);
-        triggerRoutes(api, services);
-        sensorRoutes(api, services);
+        registerRoutes(api, routes);
+        if (prefix !== API) return;
+        api.get('/', async () => ({ version: services.version, docs_url: '/openapi.json' }));
+        userRoutes(api, services);
+        apiKeyRoutes(api, services);
+        rbacRoutes(api, services);
+        auditRoutes(api, services);
       },
       { prefix },
     );
-    app.register(async (api) => webhookRoutes(api, services), { prefix });
   }
-  return app;
+  app.register(async (api) => webhookRoutes(api, services), { prefix: API });
+  for (const prefix of ['/auth/v1', '/auth', API]) {
+    app.register(async (api) => authRoutes(api, services), { prefix });
+  }
+  return { app, routes };
 }
 
 /** An empty JSON body counts as an empty object, and forms become objects of lists (stackstorm-api.md section 1). */

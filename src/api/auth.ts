@@ -1,59 +1,229 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
-import type { FastifyRequest } from 'fastify';
-import type { RunTokens } from '../executions/index.ts';
-import { PetrelError } from '../model/index.ts';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import {
+  isAdmin,
+  listing,
+  type PermissionType,
+  permits,
+  type Requester,
+  type Resource,
+  type ResourceType,
+} from '../access/index.ts';
+import { isJsonObject, type JsonObject, PetrelError } from '../model/index.ts';
+import { credentialOf, refuseCredentialInUrl } from './auth-credentials.ts';
+import { isAsked, resourceOf, resourceOfItem } from './auth-resources.ts';
+import { refuseForgery, setSessionCookies } from './auth-sessions.ts';
+import { accessOf, type Demand, type RouteAccess, routeKey } from './auth-table.ts';
+import type { ApiServices } from './services.ts';
 
-/** The user behind the administrator's token. */
-export const ADMIN = 'admin';
-
-/** StackStorm's roles of an administrator. There are no other users yet, so nobody has any other. */
-export const ADMIN_ROLES: readonly string[] = ['system_admin', 'admin'];
-
-export interface Caller {
-  readonly user: string;
-  /** It is code of this pack, which Petrel runs on behalf of the user. */
-  readonly pack?: string;
-}
-
-const callers = new WeakMap<FastifyRequest, Caller>();
-
-/** Who sent an authenticated request. */
-export function callerOf(request: FastifyRequest): Caller {
-  return callers.get(request) ?? { user: ADMIN };
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Null on public routes. */
+    requester: Requester | null;
+    /** Why who calls a route that takes signatures is refused without one. */
+    refusal: PetrelError | null;
+  }
+  interface FastifyContextConfig {
+    /** Who may call the route; from the table in auth-table.ts. */
+    access?: RouteAccess;
+  }
 }
 
 /**
- * StackStorm's places for credentials, in its order (stackstorm-api.md section 2), and the `Authorization: Bearer` of the rest of
- * the world. What Petrel runs has tokens of its own. Throws `PetrelError` (`unauthorized`).
+ * Makes every route that is registered from now on ask who calls it (before the body is read) and whether they may (after). What the
+ * table does not name is nobody's. Answers the keys of the routes, which grow as they are registered.
  */
-export function authenticate(request: FastifyRequest, { token, tokens }: { token: string; tokens?: RunTokens }): void {
-  const given = credential(request);
-  if (given === undefined) {
+export function guardRoutes(app: FastifyInstance, services: ApiServices): readonly string[] {
+  const routes: string[] = [];
+  app.decorateRequest('requester', null);
+  app.decorateRequest('refusal', null);
+  app.addHook('onRoute', (route) => {
+    const [access, ...others] = [route.method].flat().map((method) => accessOf(method, route.url));
+    routes.push(...[route.method].flat().map((method) => routeKey(method, route.url)));
+    // One handler for methods of different rank: nobody's, until they are told apart.
+    if (others.some((other) => other !== access)) return;
+    route.config = { ...route.config, ...(access !== undefined && { access }) };
+  });
+  app.addHook('onRequest', async (request, reply) => {
+    if (request.is404) return;
+    const access = accessTo(request);
+    if (access?.kind === 'public') return;
+    await refusing(request, access, async () => {
+      request.requester = await authenticate(request, reply, access, services);
+    });
+  });
+  app.addHook('preHandler', async (request) => {
+    const access = accessTo(request);
+    if (request.is404 || request.refusal !== null) return;
+    await refusing(request, access, () => authorise(request, access, services));
+  });
+  app.addHook('preSerialization', async (request, reply, payload) => {
+    const access = accessTo(request);
+    if (access?.kind !== 'list' || !Array.isArray(payload)) return payload;
+    const shown = await visible(payload, access.type, requesterOf(request), services);
+    // Of a list that is whole the number is known; that of a page counts what is hidden, so that all pages are reached.
+    if (shown.length < payload.length && !reply.hasHeader('x-limit'))
+      reply.header('X-Total-Count', String(shown.length));
+    return shown;
+  });
+  return routes;
+}
+
+/** Where a signature will do, a refusal is kept for the route; everywhere else it is thrown. */
+async function refusing(
+  request: FastifyRequest,
+  access: RouteAccess | undefined,
+  ask: () => Promise<void>,
+): Promise<void> {
+  try {
+    await ask();
+  } catch (error) {
+    if (access?.signature !== true || !(error instanceof PetrelError)) throw error;
+    request.refusal = error;
+  }
+}
+
+function accessTo(request: FastifyRequest): RouteAccess | undefined {
+  return request.routeOptions.config.access;
+}
+
+/** Who calls. Throws `PetrelError` (`unauthorized`) on a public route, where nobody is asked. */
+export function requesterOf(request: FastifyRequest): Requester {
+  if (request.requester === null) {
+    throw new PetrelError('unauthorized', 'Unauthorized - One of Token or API key required.');
+  }
+  return request.requester;
+}
+
+/** The name of who calls. */
+export function userOf(request: FastifyRequest): string {
+  return requesterOf(request).user;
+}
+
+/** For routes that find out only on their way what they are about. Throws `PetrelError` (`forbidden`). */
+export function demand(request: FastifyRequest, permission: PermissionType, resource?: Resource): void {
+  const requester = requesterOf(request);
+  if (!permits(requester, permission, resource)) throw forbidden(requester.user, permission, resource);
+}
+
+/** The permission to run an action, for `demand`. */
+export function actionResource(ref: string): Resource {
+  const [pack = '', ...name] = ref.split('.');
+  return { type: 'action', uids: [`action:${pack}:${name.join('.')}`, `pack:${pack}`] };
+}
+
+async function authenticate(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  access: RouteAccess | undefined,
+  services: ApiServices,
+): Promise<Requester> {
+  refuseCredentialInUrl(request, access?.credentialInUrl, services.http);
+  const credential = credentialOf(request, access?.credentialInUrl);
+  if (credential === undefined) {
     throw new PetrelError(
       'unauthorized',
-      'Unauthorized - One of Token or API key required. Send the admin token as X-Auth-Token.',
+      'Unauthorized - One of Token or API key required. Send a token as X-Auth-Token, or an API key as St2-Api-Key.',
     );
   }
-  const caller = tokens?.holderOf(given) ?? (sameText(given, token) ? { user: ADMIN } : undefined);
-  if (caller === undefined) throw new PetrelError('unauthorized', 'Unauthorized - Token or API key is not valid.');
-  callers.set(request, caller);
+  const { authentication } = services.access;
+  const { kind, secret } = credential;
+  const requester =
+    kind === 'api key'
+      ? await authentication.byApiKey(secret)
+      : ((await authentication.byToken(secret, { cookie: kind === 'cookie' })) ??
+        (kind === 'bearer' ? await authentication.byApiKey(secret) : undefined));
+  if (requester === undefined) {
+    throw new PetrelError('unauthorized', 'Unauthorized - Token or API key is not valid.');
+  }
+  if (kind === 'cookie') refuseForgery(request, secret, services.http);
+  // As StackStorm: whoever uses a token has it as a cookie from then on, for what cannot send headers.
+  if (kind === 'token' && requester.method === 'token') setSessionCookies(request, reply, secret, requester, services);
+  return requester;
 }
 
-function credential({ headers, query }: FastifyRequest): string | undefined {
-  const parameters = query as Record<string, unknown>; // fastify parses every query string to an object
-  const bearer = /^Bearer\s+(.+)$/i.exec(headers.authorization ?? '')?.[1];
-  const places = [
-    headers['x-auth-token'],
-    headers['st2-api-key'],
-    bearer,
-    parameters['x-auth-token'],
-    parameters['st2-api-key'],
-  ];
-  return places.find((value): value is string => typeof value === 'string' && value !== '');
+async function authorise(
+  request: FastifyRequest,
+  access: RouteAccess | undefined,
+  services: ApiServices,
+): Promise<void> {
+  if (access?.kind === 'public') return;
+  const requester = requesterOf(request);
+  const admin = isAdmin(requester);
+  if (access === undefined) {
+    throw new PetrelError('forbidden', 'This route has no entry in the table of permissions, so nobody may call it.');
+  }
+  if (admin || access.kind === 'known') return;
+  if (access.kind === 'admin') {
+    throw new PetrelError('forbidden', `User "${requester.user}" is no administrator, as this takes.`);
+  }
+  if (isAsked((request.query as JsonObject).show_secrets)) {
+    throw new PetrelError('forbidden', `User "${requester.user}" may not see secrets; leave out show_secrets.`);
+  }
+  if (access.kind === 'list') {
+    const { type } = access;
+    if (!HAS_OWNERS.has(type) && listing(requester, type) === 'none') {
+      throw forbidden(requester.user, `${type as 'action'}_list`); // each type that is listed has this permission
+    }
+    return;
+  }
+  if (access.kind !== 'demands') return;
+  refuseOtherUser(request, requester);
+  for (const one of access.demands) await check(one, request, requester, services);
 }
 
-/** Compares in constant time, whatever the lengths. */
-function sameText(a: string, b: string): boolean {
-  const digest = (text: string) => createHash('sha256').update(text).digest();
-  return timingSafeEqual(digest(a), digest(b));
+async function check(
+  { permission, on }: Demand,
+  request: FastifyRequest,
+  requester: Requester,
+  services: ApiServices,
+): Promise<void> {
+  const resource = await resourceOf(on, request, services);
+  if (permits(requester, permission, resource)) return;
+  // What is not there is said to be so, as to everybody.
+  if (resource === undefined && on !== 'nothing') {
+    const [name = ''] = Object.values(request.params as Record<string, string>); // fastify's parameters are texts
+    throw new PetrelError('not_found', `Resource with a reference or id "${name}" not found`);
+  }
+  throw forbidden(requester.user, permission, resource);
+}
+
+/** StackStorm's `run_as user`: only administrators act for others. */
+function refuseOtherUser(request: FastifyRequest, { user }: Requester): void {
+  const path = request.routeOptions.url ?? '';
+  if (!/\/(?:action)?executions(?:\/[^/]+\/re_run)?\/?$/.test(path) || !isJsonObject(request.body)) return;
+  const other = request.body.user;
+  if (typeof other === 'string' && other !== '' && other !== user) {
+    throw new PetrelError('forbidden', `User "${user}" is no administrator, and so may not run actions as "${other}".`);
+  }
+}
+
+/** Items of these types may be somebody's own: everybody may list them, and sees their own. */
+const HAS_OWNERS: ReadonlySet<ResourceType> = new Set<ResourceType>(['api_key', 'key_value_pair']);
+
+/** What of a list the requester may see. */
+async function visible(
+  items: readonly unknown[],
+  type: ResourceType,
+  requester: Requester,
+  services: ApiServices,
+): Promise<readonly unknown[]> {
+  if (isAdmin(requester)) return items;
+  const all = listing(requester, type) === 'all';
+  if (all && !HAS_OWNERS.has(type)) return items;
+  const view: PermissionType = `${type as 'action'}_view`; // each type that is listed has this permission
+  const kept: unknown[] = [];
+  for (const item of items) {
+    const resource = isJsonObject(item) ? await resourceOfItem(type, item, services) : undefined;
+    if (resource === undefined) continue;
+    if ((all && resource.owner === undefined) || permits(requester, view, resource)) kept.push(item);
+  }
+  return kept;
+}
+
+function forbidden(user: string, permission: PermissionType, resource?: Resource): PetrelError {
+  const [uid] = resource?.uids ?? [];
+  const where = uid === undefined ? '' : ` on resource "${uid}"`;
+  return new PetrelError('forbidden', `User "${user}" doesn't have required permission "${permission}"${where}`, {
+    details: { permission },
+  });
 }

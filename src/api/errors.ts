@@ -9,6 +9,7 @@ const STATUS: Partial<Record<ErrorCode, number>> = {
   forbidden: 403,
   not_found: 404,
   conflict: 409,
+  rate_limited: 429,
   unavailable: 503,
   timeout: 504,
 };
@@ -19,13 +20,24 @@ export function errorHandler({ log, masker }: ApiServices) {
     const status = statusOf(error);
     if (status === 500)
       log.error(`${request.method} ${request.url.split('?')[0]}: ${messageOf(error)}\n${error.stack ?? ''}`);
+    if (error instanceof PetrelError && error.code === 'rate_limited') {
+      reply.header('Retry-After', String(error.details.retryAfter ?? 1));
+    }
     const message = status === 500 ? 'Internal Server Error' : masker.mask(messageOf(error));
-    return reply.code(status).send({ faultstring: message });
+    return reply.code(status).send({ faultstring: message, ...more(error) });
   };
+}
+
+/** As StackStorm: who is in conflict with something is told its id. */
+function more(error: FastifyError | PetrelError): object {
+  const id = error instanceof PetrelError ? error.details['conflict-id'] : undefined;
+  return typeof id === 'string' ? { 'conflict-id': id } : {};
 }
 
 function statusOf(error: FastifyError | PetrelError): number {
   if (error instanceof PetrelError) return STATUS[error.code] ?? 500;
+  // As StackStorm: a content type that it does not know.
+  if (error.statusCode === 415) return 400;
   return error.statusCode !== undefined && error.statusCode < 500 ? error.statusCode : 500;
 }
 

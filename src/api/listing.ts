@@ -1,10 +1,11 @@
 import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
-import { PetrelError } from '../model/index.ts';
+import { type JsonObject, PetrelError } from '../model/index.ts';
 import type { Page } from '../store/index.ts';
+import { type AttributeQuery, attributesOf } from './attributes.ts';
 
 /** StackStorm's -1: all there are. */
-const ALL = Number.MAX_SAFE_INTEGER;
+export const ALL = Number.MAX_SAFE_INTEGER;
 
 const pageQuery = z.object({
   limit: z.coerce.number().int().optional(),
@@ -29,10 +30,11 @@ export function sendList(
   page: Page,
   list: { readonly items: readonly object[]; readonly total: number },
 ): FastifyReply {
-  const choose = attributeChooser(query);
+  const { choose } = attributesOf(query as AttributeQuery); // the query's texts, whatever else is in it
   reply.header('X-Total-Count', String(list.total));
   if (page.limit !== ALL) reply.header('X-Limit', String(page.limit));
-  return reply.send(list.items.map(choose));
+  // Views are made of JSON.
+  return reply.send(list.items.map((item) => choose(item as JsonObject)));
 }
 
 /** Answers a page of what is all in memory. */
@@ -43,25 +45,47 @@ export function sendArray(
   defaultLimit = ALL,
 ): FastifyReply {
   const page = pageOf(query, defaultLimit);
+  const sorted = sortedBy(items, query);
   return sendList(reply, query, page, {
-    items: items.slice(page.offset, page.offset + page.limit),
+    items: sorted.slice(page.offset, page.offset + page.limit),
     total: items.length,
   });
 }
 
-function attributeChooser(query: unknown): (item: object) => object {
-  const { include_attributes, exclude_attributes } = query as Record<string, string | undefined>; // fastify's query object
-  if (include_attributes !== undefined && exclude_attributes !== undefined) {
-    throw new PetrelError('invalid', 'exclude_attributes and include_attributes are mutually exclusive.');
-  }
-  const names = new Set(
-    (include_attributes ?? exclude_attributes ?? '').split(',').map((name) => name.trim().split('.')[0]),
-  );
-  if (include_attributes !== undefined) return (item) => pick(item, (name) => name === 'id' || names.has(name));
-  if (exclude_attributes !== undefined) return (item) => pick(item, (name) => !names.has(name));
-  return (item) => item;
+/**
+ * The items whose attributes are among the values that a query names for them; a comma separates alternatives. `attributes` maps a name
+ * of the query to the attribute it asks for, the same name when it is left out.
+ */
+export function matching<T extends JsonObject>(
+  items: readonly T[],
+  query: Readonly<Record<string, unknown>>,
+  attributes: Readonly<Record<string, (item: T) => unknown>>,
+): readonly T[] {
+  const wanted = Object.entries(attributes).flatMap(([name, attribute]) => {
+    const value = query[name];
+    return value === undefined ? [] : [{ attribute, values: String(value).split(',') }];
+  });
+  if (wanted.length === 0) return items;
+  return items.filter((item) => wanted.every(({ attribute, values }) => values.includes(String(attribute(item)))));
 }
 
-function pick(item: object, wanted: (name: string) => boolean): object {
-  return Object.fromEntries(Object.entries(item).filter(([name]) => wanted(name)));
+/** Names that StackStorm's content lists can be sorted by. Others are ignored, as it does. */
+const SORTABLE = ['id', 'uid', 'ref', 'name', 'pack', 'enabled'];
+
+function sortedBy(items: readonly object[], query: unknown): readonly object[] {
+  const { sort } = query as { sort?: unknown }; // a text, when there is one
+  if (typeof sort !== 'string') return items;
+  const keys = sort
+    .split(',')
+    .map((key) => ({ name: key.replace(/^[ +-]/, ''), turned: key.startsWith('-') }))
+    .filter(({ name }) => SORTABLE.includes(name));
+  if (keys.length === 0) return items;
+  const textOf = (item: object, name: string) => String((item as JsonObject)[name] ?? ''); // views are made of JSON
+  return items.toSorted((left, right) => {
+    for (const { name, turned } of keys) {
+      const [a, b] = [textOf(left, name), textOf(right, name)];
+      if (a !== b) return a < b === turned ? 1 : -1;
+    }
+    return 0;
+  });
 }

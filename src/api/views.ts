@@ -1,31 +1,21 @@
-import { createHash } from 'node:crypto';
-import { type Key, maskParameters, maskValues } from '../datastore/index.ts';
+import type { Key } from '../datastore/index.ts';
 import type {
   Action,
   ActionAlias,
   Enforcement,
-  Execution,
-  Json,
   JsonObject,
   PackContent,
-  ParameterSchemas,
   Policy,
   Rule,
   TriggerInstance,
   TriggerType,
 } from '../model/index.ts';
 import type { PolicyType } from '../packs/index.ts';
+import { triggerOf } from '../sensors/index.ts';
+import { idOf, timestamp } from './forms.ts';
 import type { ApiServices } from './services.ts';
 
-/** StackStorm's time stamps: microseconds always six digits. */
-export function timestamp(milliseconds: number): string {
-  return new Date(milliseconds).toISOString().replace('Z', '000Z');
-}
-
-/** Reference-named things have no row of their own; their id is made of the reference, 24 hex digits as StackStorm's. */
-export function idOf(uid: string): string {
-  return createHash('sha256').update(uid).digest('hex').slice(0, 24);
-}
+export { idOf, timestamp };
 
 export function actionView(action: Action): JsonObject {
   const uid = `action:${action.pack}:${action.name}`;
@@ -43,7 +33,7 @@ export function actionView(action: Action): JsonObject {
     output_schema: action.outputSchema ?? {},
     tags: (action.tags ?? []).map(({ name, value }) => ({ name, value })),
     notify: action.notify ?? {},
-    metadata_file: action.metadataFile,
+    ...metadataFile(action),
   };
 }
 
@@ -58,11 +48,17 @@ export function ruleView(rule: Rule): JsonObject {
     description: rule.description ?? '',
     enabled: rule.enabled,
     type: { ref: rule.type, parameters: {} },
-    trigger: { type: rule.trigger.type, ref: rule.trigger.type, parameters: rule.trigger.parameters },
+    trigger: {
+      type: rule.trigger.type,
+      ref: triggerOf(rule.trigger).ref,
+      description: '',
+      parameters: rule.trigger.parameters,
+    },
     criteria: rule.criteria,
     action: { ref: rule.action.ref, parameters: rule.action.parameters },
+    ...(rule.context !== undefined && { context: rule.context }),
     tags: (rule.tags ?? []).map(({ name, value }) => ({ name, value })),
-    metadata_file: rule.metadataFile,
+    ...metadataFile(rule),
   };
 }
 
@@ -79,7 +75,7 @@ export function policyView(policy: Policy): JsonObject {
     resource_ref: policy.resourceRef,
     policy_type: policy.policyType,
     parameters: { ...policy.parameters },
-    metadata_file: policy.metadataFile,
+    ...metadataFile(policy),
   };
 }
 
@@ -117,8 +113,14 @@ export function policyTypeView(type: PolicyType): JsonObject {
     resource_type: type.resourceType,
     description: type.description,
     enabled: true,
+    module: `petrel.policies.${type.name.replaceAll('.', '_')}`,
     parameters: type.parameters,
   };
+}
+
+/** What was made through the API has no file. */
+function metadataFile({ metadataFile: file }: { readonly metadataFile?: string }): { metadata_file?: string } {
+  return file === undefined || file === '' ? {} : { metadata_file: file };
 }
 
 export function triggerTypeView(type: TriggerType): JsonObject {
@@ -132,7 +134,8 @@ export function triggerTypeView(type: TriggerType): JsonObject {
     description: type.description ?? '',
     payload_schema: type.payloadSchema,
     parameters_schema: type.parametersSchema,
-    ...(type.metadataFile !== undefined && { metadata_file: type.metadataFile }),
+    tags: [],
+    ...metadataFile(type),
   };
 }
 
@@ -144,6 +147,7 @@ export function triggerInstanceView(instance: TriggerInstance, services: ApiServ
     occurrence_time: timestamp(instance.occurrenceTime),
     payload: services.masker.maskJson(instance.payload),
     status: instance.status,
+    ...(instance.traceTag !== undefined && { trace_tag: services.masker.mask(instance.traceTag) }),
   };
 }
 
@@ -160,42 +164,6 @@ export function enforcementView(enforcement: Enforcement): JsonObject {
     ...(failureReason !== undefined && { failure_reason: failureReason }),
     enforced_at: timestamp(enforcedAt),
     status,
-  };
-}
-
-/** Secrets in parameters and result are masked by name, by seal and by value. */
-export function executionView(execution: Execution, result: Json | undefined, services: ApiServices): JsonObject {
-  const { registry } = services;
-  const action = registry.snapshot().actions.get(execution.actionRef);
-  const rule = execution.ruleRef === undefined ? undefined : registry.snapshot().rules.get(execution.ruleRef);
-  const schemas: ParameterSchemas = { ...services.runnerParameters(execution.runnerType), ...action?.parameters };
-  const [pack = '', ...name] = execution.actionRef.split('.');
-  return {
-    id: execution.id,
-    status: execution.status,
-    start_timestamp: timestamp(execution.startedAt ?? execution.createdAt),
-    ...(execution.endedAt !== undefined && {
-      end_timestamp: timestamp(execution.endedAt),
-      elapsed_seconds: (execution.endedAt - (execution.startedAt ?? execution.createdAt)) / 1000,
-    }),
-    parameters: services.masker.maskJson(maskParameters(execution.parameters, schemas)),
-    context: services.masker.maskJson(execution.context),
-    ...(result !== undefined && { result: services.masker.maskJson(maskValues(result)) }),
-    ...(execution.parentId !== undefined && { parent: execution.parentId }),
-    ...(execution.taskName !== undefined && { task_name: execution.taskName }),
-    attempt: execution.attempt,
-    log: execution.log.map(({ status, timestamp: at }) => ({ status, timestamp: timestamp(at) })),
-    action: action
-      ? actionView(action)
-      : { ref: execution.actionRef, pack, name: name.join('.'), runner_type: execution.runnerType },
-    runner: { name: execution.runnerType },
-    liveaction: {
-      id: execution.id,
-      action: execution.actionRef,
-      ...(execution.notify !== undefined && { notify: services.masker.maskJson(maskValues(execution.notify)) }),
-    },
-    ...(execution.triggerInstanceId !== undefined && { trigger_instance: { id: execution.triggerInstanceId } }),
-    ...(execution.ruleRef !== undefined && { rule: rule ? ruleView(rule) : { ref: execution.ruleRef } }),
   };
 }
 

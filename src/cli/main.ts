@@ -5,6 +5,7 @@
  */
 import { Command, Option } from 'commander';
 import { version } from '../version.ts';
+import { accessOptions, registerAccess } from './access.ts';
 import { collect, contentCommands, globals } from './content-commands.ts';
 import { reportError } from './output.ts';
 
@@ -73,10 +74,12 @@ const serverOptions = (command: Command) =>
       new Option('--log-level <level>', 'how much to log').choices(['debug', 'info', 'warn', 'error']).default('info'),
     );
 
-serverOptions(program.command('start').description('run the server')).action(async (_, command: Command) => {
-  const { start } = await import('./commands/start.ts');
-  await start(command.optsWithGlobals());
-});
+accessOptions(serverOptions(program.command('start').description('run the server'))).action(
+  async (_, command: Command) => {
+    const { start } = await import('./commands/start.ts');
+    await start(command.optsWithGlobals());
+  },
+);
 
 program
   .command('demo')
@@ -471,6 +474,8 @@ scoped(key.command('delete').description('remove a key').argument('<name>')).act
     await remove(name, command.optsWithGlobals());
   },
 );
+
+registerAccess(program);
 
 program.parseAsync().catch((error: unknown) => {
   process.exitCode = reportError(error, process.argv.includes('--json'));

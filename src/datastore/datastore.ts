@@ -26,11 +26,14 @@ export interface KeyAddress {
 /** Keys and secrets. Expired keys do not exist. Every decrypted value is made known to the masker first. */
 export interface KeyValueStore {
   get(address: KeyAddress, options?: { decrypt?: boolean }): Promise<Key | undefined>;
-  /** `ttl` in seconds; `secret` encrypts at rest. Throws `PetrelError` (`invalid`) for an empty name or a ttl that is no positive number. */
+  /**
+   * `ttl` in seconds; `secret` encrypts at rest; `encrypted`: the value is a secret's ciphertext already. Throws `PetrelError` (`invalid`)
+   * for an empty name, a ttl that is no positive number, and a ciphertext that is none of ours.
+   */
   set(
     address: KeyAddress,
     value: string,
-    options?: { ttl?: number; secret?: boolean; description?: string },
+    options?: { ttl?: number; secret?: boolean; encrypted?: boolean; description?: string },
   ): Promise<Key>;
   delete(address: KeyAddress): Promise<boolean>;
   list(

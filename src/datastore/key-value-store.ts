@@ -81,17 +81,19 @@ export function createKeyValueStore(services: {
     },
 
     async set(address, value, options = {}) {
-      const { ttl, secret = false, description } = options;
+      const { ttl, encrypted = false, description } = options;
+      const secret = options.secret === true || encrypted;
+      const plain = encrypted ? cipher.decrypt(value) : value;
       if (ttl !== undefined && !(ttl > 0 && Number.isFinite(ttl))) {
         throw new PetrelError(
           'invalid',
           `The time to live of key "${address.name}" must be a positive number of seconds, not ${ttl}.`,
         );
       }
-      if (secret) masker.add(value);
+      if (secret) masker.add(plain);
       const stored: StoredKey = {
         ...checked(address),
-        value: secret ? cipher.encrypt(value) : value,
+        value: secret && !encrypted ? cipher.encrypt(value) : value,
         secret,
         updatedAt: now(),
         ...(description !== undefined && { description }),

@@ -18,6 +18,8 @@ import { findAction, type Preparation, packConfig, runnerParametersOf } from './
 export interface AliasSpeaker {
   /** Whose token the request came with. */
   readonly user: string;
+  /** Throws when the user may not run an action. Absent: the user may run all. */
+  readonly permit?: (actionRef: string) => void;
   /** The user of the chat. */
   readonly chatUser?: string;
   readonly sourceChannel?: string;
@@ -82,6 +84,7 @@ export function createAliasCommands({ prepare, request, idOf }: AliasServices): 
 
   const run = async (matched: AliasMatched, command: string, speaker: AliasSpeaker): Promise<readonly AliasRun[]> => {
     const { alias, representation } = matched;
+    speaker.permit?.(alias.actionRef);
     const matchMultiple = isMultiple(alias, representation);
     const extractions = extract(representation, command, { matchMultiple });
     if (extractions.length === 0) {

@@ -20,6 +20,6 @@ export { findInquiry } from './inquiries.ts';
 export { payloadProblem } from './parameters/index.ts';
 export { type Draft, type Preparation, packConfig, prepareExecution } from './prepare.ts';
 export { createRunTokens, type RunTokens, type TokenHolder } from './run-tokens.ts';
-export { runnerTypes } from './runner-types.ts';
+export { describeRunners, type RunnerType, runnerTypes } from './runner-types.ts';
 export { failure, systemDatastore, type WorkerServices } from './worker.ts';
 export { createWorkflowSteps, type WorkflowSteps } from './workflows.ts';

@@ -44,8 +44,12 @@ export interface Draft {
  */
 export function prepareExecution(preparation: Preparation, draft: Draft): Execution {
   const action = findAction(preparation, draft.actionRef);
+  if (preparation.registry.disabledRunners.has(action.runnerType)) {
+    throw new PetrelError('invalid', `The runner "${action.runnerType}" of action "${action.ref}" is disabled.`);
+  }
   const runnerParameters = runnerParametersOf(preparation, action);
-  const context: JsonObject = { user: draft.user, ...draft.context, pack: action.pack };
+  // Whoever requests it may say more about it, but not that it was somebody else.
+  const context: JsonObject = { ...draft.context, user: draft.user, pack: action.pack };
   const parameters = renderLive({
     runnerParameters,
     actionParameters: action.parameters,

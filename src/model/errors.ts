@@ -23,6 +23,7 @@ export type ErrorCode =
   | 'forbidden' // 403
   | 'not_found' // 404
   | 'conflict' // 409
+  | 'rate_limited' // too many attempts; `details.retryAfter` says after how many seconds to try again: 429
   | 'locked' // another process holds the data directory
   | 'expression' // a template or criterion could not be evaluated
   | 'unavailable' // a service Petrel needs did not answer

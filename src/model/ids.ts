@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 
 /** 24 hex digits, as StackStorm's: 12 of milliseconds, 4 of a counter, 8 random. Text order is time order within a process. */
 export type Id = string;
@@ -28,4 +28,9 @@ export function newId(): Id {
 /** The wall-clock milliseconds an id was made at. */
 export function millisecondsOf(id: Id): number {
   return Number.parseInt(id.slice(0, 12), 16);
+}
+
+/** Reference-named things have no row of their own; their id is made of their uid, 24 hex digits as StackStorm's. */
+export function idOf(uid: string): Id {
+  return createHash('sha256').update(uid).digest('hex').slice(0, 24);
 }

@@ -121,6 +121,23 @@ export const BUILTIN_TRIGGER_TYPES: readonly TriggerType[] = [
     object({ id: {}, timestamp: {}, pid: {}, cmd: {} }),
   ),
   core('st2.sensor.process_exit', 'A sensor process has ended.', object({ id: {}, timestamp: {}, exit_code: {} })),
+  triggerType('petrel', 'audit', {
+    description: 'Somebody changed something, or tried to.',
+    payloadSchema: object({
+      id: TEXT,
+      at: TEXT,
+      user: TEXT,
+      method: TEXT,
+      address: TEXT,
+      request_id: TEXT,
+      action: TEXT,
+      target: TEXT,
+      permission: TEXT,
+      outcome: TEXT,
+      status: WHOLE,
+    }),
+    parametersSchema: {},
+  }),
   core('st2.key_value_pair.create', 'A key was added to the datastore.', object({ object: MAPPING })),
   core('st2.key_value_pair.update', 'A key of the datastore was set again.', object({ object: MAPPING })),
   core(

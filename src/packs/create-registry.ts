@@ -1,6 +1,7 @@
 import { dirname, join, resolve } from 'node:path';
 import { type ActionProvider, messageOf, PetrelError, type Problem, type TriggerType } from '../model/index.ts';
 import type { KnownRunner } from './action-file.ts';
+import type { AddedContent } from './added.ts';
 import { BUILTIN_TRIGGER_TYPES } from './builtin-trigger-types.ts';
 import { fingerprintTree, watchFolders } from './folder-watch.ts';
 import { keepLastGood } from './last-good.ts';
@@ -34,6 +35,8 @@ export interface RegistrySettings {
   /** Throws when a format of an alias is none. Absent: formats are not checked. */
   readonly checkAliasFormat?: (format: string) => void;
   readonly log: RegistryLog;
+  /** Where the files of actions that were made through the API lie on this machine. */
+  readonly filesDirectory?: string;
   /** Milliseconds without a further change before a change is read; default 100. */
   readonly debounce?: number;
 }
@@ -49,6 +52,10 @@ export interface LiveRegistry extends Registry {
   load(): Promise<RegistrySnapshot>;
   /** Reads one pack again, whether its files have changed or not. Throws `PetrelError` (`not_found`) when there is no such pack. */
   reload(pack: string): Promise<RegistrySnapshot>;
+  /** Puts content that was made through the API in the place of what was added before; it stays when packs are read again. */
+  setAdded(contents: readonly AddedContent[]): RegistrySnapshot;
+  /** The snapshot that this added content would make; nothing is changed. */
+  trial(contents: readonly AddedContent[]): RegistrySnapshot;
   /** Follows the folders from now on: only packs with a changed file are read again. Answers a function that stops it. */
   watch(): () => void;
 }
@@ -65,13 +72,20 @@ interface Entry {
 export function createRegistry(settings: RegistrySettings): LiveRegistry {
   const runners = settings.runners && new Map(settings.runners.map((runner) => [runner.name, runner]));
   const builtinTriggerTypes = settings.builtinTriggerTypes ?? BUILTIN_TRIGGER_TYPES;
-  const { provider, checkAliasFormat, overridesDirectory } = settings;
-  const given = { builtinTriggerTypes, ...(runners && { runners }), ...(provider && { provider }) };
+  const { provider, checkAliasFormat, overridesDirectory, filesDirectory } = settings;
+  const given = {
+    builtinTriggerTypes,
+    ...(runners && { runners }),
+    ...(provider && { provider }),
+    ...(filesDirectory !== undefined && { filesDirectory }),
+  };
   const base = settings.baseDirectory && resolve(settings.baseDirectory);
   const listeners = new Set<(snapshot: RegistrySnapshot) => void>();
   let entries: readonly Entry[] = [];
   let snapshot = buildSnapshot(0, [], given);
   let overrides = { tree: '', read: NO_OVERRIDES };
+  let added: readonly AddedContent[] = [];
+  let folderProblems: readonly Problem[] = [];
   let queue: Promise<unknown> = Promise.resolve();
 
   const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
@@ -112,7 +126,8 @@ export function createRegistry(settings: RegistrySettings): LiveRegistry {
       overrides = { tree: overridden, read: readOverrides(overridesDirectory) };
     }
     entries = next;
-    if (changed || snapshot.version === 0) publish(problems);
+    folderProblems = problems;
+    if (changed || snapshot.version === 0) publish();
     return snapshot;
   };
 
@@ -121,12 +136,18 @@ export function createRegistry(settings: RegistrySettings): LiveRegistry {
       ? ''
       : fingerprintTree(configFileOf(settings.configDirectory, pack.content.manifest.ref));
 
-  const publish = (problems: readonly Problem[]) => {
-    const reported = new Set(snapshot.problems.map((problem) => formatProblem(problem)));
-    const packs = entries.map(({ pack, directory }) =>
-      pack.kind === 'loaded' && dirname(directory) === base ? { ...pack, isBase: true } : pack,
+  const build = (contents: readonly AddedContent[]) =>
+    buildSnapshot(
+      snapshot.version + 1,
+      entries.map(({ pack, directory }) =>
+        pack.kind === 'loaded' && dirname(directory) === base ? { ...pack, isBase: true } : pack,
+      ),
+      { ...given, problems: folderProblems, overrides: overrides.read, added: contents },
     );
-    snapshot = buildSnapshot(snapshot.version + 1, packs, { ...given, problems, overrides: overrides.read });
+
+  const publish = () => {
+    const reported = new Set(snapshot.problems.map((problem) => formatProblem(problem)));
+    snapshot = build(added);
     for (const problem of snapshot.problems) {
       const line = formatProblem(problem);
       if (reported.has(line)) continue;
@@ -151,6 +172,12 @@ export function createRegistry(settings: RegistrySettings): LiveRegistry {
         entry?.pack.kind === 'loaded' && entry.pack.content.manifest.ref === pack;
       return inTurn(() => refresh(isThat));
     },
+    setAdded(contents) {
+      added = contents;
+      publish();
+      return snapshot;
+    },
+    trial: build,
     watch() {
       let timer: NodeJS.Timeout | undefined;
       let stopped = false;

@@ -9,7 +9,9 @@
  * their metadata is in them, and hands the loaded actions to the runner that runs them. It does not judge expressions
  * or workflow definitions of Orquesta; their rooms do.
  */
+
 export type { KnownRunner } from './action-file.ts';
+export { ADDED_KINDS, type AddedContent, type AddedKind } from './added.ts';
 export { BUILTIN_TRIGGER_TYPES } from './builtin-trigger-types.ts';
 export { type ConfigRendering, maskedConfig, resolveConfig } from './config.ts';
 export { createRegistry, type LiveRegistry, type RegistryLog, type RegistrySettings } from './create-registry.ts';
@@ -31,4 +33,5 @@ export { POLICY_TYPES, type PolicyType } from './policy-types.ts';
 export { didYouMean, formatProblem } from './problems.ts';
 export type { Registry, RegistrySnapshot } from './registry.ts';
 export { parseSource, type Source } from './source.ts';
+export { type ContentChange, type ContentStore, createContentStore } from './stored-content.ts';
 export { actionFromDefinition, TYPESCRIPT_RUNNER, TYPESCRIPT_WORKFLOW } from './typescript-action.ts';

@@ -5,11 +5,11 @@ import {
   messageOf,
   type ParameterSchemas,
   type Problem,
-  type Rule,
   type Sensor,
   type TriggerType,
 } from '../model/index.ts';
 import type { KnownRunner } from './action-file.ts';
+import { placesOfRule } from './added.ts';
 import { mentionOfAlias, readAlias } from './alias-file.ts';
 import { readConfig, readConfigSchema, withDefaults } from './config.ts';
 import { loadActions } from './load-actions.ts';
@@ -17,7 +17,7 @@ import { loadResources } from './load-resources.ts';
 import { loadSensorModules } from './load-sensors.ts';
 import type { LoadedPack, RefusedPack, RulePlaces } from './loaded-pack.ts';
 import { readManifest } from './manifest.ts';
-import { type ActionMention, mentionOf } from './mention.ts';
+import type { ActionMention } from './mention.ts';
 import type { ModuleLoader } from './modules.ts';
 import { filesIn, METADATA, readSource } from './pack-files.ts';
 import { type PolicyPlaces, placesOfPolicy, readPolicy } from './policy-file.ts';
@@ -104,7 +104,7 @@ async function readFolder(folder: string, reading: PackReading): Promise<LoadedP
   const rulePlaces = new Map<string, RulePlaces>();
   const rules = readAll('rules', (source, file) => {
     const rule = readRule(source, file);
-    if (rule !== undefined) rulePlaces.set(rule.ref, placesOf(source, rule));
+    if (rule !== undefined) rulePlaces.set(rule.ref, placesOfRule(source, rule));
     return rule;
   });
   const policyPlaces = new Map<string, PolicyPlaces>();
@@ -143,19 +143,6 @@ async function readFolder(folder: string, reading: PackReading): Promise<LoadedP
       config: configuration.values,
       problems,
     },
-  };
-}
-
-function placesOf(source: Source, rule: Rule): RulePlaces {
-  return {
-    file: source.file,
-    triggerType: source.place(['trigger', 'type']),
-    triggerParameters: source.place(['trigger', 'parameters']),
-    action: mentionOf(source, 'this rule', {
-      ...rule.action,
-      path: ['action', 'ref'],
-      parametersPath: ['action', 'parameters'],
-    }),
   };
 }
 

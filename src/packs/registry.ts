@@ -25,6 +25,10 @@ export interface RegistrySnapshot {
   readonly aliases: ReadonlyMap<string, ActionAlias>;
   /** Enabled policies by the reference of the action they are for; actions without one are absent. */
   readonly policiesOf: ReadonlyMap<string, readonly Policy[]>;
+  /** What was made through the API, not by a file, as `kind:pack.name` (see added.ts). */
+  readonly added: ReadonlySet<string>;
+  /** Runner types that were switched off through the API. */
+  readonly disabledRunners: ReadonlySet<string>;
   readonly problems: readonly Problem[];
 }
 

@@ -11,6 +11,8 @@ import type {
   TriggerType,
 } from '../model/index.ts';
 import type { KnownRunner } from './action-file.ts';
+import { type AddedContent, type AddedKind, originOf, readAdded } from './added.ts';
+import { storedConfig, switchesOf } from './added-settings.ts';
 import type { LoadedPack, RefusedPack } from './loaded-pack.ts';
 import { applyOverrides, NO_OVERRIDES, type Overrides } from './overrides.ts';
 import { START } from './problems.ts';
@@ -32,6 +34,9 @@ export function buildSnapshot(
     readonly overrides?: Overrides;
     /** Complaints that belong to no pack, e.g. a pack directory that is not there. */
     readonly problems?: readonly Problem[];
+    /** Content that was made through the API. A pack's file of the same name wins. */
+    readonly added?: readonly AddedContent[];
+    readonly filesDirectory?: string;
   },
 ): RegistrySnapshot {
   const overrides = given.overrides ?? NO_OVERRIDES;
@@ -57,43 +62,77 @@ export function buildSnapshot(
     problems.push({ severity: 'warning', pack: manifest.ref, file: `${manifest.path}/pack.yaml`, ...START, message });
   }
 
+  const contentAdded = given.added ?? [];
+  const switches = switchesOf(contentAdded);
   const actions = new Map<string, Action>();
   const triggerTypes = new Map<string, TriggerType>(given.builtinTriggerTypes.map((type) => [type.ref, type]));
   const sensors = new Map<string, Sensor>();
   for (const { content } of chosen.values()) {
-    for (const action of content.actions) actions.set(action.ref, action);
+    for (const action of content.actions) actions.set(action.ref, switches.applied('action', action));
     for (const type of content.triggerTypes) triggerTypes.set(type.ref, type);
     for (const sensor of content.sensors) sensors.set(sensor.ref, sensor);
   }
+  const added = new Set<string>();
+  /** Puts what was added behind what files say; a file of the same name wins. */
+  const addTo = <T extends { readonly ref: string }>(known: Map<string, T>, kind: AddedKind, items: readonly T[]) => {
+    for (const item of items) {
+      const file = originOf(kind, item.ref);
+      const message = `A pack's file defines the ${kind.replace('_', ' ')} "${item.ref}", too; the file counts.`;
+      const problem: Problem = { severity: 'warning', pack: item.ref.split('.', 1)[0] ?? '', file, ...START, message };
+      if (known.has(item.ref)) problems.push(problem);
+      else {
+        known.set(item.ref, item);
+        added.add(`${kind}:${item.ref}`);
+      }
+    }
+  };
+  const addedPacks = readAdded(contentAdded, {
+    folderOf: (pack) => chosen.get(pack)?.content.manifest.path,
+    ...(given.runners && { runners: given.runners }),
+    ...(given.filesDirectory !== undefined && { filesDirectory: given.filesDirectory }),
+  });
+  for (const { content } of addedPacks) {
+    addTo(actions, 'action', content.actions);
+    addTo(triggerTypes, 'trigger_type', content.triggerTypes);
+  }
 
   const resources = resourcesOf([...chosen.values()], problems);
-  const known = new Set([...chosen.keys(), 'core']); // which brings the trigger types of Petrel itself
   const contents = new Map<string, PackContent>();
   const rules = new Map<string, Rule>();
   const policies = new Map<string, Policy>();
   const aliases = new Map<string, ActionAlias>();
+  const known = {
+    packs: new Set([...chosen.keys(), 'core']), // core brings the trigger types of Petrel itself
+    actions,
+    triggerTypes,
+    ...(given.runners === undefined ? {} : { runners: given.runners }),
+    ...(given.provider === undefined ? {} : { provider: given.provider }),
+  };
   for (const [ref, pack] of chosen) {
-    const check = checkReferences(pack, {
-      packs: known,
-      actions,
-      triggerTypes,
-      ...(given.runners === undefined ? {} : { runners: given.runners }),
-      ...(given.provider === undefined ? {} : { provider: given.provider }),
-    });
+    const check = checkReferences(pack, known);
     const content: PackContent = {
       ...pack.content,
+      config: storedConfig(pack.content, contentAdded, problems),
       rules: pack.content.rules.filter((rule) => !check.refusedRules.has(rule.ref)),
       problems: [...pack.content.problems, ...check.problems],
     };
     contents.set(ref, content);
     problems.push(...content.problems);
-    for (const rule of content.rules) rules.set(rule.ref, rule);
-    for (const policy of content.policies) policies.set(policy.ref, policy);
+    for (const rule of content.rules) rules.set(rule.ref, switches.applied('rule', rule));
+    for (const policy of content.policies) policies.set(policy.ref, switches.applied('policy', policy));
     for (const alias of content.aliases) aliases.set(alias.ref, alias);
+  }
+  for (const pack of addedPacks) {
+    const check = checkReferences(pack, known);
+    problems.push(...pack.content.problems, ...check.problems);
+    const usable = pack.content.rules.filter(({ ref }) => !check.refusedRules.has(ref));
+    addTo(rules, 'rule', usable);
+    addTo(policies, 'policy', pack.content.policies);
   }
   const policiesOf = byAction([...policies.values()].filter(({ enabled }) => enabled));
   const registered = { actions, triggerTypes, rules, sensors, resources, policies, policiesOf, aliases };
-  return { version, packs: contents, ...registered, problems };
+  const made = { added, disabledRunners: switches.disabledRunners };
+  return { version, packs: contents, ...registered, ...made, problems };
 }
 
 /**

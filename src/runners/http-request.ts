@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream';
 import type { Dispatcher } from 'undici';
 import { type Json, PetrelError } from '../model/index.ts';
+import { createEgress, type Egress } from './egress.ts';
 import { failedByError } from './failure.ts';
 import { findHeader, type HttpCall, httpCall, removeHeader, withoutCredentials } from './http-parameters.ts';
 import { decodeText, isJsonResponse, readBody, responseHeaders } from './http-response.ts';
@@ -10,13 +11,16 @@ import { parsedJson } from './shell-result.ts';
 export interface HttpSettings {
   /** Petrel's version, for the User-Agent header. */
   readonly version: string;
+  /** Where requests may go; default: anywhere but to link-local addresses and metadata services. */
+  readonly egress?: Egress;
 }
 
 /** As many as Python's requests follows. */
 const MOST_REDIRECTS = 30;
 
-/** One HTTP request (stackstorm-packs.md, section 5.5). A redirect's target is held against the host lists as well. */
+/** One HTTP request (stackstorm-packs.md, section 5.5). A redirect's target is held against the host lists as well, and each connection against `egress`. */
 export function httpRequest(settings: HttpSettings): Runner {
+  const egress = settings.egress ?? createEgress();
   return {
     name: 'http-request',
     description: 'Makes an HTTP request.',
@@ -48,7 +52,7 @@ export function httpRequest(settings: HttpSettings): Runner {
           `The request to ${withoutCredentials(call.url)} did not complete in ${call.timeout} seconds.`,
         );
         timer = setTimeout(() => limit.abort(late), Math.min(call.timeout * 1000, 2 ** 31 - 1));
-        return await exchange(call, AbortSignal.any([run.signal, limit.signal]));
+        return await exchange(call, egress, AbortSignal.any([run.signal, limit.signal]));
       } catch (error) {
         if (run.signal.aborted)
           return failedByError(new PetrelError('canceled', 'The action was canceled.'), 'canceled');
@@ -61,8 +65,8 @@ export function httpRequest(settings: HttpSettings): Runner {
   };
 }
 
-async function exchange(call: HttpCall, signal: AbortSignal): Promise<RunEnd> {
-  const pools = await poolsOf(call);
+async function exchange(call: HttpCall, egress: Egress, signal: AbortSignal): Promise<RunEnd> {
+  const pools = await poolsOf(call, egress);
   try {
     const response = await follow(call, pools, signal);
     const headers = responseHeaders(rawHeaders(response.headers));
@@ -151,19 +155,22 @@ interface Pools {
 }
 
 /** One connection pool per protocol, as each may have a proxy of its own; of this request alone. */
-async function poolsOf(call: HttpCall): Promise<Pools> {
-  const { Agent, ProxyAgent } = await import('undici');
+async function poolsOf(call: HttpCall, egress: Egress): Promise<Pools> {
+  const { Agent, buildConnector, ProxyAgent } = await import('undici');
   const tls = { rejectUnauthorized: call.verifyCertificate };
+  const { lookup } = egress;
   const made = new Map<string, Dispatcher>();
   const make = (isSecure: boolean): Dispatcher => {
     const uri = isSecure ? call.httpsProxy : call.httpProxy;
     // Plain http is asked of the proxy itself; only https needs a tunnel.
-    return uri === undefined
-      ? new Agent({ connect: tls })
-      : new ProxyAgent({ uri, requestTls: tls, proxyTunnel: isSecure });
+    if (uri === undefined) return new Agent({ connect: egress.guard(buildConnector({ ...tls, lookup })) });
+    if (URL.canParse(uri)) egress.checkHost(new URL(uri).hostname);
+    return new ProxyAgent({ uri, requestTls: tls, proxyTls: { lookup }, proxyTunnel: isSecure });
   };
   return {
-    for({ protocol }) {
+    for({ protocol, hostname }) {
+      // A proxy looks names up by itself; an address can be told.
+      egress.checkHost(hostname);
       const pool = made.get(protocol) ?? make(protocol === 'https:');
       made.set(protocol, pool);
       return pool;

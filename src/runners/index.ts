@@ -20,6 +20,7 @@ import type { ShellSettings } from './shell-run.ts';
 import { type TypescriptSettings, typescriptScript } from './typescript-script.ts';
 import { type StepSettings, workflowStep } from './workflow-step.ts';
 
+export { createEgress, type Egress, type EgressSettings } from './egress.ts';
 export { childEnvironment } from './environment.ts';
 export { sweepJobs } from './kubernetes-job/index.ts';
 export type { Operation, OperationCall } from './petrel-operation.ts';

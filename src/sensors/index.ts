@@ -12,7 +12,7 @@ export type { SensorHost, SensorPort, SensorProcess } from './sensor-host.ts';
 export { type SensorServices, type Sensors, startSensors } from './sensors.ts';
 export { verifySignature } from './signatures.ts';
 export { isTimer } from './timers.ts';
-export { type Trigger, triggersOf } from './triggers.ts';
+export { type Trigger, triggerOf, triggersOf } from './triggers.ts';
 export { typescriptHost } from './typescript-host.ts';
 export type { WatchReport, WatchStore } from './watched-target.ts';
 export { type BoundWebhook, boundWebhooks, type WebhookCall, webhookEvent, webhooksAt } from './webhooks.ts';

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
-import { canonicalJson, type JsonObject } from '../model/index.ts';
+import { canonicalJson, idOf, type JsonObject } from '../model/index.ts';
 import type { RegistrySnapshot } from '../packs/index.ts';
 
 /** A trigger type with its parameters bound, as StackStorm shows it to sensors and in its API (stackstorm-packs.md, section 8). */
-export interface Trigger {
+export interface Trigger extends JsonObject {
   readonly id: string;
   readonly ref: string;
   readonly uid: string;
@@ -17,29 +17,40 @@ export interface Trigger {
 
 /**
  * Every trigger there is: one for each trigger type that takes no parameters, and one for each set of parameters that an enabled rule
- * binds. StackStorm names those at random; here the name follows from type and parameters, so that it stays over restarts.
+ * binds.
  */
 export function triggersOf({ triggerTypes, rules }: RegistrySnapshot): readonly Trigger[] {
   const found = new Map<string, Trigger>();
-  for (const { ref, pack, name, description, parametersSchema } of triggerTypes.values()) {
-    if (parametersSchema.properties !== undefined) continue;
-    found.set(`${ref}|{}`, makeTrigger({ type: ref, pack, name, parameters: {}, description: description ?? '' }));
+  const add = (type: string, parameters: JsonObject, description = '') => {
+    const trigger = triggerOf({ type, parameters, description });
+    if (!found.has(trigger.uid)) found.set(trigger.uid, trigger);
+  };
+  for (const { ref, description, parametersSchema } of triggerTypes.values()) {
+    if (parametersSchema.properties === undefined) add(ref, {}, description);
   }
   for (const { enabled, trigger } of rules.values()) {
     const type = triggerTypes.get(trigger.type);
-    const key = `${trigger.type}|${canonicalJson(trigger.parameters)}`;
-    if (!enabled || type === undefined || found.has(key)) continue;
-    const { pack, description = '' } = type;
-    const { parameters } = trigger;
-    found.set(key, makeTrigger({ type: trigger.type, pack, name: nameOf(key), parameters, description }));
+    if (enabled && type !== undefined) add(trigger.type, trigger.parameters, type.description);
   }
   return [...found.values()];
 }
 
-function makeTrigger(parts: Pick<Trigger, 'type' | 'pack' | 'name' | 'parameters' | 'description'>): Trigger {
-  const { type, pack, name, parameters, description } = parts;
-  const uid = `trigger:${pack}:${name}:${hash(canonicalJson(parameters))}`;
-  return { id: hash(uid).slice(0, 24), ref: `${pack}.${name}`, uid, name, pack, type, parameters, description };
+/**
+ * A trigger type with its parameters. One without parameters is called as its type; StackStorm gives others a random name, here it is made
+ * of the parameters, so that every node says the same, also after a restart.
+ */
+export function triggerOf(bound: {
+  readonly type: string;
+  readonly parameters: JsonObject;
+  readonly description?: string;
+}): Trigger {
+  const { type, parameters, description = '' } = bound;
+  const [pack = '', ...rest] = type.split('.');
+  const typeName = rest.join('.');
+  const text = canonicalJson(parameters);
+  const name = Object.keys(parameters).length === 0 ? typeName : nameOf(`${type}|${text}`);
+  const uid = `trigger:${pack}:${name}:${hash(text)}`;
+  return { id: idOf(uid), ref: `${pack}.${name}`, uid, name, pack, type, parameters, description };
 }
 
 /** In the form of a UUID, as StackStorm's. */

@@ -14,9 +14,9 @@ import {
   time,
   wordOf,
 } from './columns.ts';
-import { listPage } from './listing.ts';
+import { addTimes, countSlice, listPage } from './listing.ts';
 import type { InsertTarget, Row, Sql, Value } from './sql.ts';
-import type { EventOperations } from './store.ts';
+import type { EnforcementFilter, EventOperations, TriggerInstanceFilter } from './store.ts';
 
 const INSTANCES: InsertTarget = {
   table: 'trigger_instances',
@@ -66,18 +66,22 @@ export function eventOperations(sql: Sql): EventOperations {
       return row && instanceOf(row);
     },
 
+    async getTriggerInstances(ids) {
+      if (ids.length === 0) return new Map();
+      const where = sql.dialect.inList('id', 1);
+      const rows = await sql.all(`SELECT ${INSTANCE_COLUMNS} FROM trigger_instances WHERE ${where}`, [json(ids)]);
+      return new Map(rows.map((row) => [textOf(row, 'id'), instanceOf(row)]));
+    },
+
     async listTriggerInstances(filter, page) {
-      const conditions = new Conditions();
-      if (filter.trigger !== undefined) conditions.add(filter.trigger, (n) => `trigger_ref = $${n}`);
-      if (filter.status !== undefined) {
-        conditions.add(filter.status, (n) => `status = $${n}`);
-        // Says what the parameter hides from the planner, so that the partial index on the few open ones can be used.
-        if (filter.status !== 'processed') conditions.addPlain(`status <> 'processed'`);
-      }
-      if (filter.after !== undefined) conditions.add(filter.after, (n) => `occurrence_time > $${n}`);
-      if (filter.before !== undefined) conditions.add(filter.before, (n) => `occurrence_time < $${n}`);
-      const from = { table: 'trigger_instances', columns: INSTANCE_COLUMNS, conditions, orderBy: 'id DESC' };
+      const conditions = instanceConditions(filter, sql);
+      const from = { table: 'trigger_instances', columns: INSTANCE_COLUMNS, conditions, orderBy: orderOf(filter) };
       return listPage(sql, from, page, instanceOf);
+    },
+
+    async countTriggerInstances(filter, slice) {
+      const from = { table: 'trigger_instances', conditions: instanceConditions(filter, sql) };
+      return countSlice(sql, from, slice);
     },
 
     async listUnprocessedTriggerInstances(limit) {
@@ -99,16 +103,50 @@ export function eventOperations(sql: Sql): EventOperations {
     },
 
     async listEnforcements(filter, page) {
-      const conditions = new Conditions();
-      if (filter.ruleRef !== undefined) conditions.add(filter.ruleRef, (n) => `rule_ref = $${n}`);
-      if (filter.triggerInstanceId !== undefined) {
-        conditions.add(filter.triggerInstanceId, (n) => `trigger_instance_id = $${n}`);
-      }
-      if (filter.executionId !== undefined) conditions.add(filter.executionId, (n) => `execution_id = $${n}`);
-      const from = { table: 'enforcements', columns: ENFORCEMENT_COLUMNS, conditions, orderBy: 'id DESC' };
+      const conditions = enforcementConditions(filter, sql);
+      const from = { table: 'enforcements', columns: ENFORCEMENT_COLUMNS, conditions, orderBy: orderOf(filter) };
       return listPage(sql, from, page, enforcementOf);
     },
+
+    async countEnforcements(filter, slice) {
+      return countSlice(sql, { table: 'enforcements', conditions: enforcementConditions(filter, sql) }, slice);
+    },
   };
+}
+
+function orderOf({ order }: { readonly order?: 'newest' | 'oldest' }): string {
+  return order === 'oldest' ? 'id' : 'id DESC';
+}
+
+function instanceConditions(filter: TriggerInstanceFilter, { dialect }: Sql): Conditions {
+  const conditions = new Conditions();
+  if (filter.ids !== undefined) conditions.add(json(filter.ids), (n) => dialect.inList('id', n));
+  if (filter.trigger !== undefined) conditions.add(filter.trigger, (n) => `trigger_ref = $${n}`);
+  if (filter.triggers !== undefined) conditions.add(json(filter.triggers), (n) => dialect.inList('trigger_ref', n));
+  if (filter.dedupeKeys !== undefined) {
+    conditions.add(json(filter.dedupeKeys), (n) => dialect.inList('dedupe_key', n));
+    conditions.addPlain('dedupe_key IS NOT NULL');
+  }
+  if (filter.traceTag !== undefined) conditions.add(filter.traceTag, (n) => `trace_tag = $${n}`);
+  if (filter.status !== undefined) {
+    conditions.add(filter.status, (n) => `status = $${n}`);
+    // Says what the parameter hides from the planner, so that the partial index on the few open ones can be used.
+    if (filter.status !== 'processed') conditions.addPlain(`status <> 'processed'`);
+  }
+  addTimes(conditions, 'occurrence_time', filter);
+  return conditions;
+}
+
+function enforcementConditions(filter: EnforcementFilter, { dialect }: Sql): Conditions {
+  const conditions = new Conditions();
+  if (filter.ids !== undefined) conditions.add(json(filter.ids), (n) => dialect.inList('id', n));
+  if (filter.ruleRef !== undefined) conditions.add(filter.ruleRef, (n) => `rule_ref = $${n}`);
+  if (filter.triggerInstanceId !== undefined) {
+    conditions.add(filter.triggerInstanceId, (n) => `trigger_instance_id = $${n}`);
+  }
+  if (filter.executionId !== undefined) conditions.add(filter.executionId, (n) => `execution_id = $${n}`);
+  addTimes(conditions, 'enforced_at', filter);
+  return conditions;
 }
 
 function instanceRow(instance: TriggerInstance): Value[] {

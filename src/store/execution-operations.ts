@@ -1,11 +1,13 @@
-import { type Execution, type ExecutionStatus, isFinal } from '../model/index.ts';
+import { type Execution, type ExecutionStatus, type Id, isFinal } from '../model/index.ts';
 import { claimOperations } from './claim-operations.ts';
-import { Conditions, json, optionalJson, time } from './columns.ts';
+import { Conditions, json, optionalJson, textOf, time } from './columns.ts';
 import { leavingGroups } from './concurrency-operations.ts';
 import { appendLog, EXECUTION_COLUMNS, EXECUTIONS, executionOf, executionRow, logText } from './execution-rows.ts';
-import { listPage } from './listing.ts';
+import { executionValues } from './execution-values.ts';
+import { addTimes, countSlice, listPage } from './listing.ts';
 import { outputOperations } from './output-operations.ts';
 import { pack, resultOperations } from './results.ts';
+import { SYSTEM_USER } from './schema.ts';
 import type { Sql } from './sql.ts';
 import type { ExecutionFilter, ExecutionOperations, StatusUpdate } from './store.ts';
 import { mayBecome } from './transitions.ts';
@@ -31,6 +33,27 @@ export function executionOperations(sql: Sql): ExecutionOperations {
       const from = { table: 'executions', columns: EXECUTION_COLUMNS, conditions: conditionsOf(filter, sql), orderBy };
       return listPage(sql, from, page, executionOf);
     },
+
+    async countExecutions(filter, slice) {
+      return countSlice(sql, { table: 'executions', conditions: conditionsOf(filter, sql) }, slice);
+    },
+
+    async listChildIds(parentIds) {
+      const children = new Map<Id, Id[]>();
+      if (parentIds.length === 0) return children;
+      const where = sql.dialect.inList('parent_id', 1);
+      for (const row of await sql.all(`SELECT parent_id, id FROM executions WHERE ${where} ORDER BY id`, [
+        json(parentIds),
+      ])) {
+        const parent = textOf(row, 'parent_id');
+        const known = children.get(parent);
+        if (known === undefined) children.set(parent, [textOf(row, 'id')]);
+        else known.push(textOf(row, 'id'));
+      }
+      return children;
+    },
+
+    listExecutionValues: () => executionValues(sql),
 
     async finishExecution({ id, attempt, status, result, now }) {
       const log = logText([{ status, timestamp: now }]);
@@ -98,7 +121,7 @@ function conditionsOf(filter: ExecutionFilter, sql: Sql): Conditions {
   const conditions = new Conditions();
   if (filter.ids !== undefined) conditions.add(json(filter.ids), (n) => inList('id', n));
   if (filter.actionRef !== undefined) conditions.add(filter.actionRef, (n) => `action_ref = $${n}`);
-  if (filter.statuses !== undefined) conditions.add(json(filter.statuses), (n) => inList('status', n));
+  if (filter.statuses !== undefined) addStatuses(conditions, filter.statuses, sql);
   if (filter.runnerType !== undefined) conditions.add(filter.runnerType, (n) => `runner_type = $${n}`);
   if (filter.parentId === null) conditions.addPlain('parent_id IS NULL');
   else if (filter.parentId !== undefined) conditions.add(filter.parentId, (n) => `parent_id = $${n}`);
@@ -106,7 +129,38 @@ function conditionsOf(filter: ExecutionFilter, sql: Sql): Conditions {
   if (filter.triggerInstanceId !== undefined) {
     conditions.add(filter.triggerInstanceId, (n) => `trigger_instance_id = $${n}`);
   }
-  if (filter.after !== undefined) conditions.add(filter.after, (n) => `created_at > $${n}`);
-  if (filter.before !== undefined) conditions.add(filter.before, (n) => `created_at < $${n}`);
+  if (filter.triggers !== undefined) {
+    conditions.add(json(filter.triggers), (n) => {
+      const started = 'SELECT 1 FROM trigger_instances t WHERE t.id = executions.trigger_instance_id';
+      return `(trigger_instance_id IS NOT NULL AND EXISTS (${started} AND ${inList('t.trigger_ref', n)}))`;
+    });
+  }
+  if (filter.user !== undefined) {
+    conditions.add(filter.user, (n) => `requested_by = $${n}`);
+    // For the index, as above.
+    if (filter.user !== SYSTEM_USER) conditions.addPlain(`requested_by <> '${SYSTEM_USER}'`);
+  }
+  for (const { column, path, value } of filter.inside ?? []) {
+    conditions.add(sql.dialect.jsonPath(path), (n) => {
+      // A text as JSON says it, or whatever else is written so.
+      conditions.parameters.push(JSON.stringify(value), value);
+      return `${sql.dialect.jsonAt(column, n)} IN ($${n + 1}, $${n + 2})`;
+    });
+  }
+  addTimes(conditions, 'created_at', filter);
   return conditions;
+}
+
+/**
+ * One status is a range of an index in the order of ids. Of several, those that have not ended are few, and sorted; with those that have
+ * ended among them there are many, and the newest of these are found by going through the newest executions, which an index on the
+ * status would only lead away from.
+ */
+function addStatuses(conditions: Conditions, statuses: readonly ExecutionStatus[], { dialect }: Sql): void {
+  const [only, ...more] = statuses;
+  if (only !== undefined && more.length === 0) conditions.add(only, (n) => `status = $${n}`);
+  else {
+    const column = statuses.some(isFinal) ? "(status || '')" : 'status';
+    conditions.add(json(statuses), (n) => dialect.inList(column, n));
+  }
 }

@@ -38,14 +38,18 @@ export const EXECUTIONS: InsertTarget = {
     ['context', 'text'],
     ['parameters', 'text'],
     ['notify', 'text'],
+    ['requested_by', 'text'],
   ],
   onConflict: '',
 };
 
-/** All but the result, which is read only by those who ask for it. `grouped` is written by the admission alone. */
-export const EXECUTION_COLUMNS = [...EXECUTIONS.columns.map(([column]) => column), 'grouped'].join(', ');
+/** All but the result, which is read only by those who ask for it, and what only filters read. `grouped` is written by the admission alone. */
+export const EXECUTION_COLUMNS = [...EXECUTIONS.columns.map(([column]) => column), 'grouped']
+  .filter((column) => column !== 'requested_by')
+  .join(', ');
 
 export function executionRow(execution: Execution): Value[] {
+  const { user } = execution.context;
   return [
     execution.id,
     name(execution.actionRef),
@@ -67,6 +71,7 @@ export function executionRow(execution: Execution): Value[] {
     json(execution.context),
     json(execution.parameters),
     optionalJson(execution.notify),
+    typeof user === 'string' && !user.includes('\0') ? user : null,
   ];
 }
 

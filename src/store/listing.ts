@@ -1,6 +1,9 @@
-import { type Conditions, numberOf } from './columns.ts';
+import { type Conditions, has, numberOf, textOf } from './columns.ts';
 import type { Row, Sql } from './sql.ts';
-import type { Listed, Page } from './store.ts';
+import type { Counted, Listed, Page, Slice } from './store.ts';
+
+/** The total of a page that was asked for without one. */
+export const UNCOUNTED = -1;
 
 /** One page of a table, and how many rows match in all. */
 export async function listPage<T>(
@@ -19,6 +22,47 @@ export async function listPage<T>(
   const items = rows.map(read);
   // A page that is not full is the last one: nothing needs to be counted.
   if (items.length < limit && (items.length > 0 || offset === 0)) return { items, total: offset + items.length };
+  if (page.uncounted === true) return { items, total: UNCOUNTED };
   const [count] = await sql.all(`SELECT COUNT(*) AS total FROM ${from.table}${where}`, parameters);
   return { items, total: count === undefined ? 0 : numberOf(count, 'total') };
+}
+
+/** Counts a slice of a table whose ids grow. */
+export async function countSlice(
+  sql: Sql,
+  { table, conditions }: { table: string; conditions: Conditions },
+  { after, limit }: Slice,
+): Promise<Counted> {
+  if (after !== '') conditions.add(after, (n) => `id > $${n}`);
+  const { parameters, where } = conditions;
+  const slice = `SELECT id FROM ${table}${where} ORDER BY id LIMIT $${parameters.length + 1}`;
+  const [row] = await sql.all(`SELECT COUNT(*) AS total, MAX(id) AS last FROM (${slice}) counted`, [
+    ...parameters,
+    limit,
+  ]);
+  if (row === undefined || !has(row, 'last')) return { count: 0, last: after };
+  return { count: numberOf(row, 'total'), last: textOf(row, 'last') };
+}
+
+/** How far the time in an id may be from the time that the row says, milliseconds. */
+const SLACK = 3_600_000;
+
+/**
+ * Times exclusive. Ids begin with the time they were made at, so a range of ids around the times lets the primary key find the rows;
+ * the slack is for a clock that was set back meanwhile, and for ids that were made a moment before their row's time was taken.
+ */
+export function addTimes(conditions: Conditions, column: string, times: { after?: number; before?: number }): void {
+  const idAt = (time: number) =>
+    Math.max(0, Math.min(Math.floor(time), 2 ** 48 - 1))
+      .toString(16)
+      .padStart(12, '0');
+  const { after, before } = times;
+  if (after !== undefined) {
+    conditions.add(after, (n) => `${column} > $${n}`);
+    if (after > SLACK) conditions.add(idAt(after - SLACK), (n) => `id > $${n}`);
+  }
+  if (before !== undefined) {
+    conditions.add(before, (n) => `${column} < $${n}`);
+    conditions.add(idAt(before + SLACK), (n) => `id < $${n}`);
+  }
 }

@@ -1,4 +1,8 @@
+import { accessOperations } from './access-operations.ts';
+import { auditOperations } from './audit-operations.ts';
 import { concurrencyOperations } from './concurrency-operations.ts';
+import { contentOperations } from './content-operations.ts';
+import { createCounts } from './counts.ts';
 import { eventOperations } from './event-operations.ts';
 import { executionOperations } from './execution-operations.ts';
 import { keyOperations } from './key-operations.ts';
@@ -20,27 +24,53 @@ export function createOperations(sql: Sql): Operations {
     ...keyOperations(sql),
     ...watchOperations(sql),
     ...resourceOperations(sql),
+    ...accessOperations(sql),
+    ...auditOperations(sql),
+    ...contentOperations(sql),
   };
 }
 
 /** Runs a piece of work over some connection. */
 export type Run = <T>(work: (operations: Operations) => Promise<T>) => Promise<T>;
 
+const executions = {
+  name: 'executions',
+  list: (tx: Operations) => tx.listExecutions,
+  count: (tx: Operations) => tx.countExecutions,
+};
+const triggerInstances = {
+  name: 'trigger instances',
+  list: (tx: Operations) => tx.listTriggerInstances,
+  count: (tx: Operations) => tx.countTriggerInstances,
+};
+const enforcements = {
+  name: 'enforcements',
+  list: (tx: Operations) => tx.listEnforcements,
+  count: (tx: Operations) => tx.countEnforcements,
+};
+
 /** Every operation as a piece of work of its own: writes are committed, reads need no commit. */
 export function separately(write: Run, read: Run): Operations {
+  const counts = createCounts(read);
   return {
     insertTriggerInstances: (instances) => write((tx) => tx.insertTriggerInstances(instances)),
     setTriggerInstanceStatus: (id, status) => write((tx) => tx.setTriggerInstanceStatus(id, status)),
     getTriggerInstance: (id) => read((tx) => tx.getTriggerInstance(id)),
-    listTriggerInstances: (filter, page) => read((tx) => tx.listTriggerInstances(filter, page)),
+    getTriggerInstances: (ids) => read((tx) => tx.getTriggerInstances(ids)),
+    listTriggerInstances: (filter, page) => counts.list(filter, page, triggerInstances),
+    countTriggerInstances: (filter, slice) => read((tx) => tx.countTriggerInstances(filter, slice)),
     listUnprocessedTriggerInstances: (limit) => read((tx) => tx.listUnprocessedTriggerInstances(limit)),
     insertEnforcements: (enforcements) => write((tx) => tx.insertEnforcements(enforcements)),
     getEnforcement: (id) => read((tx) => tx.getEnforcement(id)),
-    listEnforcements: (filter, page) => read((tx) => tx.listEnforcements(filter, page)),
+    listEnforcements: (filter, page) => counts.list(filter, page, enforcements),
+    countEnforcements: (filter, slice) => read((tx) => tx.countEnforcements(filter, slice)),
 
     insertExecutions: (executions) => write((tx) => tx.insertExecutions(executions)),
     getExecution: (id) => read((tx) => tx.getExecution(id)),
-    listExecutions: (filter, page) => read((tx) => tx.listExecutions(filter, page)),
+    listExecutions: (filter, page) => counts.list(filter, page, executions),
+    countExecutions: (filter, slice) => read((tx) => tx.countExecutions(filter, slice)),
+    listChildIds: (parentIds) => read((tx) => tx.listChildIds(parentIds)),
+    listExecutionValues: () => read((tx) => tx.listExecutionValues()),
     claimExecutions: (claim) => write((tx) => tx.claimExecutions(claim)),
     renewLeases: (owner, ids, leaseUntil) => write((tx) => tx.renewLeases(owner, ids, leaseUntil)),
     expireForeignLeases: (owner) => write((tx) => tx.expireForeignLeases(owner)),
@@ -81,5 +111,33 @@ export function separately(write: Run, read: Run): Operations {
     listResources: () => read((tx) => tx.listResources()),
     acquireLease: (lease, claim) => write((tx) => tx.acquireLease(lease, claim)),
     releaseLease: (lease, owner) => write((tx) => tx.releaseLease(lease, owner)),
+
+    getUser: (name) => read((tx) => tx.getUser(name)),
+    putUser: (user) => write((tx) => tx.putUser(user)),
+    insertUser: (user) => write((tx) => tx.insertUser(user)),
+    deleteUser: (name) => write((tx) => tx.deleteUser(name)),
+    listUsers: () => read((tx) => tx.listUsers()),
+    insertToken: (token) => write((tx) => tx.insertToken(token)),
+    getToken: (hash) => read((tx) => tx.getToken(hash)),
+    deleteToken: (hash) => write((tx) => tx.deleteToken(hash)),
+    deleteTokensOf: (user) => write((tx) => tx.deleteTokensOf(user)),
+    deleteExpiredTokens: (now) => write((tx) => tx.deleteExpiredTokens(now)),
+    putApiKey: (key) => write((tx) => tx.putApiKey(key)),
+    getApiKey: (id) => read((tx) => tx.getApiKey(id)),
+    findApiKey: (hash) => read((tx) => tx.findApiKey(hash)),
+    deleteApiKey: (id) => write((tx) => tx.deleteApiKey(id)),
+    listApiKeys: (user) => read((tx) => tx.listApiKeys(user)),
+    putRoleAssignment: (assignment) => write((tx) => tx.putRoleAssignment(assignment)),
+    deleteRoleAssignment: (user, role, source) => write((tx) => tx.deleteRoleAssignment(user, role, source)),
+    listRoleAssignments: (user) => read((tx) => tx.listRoleAssignments(user)),
+
+    insertAudit: (record) => write((tx) => tx.insertAudit(record)),
+    listAudit: (filter, page) => read((tx) => tx.listAudit(filter, page)),
+    deleteAuditBefore: (at) => write((tx) => tx.deleteAuditBefore(at)),
+    listContent: () => read((tx) => tx.listContent()),
+    getContent: (kind, ref) => read((tx) => tx.getContent(kind, ref)),
+    putContent: (content) => write((tx) => tx.putContent(content)),
+    deleteContent: (kind, ref) => write((tx) => tx.deleteContent(kind, ref)),
+    contentRevision: () => read((tx) => tx.contentRevision()),
   };
 }

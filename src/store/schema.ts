@@ -11,6 +11,8 @@ export const MIGRATIONS: readonly Migration[] = [
   { version: 2, statements: (dialect) => policies(dialect.types) },
   { version: 3, statements: (dialect) => timers(dialect.types) },
   { version: 4, statements: (dialect) => declaredResources(dialect.types) },
+  { version: 5, statements: (dialect) => access(dialect.types) },
+  { version: 6, statements: (dialect) => contentAndLists(dialect) },
 ];
 
 /**
@@ -189,3 +191,84 @@ function declaredResources({ text, integer }: Dialect['types']): string[] {
     `CREATE TABLE leases (name ${text} PRIMARY KEY, owner ${text} NOT NULL, held_until ${integer} NOT NULL)`,
   ];
 }
+
+/** Who may do what, and who did. Of tokens and API keys only hashes are kept. */
+function access({ text, integer }: Dialect['types']): string[] {
+  return [
+    `CREATE TABLE users (
+      name ${text} PRIMARY KEY,
+      password_hash ${text},
+      subject ${text},
+      created_at ${integer} NOT NULL
+    )`,
+    `CREATE TABLE tokens (
+      id ${text} PRIMARY KEY,
+      hash ${text} NOT NULL,
+      owner ${text} NOT NULL,
+      created_at ${integer} NOT NULL,
+      expires_at ${integer} NOT NULL,
+      metadata ${text} NOT NULL
+    )`,
+    'CREATE UNIQUE INDEX tokens_hash ON tokens (hash)',
+    'CREATE INDEX tokens_owner ON tokens (owner)',
+    'CREATE INDEX tokens_expiry ON tokens (expires_at)',
+    `CREATE TABLE api_keys (
+      id ${text} PRIMARY KEY,
+      hash ${text} NOT NULL,
+      owner ${text} NOT NULL,
+      created_at ${integer} NOT NULL,
+      enabled ${integer} NOT NULL,
+      metadata ${text} NOT NULL
+    )`,
+    'CREATE UNIQUE INDEX api_keys_hash ON api_keys (hash)',
+    'CREATE INDEX api_keys_owner ON api_keys (owner, id)',
+    `CREATE TABLE role_assignments (
+      owner ${text} NOT NULL,
+      role ${text} NOT NULL,
+      source ${text} NOT NULL,
+      created_at ${integer} NOT NULL,
+      PRIMARY KEY (owner, role, source)
+    )`,
+    `CREATE TABLE audit (
+      id ${text} PRIMARY KEY,
+      at ${integer} NOT NULL,
+      owner ${text} NOT NULL,
+      method ${text} NOT NULL,
+      address ${text} NOT NULL,
+      request_id ${text} NOT NULL,
+      action ${text} NOT NULL,
+      target ${text} NOT NULL,
+      permission ${text} NOT NULL,
+      outcome ${text} NOT NULL,
+      status ${integer} NOT NULL
+    )`,
+    'CREATE INDEX audit_owner ON audit (owner, id)',
+    'CREATE INDEX audit_at ON audit (at)',
+  ];
+}
+/**
+ * Content made through the API; a deleted row stays with a NULL body, so that its revision is seen. And what lists of executions
+ * are filtered by: top level ones, and those of people. Most executions are the rules' (user `stanley`), and cost no index entry.
+ */
+function contentAndLists(dialect: Dialect): string[] {
+  const { text, integer } = dialect.types;
+  return [
+    `CREATE TABLE content (
+      kind ${text} NOT NULL,
+      ref ${text} NOT NULL,
+      revision ${integer} NOT NULL,
+      body ${text},
+      PRIMARY KEY (kind, ref)
+    )`,
+    'CREATE INDEX content_revision ON content (revision)',
+    `ALTER TABLE executions ADD COLUMN requested_by ${text}`,
+    `UPDATE executions SET requested_by = ${dialect.jsonText('context', 'user')}`,
+    `CREATE INDEX executions_person ON executions (requested_by, id) WHERE requested_by <> '${SYSTEM_USER}'`,
+    // With the column itself: SQLite would read the rows to look at it when they are counted.
+    'CREATE INDEX executions_top ON executions (id, parent_id) WHERE parent_id IS NULL',
+    'CREATE INDEX trigger_instances_trace ON trigger_instances (trace_tag, id) WHERE trace_tag IS NOT NULL',
+  ];
+}
+
+/** The user that rules act as (see the events room). */
+export const SYSTEM_USER = 'stanley';

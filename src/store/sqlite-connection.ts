@@ -8,6 +8,9 @@ const DIALECT: Dialect = {
   skipLocked: '',
   lock: undefined,
   inList: (column, parameter) => `${column} IN (SELECT value FROM json_each($${parameter}))`,
+  jsonText: (column, key) => `json_extract(${column}, '$.${key}')`,
+  jsonAt: (column, parameter) => `(${column} -> $${parameter})`,
+  jsonPath: (path) => `$${path.map((step) => `."${step.replaceAll('"', '')}"`).join('')}`,
 };
 
 type Statement = ReturnType<InstanceType<typeof Libsql>['prepare']>;

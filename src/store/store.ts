@@ -1,4 +1,5 @@
 import type {
+  AuditRecord,
   Enforcement,
   Execution,
   ExecutionResult,
@@ -10,8 +11,12 @@ import type {
   KeyScope,
   OutputLine,
   ResourceRecord,
+  RoleAssignment,
   StatusChange,
+  StoredApiKey,
   StoredKey,
+  StoredToken,
+  StoredUser,
   TriggerInstance,
   TriggerInstanceStatus,
 } from '../model/index.ts';
@@ -44,11 +49,16 @@ export interface Operations
     TimerOperations,
     KeyOperations,
     WatchOperations,
-    ResourceOperations {}
+    ResourceOperations,
+    AccessOperations,
+    AuditOperations,
+    ContentOperations {}
 
 export interface Page {
   readonly limit: number;
   readonly offset: number;
+  /** The total is -1 where it would have to be counted. */
+  readonly uncounted?: boolean;
 }
 
 export interface EventOperations {
@@ -56,8 +66,11 @@ export interface EventOperations {
   insertTriggerInstances(instances: readonly TriggerInstance[]): Promise<ReadonlySet<Id>>;
   setTriggerInstanceStatus(id: Id, status: TriggerInstanceStatus): Promise<void>;
   getTriggerInstance(id: Id): Promise<TriggerInstance | undefined>;
+  /** Of many at once; those that are not there are absent. */
+  getTriggerInstances(ids: readonly Id[]): Promise<ReadonlyMap<Id, TriggerInstance>>;
   /** Newest first. `trigger` is a trigger type reference; times are epoch milliseconds, exclusive. */
   listTriggerInstances(filter: TriggerInstanceFilter, page: Page): Promise<Listed<TriggerInstance>>;
+  countTriggerInstances(filter: TriggerInstanceFilter, slice: Slice): Promise<Counted>;
   /** Instances that were stored but not processed (a process died in between); oldest first. */
   listUnprocessedTriggerInstances(limit: number): Promise<readonly TriggerInstance[]>;
 
@@ -66,19 +79,30 @@ export interface EventOperations {
   getEnforcement(id: Id): Promise<Enforcement | undefined>;
   /** Newest first. */
   listEnforcements(filter: EnforcementFilter, page: Page): Promise<Listed<Enforcement>>;
+  countEnforcements(filter: EnforcementFilter, slice: Slice): Promise<Counted>;
 }
 
 export interface TriggerInstanceFilter {
+  readonly ids?: readonly Id[];
   readonly trigger?: string;
+  /** Any of these. */
+  readonly triggers?: readonly string[];
+  readonly traceTag?: string;
+  readonly dedupeKeys?: readonly string[];
   readonly status?: TriggerInstanceStatus;
   readonly after?: number;
   readonly before?: number;
+  readonly order?: 'newest' | 'oldest';
 }
 
 export interface EnforcementFilter {
+  readonly ids?: readonly Id[];
   readonly ruleRef?: string;
   readonly triggerInstanceId?: Id;
   readonly executionId?: Id;
+  readonly after?: number;
+  readonly before?: number;
+  readonly order?: 'newest' | 'oldest';
 }
 
 export interface Listed<T> {
@@ -87,11 +111,28 @@ export interface Listed<T> {
   readonly total: number;
 }
 
+/** A part of a count: at most `limit` of those whose id comes after `after` (empty: from the first on). */
+export interface Slice {
+  readonly after: Id;
+  readonly limit: number;
+}
+
+/** `last`: the greatest id of those counted; `after` of the slice when there was none. */
+export interface Counted {
+  readonly count: number;
+  readonly last: Id;
+}
+
 export interface ExecutionOperations {
   insertExecutions(executions: readonly Execution[]): Promise<void>;
   getExecution(id: Id): Promise<Execution | undefined>;
   /** Newest first unless `order` is `oldest`. */
   listExecutions(filter: ExecutionFilter, page: Page): Promise<Listed<Execution>>;
+  countExecutions(filter: ExecutionFilter, slice: Slice): Promise<Counted>;
+  /** The ids of the children of many executions at once, oldest first; those without one are absent. */
+  listChildIds(parentIds: readonly Id[]): Promise<ReadonlyMap<Id, readonly Id[]>>;
+  /** The values that occur in executions, in their order. `users` are those of the newest executions only. */
+  listExecutionValues(): Promise<ExecutionValues>;
 
   /**
    * Takes up to `limit` executions to run, oldest first: those `requested` or `delayed` whose `notBefore` has come, and
@@ -138,9 +179,29 @@ export interface ExecutionFilter {
   readonly parentId?: Id | null;
   readonly ruleRef?: string;
   readonly triggerInstanceId?: Id;
+  /** Type of the trigger whose instance started it; any of these. */
+  readonly triggers?: readonly string[];
+  readonly user?: string;
+  /** Values inside its context or its parameters, compared as text. */
+  readonly inside?: readonly InsideFilter[];
   readonly after?: number;
   readonly before?: number;
   readonly order?: 'newest' | 'oldest';
+}
+
+export interface InsideFilter {
+  readonly column: 'context' | 'parameters';
+  readonly path: readonly string[];
+  readonly value: string;
+}
+
+export interface ExecutionValues {
+  readonly actions: readonly string[];
+  readonly statuses: readonly ExecutionStatus[];
+  readonly rules: readonly string[];
+  readonly runners: readonly string[];
+  readonly triggers: readonly string[];
+  readonly users: readonly string[];
 }
 
 export interface Claim {
@@ -294,4 +355,73 @@ export interface LeaseClaim {
   readonly now: number;
   readonly until: number;
   readonly alone?: boolean;
+}
+
+/** Users, their tokens and API keys, and the roles given to them. */
+export interface AccessOperations {
+  getUser(name: string): Promise<StoredUser | undefined>;
+  putUser(user: StoredUser): Promise<void>;
+  /** False when there is one of that name already. */
+  insertUser(user: StoredUser): Promise<boolean>;
+  /** With tokens, API keys and roles. False when there is none. */
+  deleteUser(name: string): Promise<boolean>;
+  /** By name. */
+  listUsers(): Promise<readonly StoredUser[]>;
+
+  insertToken(token: StoredToken): Promise<void>;
+  /** Expired ones included, until they are deleted. */
+  getToken(hash: string): Promise<StoredToken | undefined>;
+  deleteToken(hash: string): Promise<boolean>;
+  deleteTokensOf(user: string): Promise<number>;
+  deleteExpiredTokens(now: number): Promise<number>;
+
+  /** Creates it; one that is there gets the user, the metadata and whether it is enabled. Fails with `conflict` when the hash is taken. */
+  putApiKey(key: StoredApiKey): Promise<void>;
+  getApiKey(id: Id): Promise<StoredApiKey | undefined>;
+  findApiKey(hash: string): Promise<StoredApiKey | undefined>;
+  deleteApiKey(id: Id): Promise<boolean>;
+  /** Oldest first; of all users unless one is named. */
+  listApiKeys(user?: string): Promise<readonly StoredApiKey[]>;
+
+  putRoleAssignment(assignment: RoleAssignment): Promise<void>;
+  deleteRoleAssignment(user: string, role: string, source: RoleAssignment['source']): Promise<boolean>;
+  listRoleAssignments(user?: string): Promise<readonly RoleAssignment[]>;
+}
+
+export interface AuditOperations {
+  insertAudit(record: AuditRecord): Promise<void>;
+  /** Newest first; times are epoch milliseconds, exclusive. */
+  listAudit(filter: AuditFilter, page: Page): Promise<Listed<AuditRecord>>;
+  deleteAuditBefore(at: number): Promise<number>;
+}
+
+export interface AuditFilter {
+  readonly user?: string;
+  readonly outcome?: AuditRecord['outcome'];
+  readonly after?: number;
+  readonly before?: number;
+}
+
+/**
+ * Content that was made through the API rather than by a pack's file: metadata as a pack's file would hold it. Every change has a
+ * revision of its own, greater than all before, so that other nodes see by one number whether there is anything new.
+ */
+export interface ContentOperations {
+  /** All there is, in the order of kind and reference. */
+  listContent(): Promise<readonly StoredContent[]>;
+  getContent(kind: string, ref: string): Promise<StoredContent | undefined>;
+  /** Adds it or puts it in place of what was there. Answers its revision. */
+  putContent(content: Omit<StoredContent, 'revision'>): Promise<number>;
+  /** False when there is none. */
+  deleteContent(kind: string, ref: string): Promise<boolean>;
+  /** The revision of the latest change, deletions included; 0: there was none. */
+  contentRevision(): Promise<number>;
+}
+
+export interface StoredContent {
+  /** What it is, e.g. `rule`. */
+  readonly kind: string;
+  readonly ref: string;
+  readonly body: { readonly [key: string]: Json | undefined };
+  readonly revision: number;
 }

@@ -147,7 +147,7 @@ describe('executions', () => {
   });
 
   it.each([
-    ['an unknown action', { action: 'core.nothing' }, 404, 'core.nothing'],
+    ['an unknown action', { action: 'core.nothing' }, 400, 'core.nothing'],
     ['a missing parameter', { action: 'core.echo', parameters: {} }, 400, 'message'],
     ['an unknown parameter', { action: 'core.noop', parameters: { nope: 1 } }, 400, 'nope'],
     ['an immutable parameter', { action: 'core.echo', parameters: { message: 'x', cmd: 'rm' } }, 400, 'immutable'],
@@ -190,7 +190,7 @@ describe('executions', () => {
     await ask('DELETE', `/executions/${body.id}`);
     const { body: ended } = await ask('GET', `/executions/${body.id}?wait=30`);
     expect(ended.status).toBe('canceled');
-    expect((await ask('PUT', `/executions/${body.id}`, { status: 'canceling' })).status).toBe(409);
+    expect((await ask('PUT', `/executions/${body.id}`, { status: 'canceling' })).status).toBe(400);
   });
 
   it('masks a secret parameter by name, and its value wherever it turns up', async () => {
@@ -243,7 +243,7 @@ describe('workflows', () => {
     const { id } = await begun();
     expect((await ask('PUT', `/executions/${id}`, { status: 'canceled' })).status).toBe(200);
     expect((await ask('GET', `/executions/${id}?wait=30`)).body.status).toBe('canceled');
-    expect((await ask('PUT', `/executions/${id}`, { status: 'paused' })).status).toBe(409);
+    expect((await ask('PUT', `/executions/${id}`, { status: 'paused' })).status).toBe(400);
   });
 
   it('go on from the tasks that are to run again, as a new execution', async () => {

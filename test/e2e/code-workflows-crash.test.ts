@@ -69,7 +69,7 @@ const isFinal = ({ status }: JsonObject) => ['succeeded', 'failed', 'canceled'].
 
 /** Every child that was requested, in order, and how it ended. */
 async function tasksOf(id: unknown): Promise<string[]> {
-  const children = (await ask('GET', `/executions/${id}/children`)) as readonly JsonObject[]; // a list
+  const children = (await ask('GET', `/executions/${id}/children?depth=1`)) as readonly JsonObject[]; // a list
   return children.map(({ task_name: task, status, context }) => {
     const { kind } = (context as { typescript: JsonObject }).typescript;
     return `${kind} ${task} ${status}`;

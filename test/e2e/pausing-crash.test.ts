@@ -69,7 +69,7 @@ async function ask(method: 'GET' | 'POST' | 'PUT', path: string, body?: JsonObje
 }
 
 const below = async (id: unknown) =>
-  (await ask('GET', `/executions/${id}/children`)) as unknown as readonly JsonObject[]; // a list
+  (await ask('GET', `/executions/${id}/children?depth=1`)) as unknown as readonly JsonObject[]; // a list
 
 /** Every execution below one, as `task: status`. */
 async function tree(id: unknown): Promise<string[]> {

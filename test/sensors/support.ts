@@ -123,6 +123,8 @@ export function createTestRegistry(rules: readonly Rule[]): TestRegistry {
     policies: new Map(),
     policiesOf: new Map(),
     aliases: new Map(),
+    added: new Set(),
+    disabledRunners: new Set(),
     problems: [],
   });
   let current = build(1, rules, ['kubernetes.resource', 'kubernetes.thirdpartyobject']);

@@ -1,9 +1,12 @@
 import { afterAll, beforeAll } from 'vitest';
 import type { Store } from '../../src/store/index.ts';
+import { accessConformance } from './conformance-access.ts';
 import { claimConformance } from './conformance-claims.ts';
 import { concurrencyConformance } from './conformance-concurrency.ts';
+import { contentConformance } from './conformance-content.ts';
 import { eventConformance } from './conformance-events.ts';
 import { executionConformance } from './conformance-executions.ts';
+import { listConformance } from './conformance-lists.ts';
 import { resourceConformance } from './conformance-resources.ts';
 import { stateConformance } from './conformance-state.ts';
 import { timerConformance } from './conformance-timers.ts';
@@ -34,5 +37,8 @@ export function storeConformance(open: OpenStore): void {
   stateConformance(open);
   resourceConformance(open);
   timerConformance(open);
+  accessConformance(open);
   transactionConformance(open);
+  contentConformance(open);
+  listConformance(open);
 }

@@ -1,15 +1,22 @@
-import type { FastifyInstance } from 'fastify';
+import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { type AliasRun, type AliasSpeaker, acknowledge, displaysOf } from '../../executions/index.ts';
 import { compilePythonRegex } from '../../expressions/index.ts';
 import type { Json, JsonObject } from '../../model/index.ts';
-import { PetrelError } from '../../model/index.ts';
-import { ADMIN } from '../auth.ts';
+import { attributesOf } from '../attributes.ts';
+import { actionResource, demand, userOf } from '../auth.ts';
 import { notFound } from '../errors.ts';
+import { showExecution } from '../execution-view.ts';
 import { sendArray } from '../listing.ts';
-import { parsed } from '../parsed.ts';
+import { attributeQuery, contentQuery, integer } from '../query.ts';
+import { type Route, route } from '../route.ts';
 import type { ApiServices } from '../services.ts';
-import { aliasView, executionView } from '../views.ts';
+import { object } from '../shapes/common.ts';
+import { alias as aliasShape } from '../shapes/content.ts';
+import { execution as executionShape } from '../shapes/executions.ts';
+import { aliasView } from '../views.ts';
+
+const TAG = 'Action aliases';
 
 const speaker = {
   user: z.string().nullish(),
@@ -18,70 +25,132 @@ const speaker = {
   notification_channel: z.string().nullish(),
   notification_route: z.string().nullish(),
 };
-
 const executeBody = z.object({ name: z.string(), format: z.string().nullish(), command: z.string(), ...speaker });
 const commandBody = z.object({ command: z.string(), ...speaker });
+const run = z.strictObject({
+  execution: executionShape,
+  actionalias: aliasShape,
+  message: z.string().optional(),
+  extra: object.optional(),
+});
+const runs = z.strictObject({ results: z.array(run) });
 
 /** /actionalias and /aliasexecution, as StackStorm's bots ask for them. Aliases live in files, so they are only read here. */
-export function aliasRoutes(api: FastifyInstance, services: ApiServices): void {
+export function aliasRoutes(services: ApiServices): readonly Route[] {
   const { registry, aliases } = services;
-
-  api.get('/actionalias', async (request, reply) => {
-    const { name, pack } = request.query as Record<string, string | undefined>; // fastify's query object
-    const wanted = [...registry.snapshot().aliases.values()]
-      .filter((alias) => (name === undefined || alias.name === name) && (pack === undefined || alias.pack === pack))
-      .map(aliasView);
-    return sendArray(reply, request.query, wanted);
-  });
-
-  api.get('/actionalias/help', async (request) => {
-    const { filter, pack, limit = '0', offset = '0' } = request.query as Record<string, string | undefined>; // as above
-    return helpOf(services, { filter, pack, limit: Number(limit), offset: Number(offset) });
-  });
-
-  api.post('/actionalias/match', async (request) => {
-    const { command } = parsed(commandBody, request.body);
-    const { alias, display, representation } = aliases.match(command);
-    return { actionalias: aliasView(alias), display: display ?? null, representation };
-  });
-
-  api.get<{ Params: { ref: string } }>('/actionalias/:ref', async (request) => {
-    const { ref } = request.params;
-    const all = [...registry.snapshot().aliases.values()].map(aliasView);
-    const found = all.find((alias) => alias.ref === ref || alias.id === ref);
-    if (found === undefined) throw notFound('ActionAlias', ref);
-    return found;
-  });
-
-  api.post('/aliasexecution', async (request, reply) => {
-    const { name, format, command, ...rest } = parsed(executeBody, request.body);
-    const runs = await aliases.execute({ name, format: format ?? '', command }, speakerOf(rest));
-    const results = runs.map((run) => resultOf(run, services));
-    // A format that matches several times answers a list, as match_and_execute does.
-    return reply.code(201).send(results.length === 1 ? results[0] : { results });
-  });
-
-  api.post('/aliasexecution/match_and_execute', async (request, reply) => {
-    const { command, ...rest } = parsed(commandBody, request.body);
-    const runs = await aliases.matchAndExecute(command, speakerOf(rest));
-    return reply.code(201).send({ results: runs.map((run) => resultOf(run, services)) });
-  });
+  const all = () => [...registry.snapshot().aliases.values()];
+  return [
+    route({
+      method: 'GET',
+      path: '/actionalias',
+      tag: TAG,
+      summary: 'Lists action aliases',
+      query: z.object(contentQuery),
+      answer: z.array(aliasShape),
+      handle({ query, reply }) {
+        const { name, pack } = query;
+        const wanted = all().filter(
+          (alias) => (name === undefined || alias.name === name) && (pack === undefined || alias.pack === pack),
+        );
+        return sendArray(reply, query, wanted.map(aliasView), 100);
+      },
+    }),
+    route({
+      method: 'GET',
+      path: '/actionalias/help',
+      tag: TAG,
+      summary: 'What can be said in a chat',
+      query: z.object({
+        filter: z.string().optional().meta({ description: 'A regular expression, whatever the case of letters.' }),
+        pack: z.string().optional(),
+        limit: integer.default(0).meta({ description: '0: all.' }),
+        offset: integer.min(0).default(0),
+      }),
+      answer: z.strictObject({
+        available: z.number(),
+        helpstrings: z.array(z.strictObject({ pack: z.string(), display: z.string(), description: z.string() })),
+      }),
+      handle: ({ query: { filter, pack, limit, offset } }) => helpOf(services, { filter, pack, limit, offset }),
+    }),
+    route({
+      method: 'POST',
+      path: '/actionalias/match',
+      tag: TAG,
+      summary: 'The one alias that a command fits',
+      body: commandBody,
+      answer: z.strictObject({
+        actionalias: aliasShape,
+        display: z.string().nullable(),
+        representation: z.string(),
+      }),
+      handle({ body: { command } }) {
+        const { alias, display, representation } = aliases.match(command);
+        return { actionalias: aliasView(alias), display: display ?? null, representation };
+      },
+    }),
+    route({
+      method: 'GET',
+      path: '/actionalias/:ref',
+      tag: TAG,
+      summary: 'Shows an action alias, by reference or id',
+      query: z.object(attributeQuery),
+      answer: aliasShape,
+      handle({ params: { ref = '' }, query }) {
+        const found = all()
+          .map(aliasView)
+          .find((alias) => alias.ref === ref || alias.id === ref);
+        if (found === undefined) throw notFound('ActionAlias', ref);
+        return attributesOf(query).choose(found);
+      },
+    }),
+    route({
+      method: 'POST',
+      path: '/aliasexecution',
+      tag: TAG,
+      summary: 'Runs the action of an alias with what a command says',
+      body: executeBody,
+      status: 201,
+      answer: z.union([run, runs]),
+      async handle({ body, request }) {
+        const { name, format, command, ...rest } = body;
+        const started = await aliases.execute({ name, format: format ?? '', command }, speakerOf(rest, request));
+        const results = await Promise.all(started.map((one) => resultOf(one, services)));
+        // A format that matches several times answers a list, as match_and_execute does.
+        return results.length === 1 ? results[0] : { results };
+      },
+    }),
+    route({
+      method: 'POST',
+      path: '/aliasexecution/match_and_execute',
+      tag: TAG,
+      summary: 'Runs the action of the alias that a command fits',
+      body: commandBody,
+      status: 201,
+      answer: runs,
+      async handle({ body: { command, ...rest }, request }) {
+        const started = await aliases.matchAndExecute(command, speakerOf(rest, request));
+        return { results: await Promise.all(started.map((one) => resultOf(one, services))) };
+      },
+    }),
+  ];
 }
 
-function speakerOf(body: Omit<z.output<typeof commandBody>, 'command'>): AliasSpeaker {
-  const route = body.notification_route ?? body.notification_channel ?? undefined;
+/** Which action an alias runs comes out only when it is found: whether the user may run it is asked then. */
+function speakerOf(body: Omit<z.output<typeof commandBody>, 'command'>, request: FastifyRequest): AliasSpeaker {
+  const channel = body.notification_route ?? body.notification_channel ?? undefined;
   return {
-    user: ADMIN,
+    user: userOf(request),
+    permit: (actionRef) => demand(request, 'action_execute', actionResource(actionRef)),
     ...(typeof body.user === 'string' && { chatUser: body.user }),
     ...(typeof body.source_channel === 'string' && { sourceChannel: body.source_channel }),
     ...(body.source_context !== undefined && { sourceContext: body.source_context as Json }), // z.json() is JSON
-    ...(route !== undefined && { route }),
+    ...(channel !== undefined && { route: channel }),
   };
 }
 
 /** One started execution as a bot is told of it. */
-export function resultOf({ execution, alias }: AliasRun, services: ApiServices): JsonObject {
-  const result = { execution: executionView(execution, undefined, services), actionalias: aliasView(alias) };
+export async function resultOf({ execution, alias }: AliasRun, services: ApiServices): Promise<JsonObject> {
+  const result = { execution: await showExecution(execution, services), actionalias: aliasView(alias) };
   return { ...result, ...(services.masker.maskJson({ ...acknowledge(alias, result, services) }) as JsonObject) }; // an object stays one
 }
 
@@ -93,14 +162,11 @@ interface HelpQuery {
   readonly offset: number;
 }
 
-/** What can be said: one line for each format that is displayed. */
+/** What can be said: one line for each format that is displayed. Throws `PetrelError` (`invalid`) for a filter that is no expression. */
 export function helpOf(
   { registry }: Pick<ApiServices, 'registry'>,
   { filter, pack, limit, offset }: HelpQuery,
 ): JsonObject {
-  if (!(Number.isInteger(limit) && Number.isInteger(offset) && offset >= 0)) {
-    throw new PetrelError('invalid', 'limit and offset must be integers, offset not below 0.');
-  }
   const expression = compilePythonRegex(filter ?? '', { ignoreCase: true });
   const lines = [...registry.snapshot().aliases.values()]
     .filter((alias) => alias.enabled && (pack === undefined || alias.pack === pack))

@@ -1,49 +1,15 @@
-import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
-import { maskValues } from '../../datastore/index.ts';
-import {
-  EXECUTION_STATUSES,
-  type ExecutionStatus,
-  isJsonObject,
-  type JsonObject,
-  PetrelError,
-} from '../../model/index.ts';
-import type { ExecutionFilter } from '../../store/index.ts';
-import { workflowKinds } from '../../workflows/index.ts';
-import { callerOf } from '../auth.ts';
+import { type Execution, isFinal, isJsonObject, type JsonObject, PetrelError } from '../../model/index.ts';
+import { attributesOf } from '../attributes.ts';
 import { notFound } from '../errors.ts';
+import { executionFilter, executionQuery } from '../execution-query.ts';
+import { executionViews, showExecution } from '../execution-view.ts';
 import { pageOf, sendList } from '../listing.ts';
+import { attributeQuery, flag } from '../query.ts';
+import { type Route, route } from '../route.ts';
 import type { ApiServices } from '../services.ts';
-import { executionView, timestamp } from '../views.ts';
-
-const notification = z.strictObject({
-  message: z.string().nullish(),
-  data: z.record(z.string(), z.json()).nullish(),
-  routes: z.array(z.string()).nullish(),
-  channels: z.array(z.string()).nullish(),
-});
-
-const requestBody = z.object({
-  action: z.string(),
-  parameters: z.record(z.string(), z.json()).nullish(),
-  user: z.string().nullish(),
-  delay: z.number().int().min(0).nullish(),
-  context: z.record(z.string(), z.json()).nullish(),
-  notify: z
-    .strictObject({
-      'on-complete': notification.optional(),
-      'on-success': notification.optional(),
-      'on-failure': notification.optional(),
-    })
-    .nullish(),
-});
-
-const rerunBody = z.object({
-  parameters: z.record(z.string(), z.json()).nullish(),
-  tasks: z.array(z.string()).nullish(),
-  reset: z.array(z.string()).nullish(),
-  delay: z.number().int().min(0).nullish(),
-});
+import type { jsonObject } from '../shapes/common.ts';
+import { execution, executionRequest, rerunRequest } from '../shapes/executions.ts';
 
 /** What a client may ask for with a status, as StackStorm's clients do. */
 const REQUESTS: Readonly<Record<string, 'cancel' | 'pause' | 'resume'>> = {
@@ -55,186 +21,200 @@ const REQUESTS: Readonly<Record<string, 'cancel' | 'pause' | 'resume'>> = {
   running: 'resume',
 };
 
-type WithId = { Params: { id: string } };
-
 /** Longest time a `wait` may hold a request, seconds. */
 const MAX_WAIT = 60;
-const OUTPUT_PAGE = 1000;
+/** What StackStorm lets a list leave out. */
+const EXCLUDABLE = ['result', 'trigger_instance', 'status'];
 
-/** /executions (stackstorm-api.md section 3). */
-export function executionRoutes(api: FastifyInstance, services: ApiServices): void {
+const TAG = 'Executions';
+
+/** Finds an execution, or the newest one as `last`. Throws `not_found`. */
+export function createFinder({ store }: Pick<ApiServices, 'store'>): (id: string) => Promise<Execution> {
+  return async (id) => {
+    const newest = { limit: 1, offset: 0, uncounted: true };
+    const found = id === 'last' ? (await store.listExecutions({}, newest)).items[0] : await store.getExecution(id);
+    if (found === undefined) throw notFound('Execution', id);
+    return found;
+  };
+}
+
+/** /executions (stackstorm-api.md section 3): list, request, show, change. */
+export function executionRoutes(services: ApiServices): readonly Route[] {
   const { store, executions } = services;
+  const find = createFinder(services);
+  const show = async (id: string) => showExecution(await find(id), services);
 
-  const find = async (id: string) => {
-    const execution =
-      id === 'last' ? (await store.listExecutions({}, { limit: 1, offset: 0 })).items[0] : await store.getExecution(id);
-    if (execution === undefined) throw notFound('Execution', id);
-    return execution;
-  };
-  const view = async (id: string): Promise<JsonObject> => {
-    const execution = await find(id);
-    return executionView(execution, await store.getResult(execution.id), services);
-  };
-
-  api.get('/executions', async (request, reply) => {
-    const page = pageOf(request.query);
-    const listed = await store.listExecutions(filterOf(request.query), page);
-    const withoutResults = excludesResult(request.query);
-    const results = withoutResults ? new Map() : await store.getResults(listed.items.map(({ id }) => id));
-    const items = listed.items.map((execution) => executionView(execution, results.get(execution.id), services));
-    return sendList(reply, request.query, page, { items, total: listed.total });
-  });
-
-  api.post('/executions', async (request, reply) => {
-    const body = requestBody.safeParse(request.body);
-    if (!body.success) throw new PetrelError('invalid', `The request is not valid: ${z.prettifyError(body.error)}`);
-    const { action, parameters, delay, context, notify } = body.data;
-    const execution = await executions.request({
-      actionRef: action,
-      parameters: (parameters ?? {}) as JsonObject, // z.json() is JSON
-      user: callerOf(request).user,
-      ...(typeof delay === 'number' && { delay }),
-      ...(context && { context: context as JsonObject }), // likewise
-      ...(notify && { notify: notify as JsonObject }), // likewise
-    });
-    return reply.code(201).send(executionView(execution, undefined, services));
-  });
-
-  /** `wait` (seconds, Petrel's extension): answers when the execution has ended or the time is over. */
-  api.get<WithId>('/executions/:id', async (request) => {
-    const wait = Math.min(Number((request.query as JsonObject).wait ?? 0), MAX_WAIT);
-    if (!(wait > 0)) return await view(request.params.id);
-    const { id } = await find(request.params.id);
-    await executions.wait(id, AbortSignal.timeout(wait * 1000)).catch(() => undefined);
-    return await view(id);
-  });
-
-  api.delete<WithId>('/executions/:id', async (request) => {
-    const { id, status } = await find(request.params.id);
-    if (status !== 'canceled') await executions.cancel(id, callerOf(request).user);
-    return await view(id);
-  });
-
-  api.put<WithId>('/executions/:id', async (request) => {
-    const { id } = await find(request.params.id);
-    const status = isJsonObject(request.body) ? request.body.status : undefined;
-    const wish = typeof status === 'string' && Object.hasOwn(REQUESTS, status) ? REQUESTS[status] : undefined;
-    if (wish === undefined) {
-      const known = Object.keys(REQUESTS).join(', ');
-      throw new PetrelError('invalid', `Status "${String(status)}" cannot be requested; these can: ${known}.`);
-    }
-    await executions[wish](id, callerOf(request).user);
-    return await view(id);
-  });
-
-  api.post<WithId>('/executions/:id/re_run', async (request, reply) => {
-    const { id } = await find(request.params.id);
-    const body = rerunBody.safeParse(request.body ?? {});
-    if (!body.success) throw new PetrelError('invalid', `The request is not valid: ${z.prettifyError(body.error)}`);
-    const { parameters, tasks, reset, delay } = body.data;
-    const again = await executions.rerun(id, {
-      user: callerOf(request).user,
-      merge: !/^(?:true|1)$/i.test(String((request.query as JsonObject).no_merge ?? '')),
-      ...(parameters && { parameters: parameters as JsonObject }), // z.json() is JSON
-      ...(tasks && { tasks }),
-      ...(reset && { reset }),
-      ...(typeof delay === 'number' && { delay }),
-    });
-    return reply.code(201).send(executionView(again, undefined, services));
-  });
-
-  /** Oldest first; all of them, unless a page is asked for. */
-  api.get<WithId>('/executions/:id/children', async (request, reply) => {
-    const { id } = await find(request.params.id);
-    const page = pageOf(request.query, -1);
-    const { items, total } = await store.listExecutions({ parentId: id, order: 'oldest' }, page);
-    const results = excludesResult(request.query) ? new Map() : await store.getResults(items.map((child) => child.id));
-    const views = items.map((child) => executionView(child, results.get(child.id), services));
-    return sendList(reply, request.query, page, { items: views, total });
-  });
-
-  /** Petrel's extension: a workflow's journal, a line for each event; empty for an execution of another kind. */
-  api.get<WithId>('/executions/:id/history', async (request) => {
-    const { id, runnerType } = await find(request.params.id);
-    const journal = await store.readJournal(id);
-    const lines = workflowKinds.get(runnerType)?.history(journal.map(({ event }) => event)) ?? [];
-    const history = journal.map(({ sequence, timestamp: at }, index) => ({
-      sequence,
-      timestamp: timestamp(at),
-      event: lines[index] ?? '',
-    }));
-    return services.masker.maskJson(maskValues(history));
-  });
-
-  api.get<WithId & { Params: { name: string } }>('/executions/:id/attribute/:name', async (request) => {
-    const { name } = request.params;
-    const execution = await view(request.params.id);
-    if (!['result', 'status', 'trigger_instance'].includes(name)) {
-      throw new PetrelError('invalid', `Invalid attribute "${name}" specified.`);
-    }
-    return execution[name] ?? null;
-  });
-
-  api.get<WithId>('/executions/:id/result', async (request, reply) => {
-    const { id } = await find(request.params.id);
-    const result = services.masker.maskJson(maskValues((await store.getResult(id)) ?? null));
-    return reply.type('text/json; charset=utf-8').send(JSON.stringify(result));
-  });
-
-  api.get<WithId>('/executions/:id/output', async (request, reply) => {
-    const { id } = await find(request.params.id);
-    const wanted = (request.query as JsonObject).output_type ?? 'all';
-    reply.type('text/plain; charset=utf-8');
-    let text = '';
-    for (let from = 0; ; ) {
-      const lines = await store.listOutput(id, from, OUTPUT_PAGE);
-      text += lines
-        .filter(({ stream }) => wanted === 'all' || wanted === stream)
-        .reduce((sum, { data }) => sum + data, '');
-      const last = lines.at(-1);
-      if (last === undefined) return reply.send(text);
-      from = last.sequence + 1;
-    }
-  });
+  return [
+    route({
+      method: 'GET',
+      path: '/executions',
+      tag: TAG,
+      summary: 'Lists executions, newest first',
+      query: executionQuery,
+      answer: z.array(execution),
+      async handle({ query, reply }) {
+        const page = pageOf(query);
+        const attributes = attributesOf(query, EXCLUDABLE);
+        const { runner } = query;
+        // No index knows runners: one that does not exist is not looked for.
+        const nobody = runner !== undefined && !services.runnerTypes.has(runner);
+        const listed = nobody ? { items: [], total: 0 } : await store.listExecutions(executionFilter(query), page);
+        const { max_result_size: maxResultSize } = query;
+        const options = { attributes, ...(maxResultSize !== undefined && { maxResultSize }) };
+        const items = await executionViews(listed.items, services, options);
+        return sendList(reply, {}, page, { items, total: listed.total });
+      },
+    }),
+    route({
+      method: 'POST',
+      path: '/executions',
+      tag: TAG,
+      summary: 'Requests an execution',
+      body: executionRequest,
+      status: 201,
+      answer: execution,
+      async handle({ body, user, request }) {
+        const { action, parameters, delay, notify } = body;
+        const context = contextOf(body.context, request.headers['st2-context'], request.headers['st2-trace-tag']);
+        const requested = await executions
+          .request({
+            actionRef: action,
+            parameters: (parameters ?? {}) as JsonObject, // z.json() is JSON
+            user: body.user ?? user,
+            ...(typeof delay === 'number' && { delay }),
+            ...(context && { context }),
+            ...(notify && { notify: notify as JsonObject }), // likewise
+          })
+          .catch((error: unknown) => {
+            // As StackStorm: the route exists, it is the request that is wrong.
+            if (error instanceof PetrelError && error.code === 'not_found')
+              throw new PetrelError('invalid', error.message, { cause: error });
+            throw error;
+          });
+        return await showExecution(requested, services);
+      },
+    }),
+    route({
+      method: 'GET',
+      path: '/executions/:id',
+      tag: TAG,
+      summary: 'Shows an execution; "last" is the newest',
+      query: z.object({
+        ...attributeQuery,
+        show_secrets: flag.optional(),
+        max_result_size: z.coerce.number().int().min(0).optional().meta({ description: 'Bytes.' }),
+        wait: z.coerce
+          .number()
+          .optional()
+          .meta({ description: "Petrel's: answers when the execution has ended, or after so many seconds." }),
+      }),
+      answer: execution,
+      async handle({ params, query }) {
+        const attributes = attributesOf(query);
+        const found = await find(params.id ?? '');
+        const wait = Math.min(query.wait ?? 0, MAX_WAIT);
+        if (wait > 0 && !isFinal(found.status)) {
+          await executions.wait(found.id, AbortSignal.timeout(Math.ceil(wait * 1000))).catch(() => undefined);
+        }
+        const { max_result_size: maxResultSize } = query;
+        const options = { attributes, ...(maxResultSize !== undefined && { maxResultSize }) };
+        return await showExecution(wait > 0 ? await find(found.id) : found, services, options);
+      },
+    }),
+    route({
+      method: 'PUT',
+      path: '/executions/:id',
+      tag: TAG,
+      summary: 'Cancels, pauses or resumes an execution',
+      body: z.looseObject({ status: z.string() }),
+      answer: execution,
+      async handle({ params, body, user }) {
+        const { id } = await find(params.id ?? '');
+        const wish = Object.hasOwn(REQUESTS, body.status) ? REQUESTS[body.status] : undefined;
+        if (wish === undefined) {
+          const known = Object.keys(REQUESTS).join(', ');
+          throw new PetrelError('invalid', `Status "${body.status}" cannot be requested; these can: ${known}.`);
+        }
+        await executions[wish](id, user).catch(badRequest);
+        return await show(id);
+      },
+    }),
+    route({
+      method: 'DELETE',
+      path: '/executions/:id',
+      tag: TAG,
+      summary: 'Cancels an execution',
+      query: z.object({ show_secrets: flag.optional() }),
+      answer: z.union([execution, z.strictObject({ faultstring: z.string() })]),
+      async handle({ params, user }) {
+        const { id, status } = await find(params.id ?? '');
+        if (status === 'canceled') return await show(id);
+        try {
+          await executions.cancel(id, user);
+        } catch (error) {
+          // As StackStorm: what cannot be canceled is told with status 200.
+          if (error instanceof PetrelError && error.code === 'conflict') return { faultstring: error.message };
+          throw error;
+        }
+        return await show(id);
+      },
+    }),
+    route({
+      method: 'POST',
+      path: '/executions/:id/re_run',
+      tag: TAG,
+      summary: 'Requests the same again, or lets a workflow go on from its tasks',
+      query: z.object({ no_merge: flag.optional() }),
+      body: rerunRequest,
+      bodyOptional: true,
+      status: 201,
+      answer: execution,
+      errors: [409],
+      async handle({ params, query, body, user }) {
+        const { id } = await find(params.id ?? '');
+        const { parameters, tasks, reset, delay } = body;
+        const again = await executions.rerun(id, {
+          user: body.user ?? user,
+          merge: query.no_merge !== true,
+          ...(parameters && { parameters: parameters as JsonObject }), // z.json() is JSON
+          ...(tasks && { tasks }),
+          ...(reset && { reset }),
+          ...(typeof delay === 'number' && { delay }),
+        });
+        return await showExecution(again, services);
+      },
+    }),
+  ];
 }
 
-export function filterOf(query: unknown): ExecutionFilter {
-  const text = query as Record<string, string | undefined>; // fastify's query object
-  const statuses = text.status?.split(',').map((status) => {
-    if (!(EXECUTION_STATUSES as readonly string[]).includes(status)) {
-      throw new PetrelError(
-        'invalid',
-        `There is no execution status "${status}". Statuses: ${EXECUTION_STATUSES.join(', ')}.`,
-      );
-    }
-    return status as ExecutionStatus; // checked in the line above
-  });
-  return {
-    ...(text.id !== undefined && { ids: text.id.split(',') }),
-    ...(text.action !== undefined && { actionRef: text.action }),
-    ...(statuses && { statuses }),
-    ...(text.runner !== undefined && { runnerType: text.runner }),
-    ...(text.parent !== undefined && { parentId: text.parent === 'null' ? null : text.parent }),
-    ...(text.rule !== undefined && { ruleRef: text.rule }),
-    ...(text.trigger_instance !== undefined && { triggerInstanceId: text.trigger_instance }),
-    ...(text.timestamp_gt !== undefined && { after: milliseconds(text.timestamp_gt) }),
-    ...(text.timestamp_lt !== undefined && { before: milliseconds(text.timestamp_lt) }),
-    ...(text.sort_asc !== undefined && { order: 'oldest' as const }),
-  };
+/** As StackStorm: a status that cannot be reached from the present one is a bad request. */
+function badRequest(error: unknown): never {
+  if (error instanceof PetrelError && error.code === 'conflict') {
+    throw new PetrelError('invalid', error.message, { cause: error });
+  }
+  throw error;
 }
 
-/** Epoch milliseconds of a time stamp in a query. Throws `PetrelError` (`invalid`). */
-export function milliseconds(text: string): number {
-  const value = Date.parse(text);
-  if (Number.isNaN(value))
-    throw new PetrelError('invalid', `"${text}" is not a time stamp; write e.g. 2024-05-01T12:00:00Z.`);
-  return value;
+/** The context of a request: of its body, of the header `st2-context` (a JSON object), and a trace tag. */
+function contextOf(
+  given: z.output<typeof jsonObject> | null | undefined,
+  header: string | readonly string[] | undefined,
+  traceTag: string | readonly string[] | undefined,
+): JsonObject | undefined {
+  const context = { ...given, ...headerContext(header) } as JsonObject; // z.json() is JSON
+  if (typeof traceTag === 'string' && traceTag !== '' && context.trace_context === undefined) {
+    return { ...context, trace_context: { trace_tag: traceTag } };
+  }
+  return Object.keys(context).length === 0 ? undefined : context;
 }
 
-/** Results may be large: who does not want them should not wait for them. */
-function excludesResult(query: unknown): boolean {
-  const { exclude_attributes: excluded } = query as JsonObject; // fastify's query object
-  return String(excluded ?? '')
-    .split(',')
-    .includes('result');
+function headerContext(header: string | readonly string[] | undefined): JsonObject {
+  if (header === undefined || header === '') return {};
+  try {
+    const value: unknown = JSON.parse(String(header));
+    if (isJsonObject(value)) return value;
+  } catch {
+    // Said below.
+  }
+  throw new PetrelError('invalid', 'The header st2-context must be a JSON object.');
 }

@@ -1,94 +1,176 @@
-import type { FastifyInstance } from 'fastify';
+import { createHash } from 'node:crypto';
 import { z } from 'zod';
-import type { Json, JsonObject, PackContent } from '../../model/index.ts';
-import { PetrelError } from '../../model/index.ts';
-import { changeConfig, configFileOf, maskedConfig } from '../../packs/index.ts';
-import { ADMIN } from '../auth.ts';
+import type { JsonObject, PackContent } from '../../model/index.ts';
+import { attributesOf } from '../attributes.ts';
 import { notFound } from '../errors.ts';
-import { sendArray } from '../listing.ts';
-import { parsed } from '../parsed.ts';
+import { idOf } from '../forms.ts';
+import { matching, sendArray } from '../listing.ts';
+import { listPackFiles, readPackFile } from '../pack-folder.ts';
+import { attributeQuery, contentQuery } from '../query.ts';
+import { type Route, route } from '../route.ts';
 import type { ApiServices } from '../services.ts';
-import { idOf, registeredCounts } from '../views.ts';
+import { pack, packFile } from '../shapes/content.ts';
 
-const packsBody = z.object({
-  packs: z.array(z.string()),
-  force: z.boolean().nullish(),
-  skip_dependencies: z.boolean().nullish(),
+const TAG = 'Packs';
+const indexEntry = z.strictObject({
+  name: z.string(),
+  ref: z.string(),
+  description: z.string(),
+  version: z.string(),
+  author: z.string(),
+  email: z.string(),
+  keywords: z.array(z.string()),
 });
-const registerBody = z.object({ packs: z.array(z.string()).nullish(), types: z.array(z.string()).nullish() });
 
-type OfPack = { Params: { pack: string } };
-
-/** Installing, registering and configuring packs (stackstorm-api.md, section 3). */
-export function packRoutes(api: FastifyInstance, services: ApiServices): void {
-  const { registry, executions, masker } = services;
-
-  for (const [path, actionRef] of [
-    ['install', 'packs.install'],
-    ['uninstall', 'packs.uninstall'],
-  ] as const) {
-    api.post(`/packs/${path}`, async (request, reply) => {
-      const { packs, force, skip_dependencies: skip } = parsed(packsBody, request.body);
-      const options = path === 'install' ? { force: force === true, skip_dependencies: skip === true } : {};
-      const parameters: JsonObject = { packs, ...options };
-      const execution = await executions.request({ actionRef, parameters, user: ADMIN, literal: true });
-      return reply.code(202).send({ execution_id: execution.id });
-    });
-  }
-
-  /** Reads all packs again; answers how much of each kind those that are named have, or all. */
-  api.post('/packs/register', async (request) => {
-    const { packs: named } = parsed(registerBody, request.body ?? {});
-    const { packs } = await services.readPacks();
-    const contents = (named ?? [...packs.keys()]).map((ref) => {
-      const content = packs.get(ref);
-      if (content === undefined) throw new PetrelError('invalid', `Pack "${ref}" not found on disk.`);
-      return content;
-    });
-    return registeredCounts(contents);
-  });
-
-  const find = (ref: string): PackContent => {
-    const content = registry.snapshot().packs.get(ref);
-    if (content === undefined) throw notFound('Pack', ref);
-    return content;
+/** /packs, their files, and the index of what is here. */
+export function packRoutes({ registry, masker }: ApiServices): readonly Route[] {
+  const all = () => [...registry.snapshot().packs.values()];
+  const find = (refOrId: string): PackContent => {
+    const found =
+      registry.snapshot().packs.get(refOrId) ?? all().find(({ manifest }) => packId(manifest.ref) === refOrId);
+    if (found === undefined) throw notFound('Pack', refOrId);
+    return found;
   };
-  const configView = ({ manifest, config, configSchema }: PackContent) => ({
-    id: idOf(`config:${manifest.ref}`),
-    pack: manifest.ref,
-    values: masker.maskJson(maskedConfig(config, configSchema)),
-  });
-  const schemaView = ({ manifest, configSchema }: PackContent) => ({
-    id: idOf(`config_schema:${manifest.ref}`),
-    pack: manifest.ref,
-    attributes: configSchema,
-  });
+  const index = () =>
+    all().map(({ manifest: { ref, name, description, version, author, email = '', keywords = [] } }) => {
+      return { name, ref, description, version, author, email, keywords };
+    });
+  const by = (name: string) => (item: JsonObject) => item[name];
 
-  api.get('/configs', async (request, reply) =>
-    sendArray(reply, request.query, [...registry.snapshot().packs.values()].map(configView)),
-  );
-  api.get<OfPack>('/configs/:pack', async (request) => configView(find(request.params.pack)));
-  api.put<OfPack>('/configs/:pack', async (request) => {
-    const { manifest, configSchema } = find(request.params.pack);
-    const values = parsed(z.record(z.string(), z.json()), request.body);
-    const file = configFileOf(services.configDirectory, manifest.ref);
-    const configuring = { pack: manifest.ref, file, schemas: configSchema, encrypt: services.encrypt };
-    const changes = leaves(values as JsonObject); // z.json() is JSON
-    await changeConfig(configuring, changes);
-    await services.readPacks();
-    return configView(find(manifest.ref));
-  });
-  api.get('/config_schemas', async (request, reply) =>
-    sendArray(reply, request.query, [...registry.snapshot().packs.values()].map(schemaView)),
-  );
-  api.get<OfPack>('/config_schemas/:pack', async (request) => schemaView(find(request.params.pack)));
+  return [
+    route({
+      method: 'GET',
+      path: '/packs',
+      tag: TAG,
+      summary: 'Lists packs',
+      query: z.object({ ...contentQuery, ref: z.string().optional() }),
+      answer: z.array(pack),
+      handle: ({ query, reply }) => {
+        const filters = { id: by('id'), name: by('name'), ref: by('ref') };
+        return sendArray(reply, query, matching(all().map(packView), query, filters), 100);
+      },
+    }),
+    route({
+      method: 'GET',
+      path: '/packs/:ref',
+      tag: TAG,
+      summary: 'Shows a pack, by reference or id',
+      query: z.object(attributeQuery),
+      answer: pack,
+      async handle({ params, query }) {
+        const found = find(params.ref ?? '');
+        const files = await listPackFiles(found.manifest.path).catch(() => []);
+        return attributesOf(query).choose({ ...packView(found), files });
+      },
+    }),
+    route({
+      method: 'GET',
+      path: '/packs/index',
+      tag: TAG,
+      summary: 'What is known of packs that are here; Petrel asks no index on the net',
+      answer: z.strictObject({ status: z.array(z.unknown()), index: z.array(indexEntry) }),
+      handle: () => ({ status: [], index: index() }),
+    }),
+    route({
+      method: 'GET',
+      path: '/packs/index/health',
+      tag: TAG,
+      summary: 'How the indexes do',
+      answer: z.strictObject({
+        indexes: z.strictObject({
+          count: z.number(),
+          valid: z.number(),
+          invalid: z.number(),
+          errors: z.record(z.string(), z.number()),
+          status: z.array(z.unknown()),
+        }),
+        packs: z.strictObject({ count: z.number() }),
+      }),
+      handle: () => ({
+        indexes: { count: 0, valid: 0, invalid: 0, errors: {}, status: [] },
+        packs: { count: index().length },
+      }),
+    }),
+    route({
+      method: 'POST',
+      path: '/packs/index/search',
+      tag: TAG,
+      summary: 'Packs of the index: all in which the query stands, or the one of a name',
+      body: z.union([z.looseObject({ query: z.string() }), z.looseObject({ pack: z.string() })]),
+      answer: z.union([z.array(indexEntry), indexEntry, z.strictObject({})]),
+      handle({ body }) {
+        if (typeof body.pack === 'string') return index().find(({ ref }) => ref === body.pack) ?? {};
+        const wanted = String(body.query).toLowerCase();
+        return index().filter((entry) =>
+          [entry.name, entry.ref, entry.description, entry.author, ...entry.keywords].some((text) =>
+            text.toLowerCase().includes(wanted),
+          ),
+        );
+      },
+    }),
+    route({
+      method: 'GET',
+      path: '/packs/views/files/:ref',
+      tag: TAG,
+      summary: 'The text files of a pack with what is in them',
+      answer: z.array(packFile),
+      async handle({ params }) {
+        const { path: folder } = find(params.ref ?? '').manifest;
+        const files: { file_path: string; content: string }[] = [];
+        for (const path of await listPackFiles(folder)) {
+          const text = await readPackFile(folder, path).then(
+            (file) => file.text,
+            () => undefined,
+          );
+          if (text !== undefined) files.push({ file_path: path, content: masker.mask(text) });
+        }
+        return files;
+      },
+    }),
+    route({
+      method: 'GET',
+      path: '/packs/views/file/:ref/*',
+      tag: TAG,
+      summary: 'One file of a pack',
+      answer: { media: 'application/octet-stream' },
+      async handle({ params, request, reply }) {
+        const { path: folder } = find(params.ref ?? '').manifest;
+        const { bytes, text, media, modified } = await readPackFile(folder, params['*'] ?? '');
+        const body = text === undefined ? bytes : Buffer.from(masker.mask(text));
+        const etag = `"${createHash('sha256').update(body).digest('hex').slice(0, 32)}"`;
+        reply.header('ETag', etag).header('Last-Modified', modified.toUTCString());
+        // A pack is written by others; a browser must not take its files for anything else than they say.
+        reply
+          .header('X-Content-Type-Options', 'nosniff')
+          .header('Content-Security-Policy', "default-src 'none'; sandbox");
+        const known = request.headers['if-none-match'];
+        const since = request.headers['if-modified-since'];
+        const unchanged =
+          known === undefined
+            ? since !== undefined && Date.parse(since) >= Math.floor(modified.getTime() / 1000) * 1000
+            : known.split(',').some((tag) => tag.trim().replace(/^W\//, '') === etag);
+        return unchanged ? reply.code(304).send() : reply.type(media).send(body);
+      },
+    }),
+  ];
 }
 
-/** Each value by its path; lists are values. */
-function leaves(values: JsonObject, path: readonly string[] = []): { path: readonly string[]; value: Json }[] {
-  return Object.entries(values).flatMap(([name, value = null]) => {
-    const at = [...path, name];
-    const isNested = typeof value === 'object' && value !== null && !Array.isArray(value);
-    return isNested ? leaves(value as JsonObject, at) : [{ path: at, value }]; // neither null nor a list
-  });
+function packId(ref: string): string {
+  return idOf(`pack:${ref}`);
+}
+
+function packView({ manifest, problems }: PackContent): JsonObject {
+  return {
+    id: packId(manifest.ref),
+    uid: `pack:${manifest.ref}`,
+    ref: manifest.ref,
+    name: manifest.name,
+    description: manifest.description,
+    version: manifest.version,
+    author: manifest.author,
+    ...(manifest.email !== undefined && { email: manifest.email }),
+    keywords: manifest.keywords ?? [],
+    path: manifest.path,
+    problems: problems.map((problem) => ({ ...problem })),
+  };
 }

@@ -1,32 +1,27 @@
-import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { PetrelError } from '../../model/index.ts';
 import type { Resources } from '../../resources/index.ts';
-import { ADMIN } from '../auth.ts';
 import { sendArray } from '../listing.ts';
+import { listQuery } from '../query.ts';
+import { type Route, route } from '../route.ts';
 import type { ApiServices } from '../services.ts';
 
-type ByRef = { Params: { ref: string } };
-type ByName = { Params: { name: string } };
-
-const dryRun = z.object({ dry_run: z.boolean().default(false) });
+const TAG = 'Resources';
+const anything = z.looseObject({});
+const ofResource = z.object({ ...listQuery, resource: z.string().optional() });
+const dryRun = z.looseObject({ dry_run: z.boolean().default(false) });
 
 /**
  * /resources: declared resources by reference; /resources/objects: their objects, by uid or name (`name`, `namespace/name`,
- * `kind/namespace/name`; slashes encoded).
+ * `kind/namespace/name`; slashes encoded). Petrel's own.
  */
-export function resourceRoutes(api: FastifyInstance, { resources, registry, masker }: ApiServices): void {
+export function resourceRoutes({ resources, registry, masker }: ApiServices): readonly Route[] {
   const running = (): Resources => {
     if (resources !== undefined) return resources;
     throw new PetrelError(
       'unavailable',
       'No Kubernetes cluster is configured, so there are no resources. Start Petrel with --kubeconfig FILE or --kubernetes-url URL.',
     );
-  };
-  const isDryRun = (body: unknown): boolean => {
-    const parsed = dryRun.safeParse(body ?? {});
-    if (!parsed.success) throw new PetrelError('invalid', `The request is not valid: ${z.prettifyError(parsed.error)}`);
-    return parsed.data.dry_run;
   };
 
   /** What is declared can be said without a cluster, too. */
@@ -38,27 +33,100 @@ export function resourceRoutes(api: FastifyInstance, { resources, registry, mask
       return { ref, pack, kind, api_version: `${group}/${versions[0]?.name}`, description, ...state };
     });
 
-  api.get('/resources', async (request, reply) => sendArray(reply, request.query, kinds()));
-  api.get('/resources/orphans', async (request, reply) => {
-    const { resource } = request.query as { resource?: string }; // fastify's query object
-    return sendArray(reply, request.query, masker.maskJson(running().orphans(resource)));
-  });
-  api.get('/resources/objects', async (request, reply) => {
-    const { resource } = request.query as { resource?: string }; // fastify's query object
-    return sendArray(reply, request.query, masker.maskJson(running().objects(resource)));
-  });
-  api.get<ByName>('/resources/objects/:name', async (request) => masker.maskJson(running().get(request.params.name)));
-  api.get<ByName>('/resources/objects/:name/explain', async (request) => running().explain(request.params.name));
-  api.post<ByName>('/resources/objects/:name/reconcile', async (request) =>
-    masker.maskJson(await running().reconcile(request.params.name, { dryRun: isDryRun(request.body) })),
-  );
-  api.post<ByName>('/resources/objects/:name/abandon', async (request) =>
-    masker.maskJson(await running().abandon(request.params.name, ADMIN)),
-  );
-  api.get<ByRef>('/resources/:ref', async (request) => running().kind(request.params.ref));
-  api.get<ByRef>('/resources/:ref/crd', async (request) => running().crd(request.params.ref));
-  api.post<ByRef>('/resources/:ref/reconcile', async (request) => {
-    running().crd(request.params.ref); // one that is not declared is no name of an object here
-    return masker.maskJson(await running().reconcile(request.params.ref, { dryRun: isDryRun(request.body) }));
-  });
+  return [
+    route({
+      method: 'GET',
+      path: '/resources',
+      tag: TAG,
+      summary: 'Lists the resources that packs declare',
+      query: z.object(listQuery),
+      answer: z.array(anything),
+      handle: ({ query, reply }) => sendArray(reply, query, kinds()),
+    }),
+    route({
+      method: 'GET',
+      path: '/resources/orphans',
+      tag: TAG,
+      summary: 'Lists what is left of objects whose resource is not declared any more',
+      query: ofResource,
+      answer: z.array(anything),
+      handle: ({ query, reply }) => sendArray(reply, query, masker.maskJson(running().orphans(query.resource))),
+    }),
+    route({
+      method: 'GET',
+      path: '/resources/objects',
+      tag: TAG,
+      summary: 'Lists the objects of declared resources',
+      query: ofResource,
+      answer: z.array(anything),
+      handle: ({ query, reply }) => sendArray(reply, query, masker.maskJson(running().objects(query.resource))),
+    }),
+    route({
+      method: 'GET',
+      path: '/resources/objects/:name',
+      tag: TAG,
+      summary: 'Shows an object',
+      answer: anything,
+      handle: ({ params }) => masker.maskJson(running().get(params.name ?? '')),
+    }),
+    route({
+      method: 'GET',
+      path: '/resources/objects/:name/explain',
+      tag: TAG,
+      summary: 'Says what Petrel waits for, and why',
+      answer: anything,
+      handle: ({ params }) => running().explain(params.name ?? ''),
+    }),
+    route({
+      method: 'POST',
+      path: '/resources/objects/:name/reconcile',
+      tag: TAG,
+      summary: 'Reconciles an object now',
+      body: dryRun,
+      bodyOptional: true,
+      answer: anything,
+      handle: async ({ params, body }) =>
+        masker.maskJson(await running().reconcile(params.name ?? '', { dryRun: body.dry_run })),
+    }),
+    route({
+      method: 'POST',
+      path: '/resources/objects/:name/abandon',
+      tag: TAG,
+      summary: 'Lets an object go without deleting what it stands for',
+      body: anything,
+      bodyOptional: true,
+      answer: anything,
+      handle: async ({ params, user }) => masker.maskJson(await running().abandon(params.name ?? '', user)),
+    }),
+    route({
+      method: 'GET',
+      path: '/resources/:ref',
+      tag: TAG,
+      summary: 'Shows a declared resource',
+      answer: anything,
+      handle: ({ params }) => running().kind(params.ref ?? ''),
+    }),
+    route({
+      method: 'GET',
+      path: '/resources/:ref/crd',
+      tag: TAG,
+      summary: "The custom resource definition that is Petrel's for it",
+      answer: anything,
+      handle: ({ params }) => running().crd(params.ref ?? ''),
+    }),
+    route({
+      method: 'POST',
+      path: '/resources/:ref/reconcile',
+      tag: TAG,
+      summary: 'Reconciles all objects of a resource now',
+      body: dryRun,
+      bodyOptional: true,
+      answer: anything,
+      async handle({ params, body }) {
+        const ref = params.ref ?? '';
+        running().crd(ref); // one that is not declared is no name of an object here
+        return masker.maskJson(await running().reconcile(ref, { dryRun: body.dry_run }));
+      },
+    }),
+  ];
 }

@@ -1,57 +1,32 @@
-import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { type JsonObject, PetrelError } from '../../model/index.ts';
 import type { PackSensors, SensorReport } from '../../sensors/index.ts';
+import { attributesOf } from '../attributes.ts';
 import { notFound } from '../errors.ts';
+import { idOf, timestamp } from '../forms.ts';
 import { sendArray } from '../listing.ts';
+import { attributeQuery, contentQuery } from '../query.ts';
+import { type Route, route } from '../route.ts';
 import type { ApiServices } from '../services.ts';
-import { idOf, timestamp } from '../views.ts';
+import { sensorType } from '../shapes/content.ts';
 
-type ByRef = { Params: { ref: string } };
-
-/** StackStorm takes the whole sensor and looks at this alone. */
-const change = z.object({ enabled: z.boolean() });
+const TAG = 'Sensors';
 
 /** /sensortypes: what StackStorm shows of a sensor, and how it stands. */
-export function sensorRoutes(api: FastifyInstance, { sensors, masker }: ApiServices): void {
-  api.get('/sensortypes', async (request, reply) => {
-    const { name, pack, enabled, trigger } = request.query as Record<string, string | undefined>; // fastify's query object
-    const wanted = running()
-      .list()
-      .filter(
-        (report) =>
-          (name === undefined || report.sensor.className === name) &&
-          (pack === undefined || report.sensor.pack === pack) &&
-          (enabled === undefined || String(report.enabled) === enabled.toLowerCase()) &&
-          (trigger === undefined || report.sensor.triggerTypes.includes(trigger)),
-      );
-    return sendArray(reply, request.query, wanted.map(view));
-  });
-
-  api.get<ByRef>('/sensortypes/:ref', async (request) => view(find(request.params.ref)));
-
-  api.put<ByRef>('/sensortypes/:ref', async (request) => {
-    const body = change.safeParse(request.body);
-    if (!body.success)
-      throw new PetrelError('invalid', 'Only "enabled" of a sensor can be changed: {"enabled": false}.');
-    return view(await running().setEnabled(find(request.params.ref).sensor.ref, body.data.enabled));
-  });
-
-  function running(): PackSensors {
+export function sensorRoutes({ sensors, masker }: ApiServices): readonly Route[] {
+  const running = (): PackSensors => {
     const found = sensors();
     if (found === undefined) throw new PetrelError('unavailable', 'The sensors have not started yet. Try again.');
     return found;
-  }
-
-  function find(ref: string): SensorReport {
+  };
+  const find = (ref: string): SensorReport => {
     const found = running()
       .list()
       .find(({ sensor }) => sensor.ref === ref || idOf(uidOf(sensor)) === ref);
     if (found === undefined) throw notFound('SensorType', ref);
     return found;
-  }
-
-  function view({ sensor, enabled, state }: SensorReport): JsonObject {
+  };
+  const view = ({ sensor, enabled, state }: SensorReport): JsonObject => {
     const uid = uidOf(sensor);
     const { lastError } = 'lastError' in state ? state : {};
     return {
@@ -77,7 +52,52 @@ export function sensorRoutes(api: FastifyInstance, { sensors, masker }: ApiServi
         ...(lastError !== undefined && { last_error: masker.mask(lastError) }),
       },
     };
-  }
+  };
+
+  return [
+    route({
+      method: 'GET',
+      path: '/sensortypes',
+      tag: TAG,
+      summary: 'Lists sensors and how they stand',
+      query: z.object({ ...contentQuery, enabled: z.string().optional(), trigger: z.string().optional() }),
+      answer: z.array(sensorType),
+      handle({ query, reply }) {
+        const { name, pack, enabled, trigger } = query;
+        const wanted = running()
+          .list()
+          .filter(
+            (report) =>
+              (name === undefined || report.sensor.className === name) &&
+              (pack === undefined || report.sensor.pack === pack) &&
+              (enabled === undefined || String(report.enabled) === enabled.toLowerCase()) &&
+              (trigger === undefined || report.sensor.triggerTypes.includes(trigger)),
+          );
+        return sendArray(reply, query, wanted.map(view));
+      },
+    }),
+    route({
+      method: 'GET',
+      path: '/sensortypes/:ref',
+      tag: TAG,
+      summary: 'Shows a sensor, by reference or id',
+      query: z.object(attributeQuery),
+      answer: sensorType,
+      errors: [503],
+      handle: ({ params, query }) => attributesOf(query).choose(view(find(params.ref ?? ''))),
+    }),
+    route({
+      method: 'PUT',
+      path: '/sensortypes/:ref',
+      tag: TAG,
+      summary: 'Switches a sensor on or off; of what is sent, only "enabled" is looked at, as in StackStorm',
+      body: z.looseObject({ enabled: z.boolean() }),
+      answer: sensorType,
+      errors: [503],
+      handle: async ({ params, body }) =>
+        view(await running().setEnabled(find(params.ref ?? '').sensor.ref, body.enabled)),
+    }),
+  ];
 }
 
 function uidOf({ pack, className }: SensorReport['sensor']): string {

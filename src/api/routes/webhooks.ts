@@ -2,7 +2,6 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { type JsonObject, messageOf, PetrelError, type TriggerEvent } from '../../model/index.ts';
 import { type BoundWebhook, verifySignature, webhookEvent, webhooksAt } from '../../sensors/index.ts';
-import { authenticate } from '../auth.ts';
 import { dispatchOne } from '../dispatch.ts';
 import type { ApiServices } from '../services.ts';
 
@@ -15,8 +14,8 @@ const injected = z.object({
 });
 
 /**
- * POST /webhooks. These routes authenticate by themselves: a webhook may be bound with a signature, which its sender gives in place of a
- * token, over the bytes of the body. So bodies are read here, too.
+ * POST /webhooks. A webhook may be bound with a signature, which its sender gives in place of a token, over the bytes of the body: so
+ * signatures are asked for and bodies are read here.
  */
 export function webhookRoutes(api: FastifyInstance, services: ApiServices): void {
   const { events, registry, keys, log, now } = services;
@@ -25,7 +24,6 @@ export function webhookRoutes(api: FastifyInstance, services: ApiServices): void
   api.addContentTypeParser('*', { parseAs: 'buffer' }, (_, body, done) => done(null, body));
 
   api.post('/webhooks/st2', async (request, reply) => {
-    authenticate(request, services);
     const body = injected.safeParse(parsedBody(request));
     if (!body.success)
       throw new PetrelError('invalid', `The body must be {trigger, payload}: ${z.prettifyError(body.error)}`);
@@ -42,9 +40,9 @@ export function webhookRoutes(api: FastifyInstance, services: ApiServices): void
   api.post('/webhooks/*', async (request, reply) => {
     const { '*': url } = request.params as { '*': string }; // the route has exactly this wildcard
     const bound = webhooksAt(registry.snapshot(), url);
-    const isKnown = isAuthenticated(request);
+    const isKnown = request.refusal === null;
     // Whoever has neither token nor signature does not learn which webhooks there are.
-    if (!isKnown && !bound.some(({ signature }) => signature !== undefined)) authenticate(request, services);
+    if (request.refusal !== null && !bound.some(({ signature }) => signature !== undefined)) throw request.refusal;
     if (bound.length === 0)
       throw new PetrelError('not_found', `Webhook not found: no enabled rule listens on "${url}".`);
     const accepted: { readonly webhook: BoundWebhook; readonly call?: string }[] = [];
@@ -73,15 +71,6 @@ export function webhookRoutes(api: FastifyInstance, services: ApiServices): void
     if (refusal?.outcome === 'refused') throw new PetrelError('invalid', refusal.reason);
     return reply.code(202).send(body ?? {});
   });
-
-  function isAuthenticated(request: FastifyRequest): boolean {
-    try {
-      authenticate(request, services);
-      return true;
-    } catch {
-      return false;
-    }
-  }
 
   async function check(signature: NonNullable<BoundWebhook['signature']>, request: FastifyRequest) {
     const { scheme, key, header, tolerance } = signature;

@@ -33,8 +33,9 @@ export async function history(id: string, options: GlobalOptions): Promise<void>
 }
 
 async function branchOf(execution: JsonObject, connection: Connection): Promise<Branch> {
-  const children = (await call(connection, 'GET', `/executions/${execution.id}/children?exclude_attributes=result`))
-    .body;
+  const children = (
+    await call(connection, 'GET', `/executions/${execution.id}/children?depth=1&exclude_attributes=result`)
+  ).body;
   const branches: Branch[] = [];
   // One after the other: a tree of a thousand is no reason to ask the server a thousand things at once.
   for (const child of children as readonly JsonObject[]) {

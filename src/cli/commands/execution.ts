@@ -34,7 +34,7 @@ export async function list(options: ListOptions): Promise<void> {
 export async function get(id: string, options: GlobalOptions): Promise<void> {
   const connection = findConnection(options, process.env);
   const execution = (await call(connection, 'GET', `/executions/${id}`)).body as JsonObject; // an execution
-  const children = (await call(connection, 'GET', `/executions/${execution.id}/children`))
+  const children = (await call(connection, 'GET', `/executions/${execution.id}/children?depth=1`))
     .body as readonly JsonObject[]; // executions
   print(execution, options.json === true, () => describeExecution(execution, children));
 }

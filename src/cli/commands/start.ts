@@ -1,10 +1,11 @@
 import type { LogLevel } from '../../log.ts';
 import type { HostKeyPolicy } from '../../runners/index.ts';
 import { startServer } from '../../server.ts';
+import { type AccessServerOptions, accessSettings } from '../access.ts';
 import { onInterrupt } from '../interrupt.ts';
 import type { GlobalOptions } from '../main.ts';
 
-interface StartOptions extends GlobalOptions {
+interface StartOptions extends GlobalOptions, AccessServerOptions {
   readonly packs: readonly string[];
   readonly configs?: string;
   readonly database?: string;
@@ -50,6 +51,7 @@ export async function start(options: StartOptions): Promise<void> {
       ...(options.pythonMemory !== undefined && { memory: options.pythonMemory }),
       commonLibs: options.commonLibs,
     },
+    ...accessSettings(options),
     ...(options.configs !== undefined && { configs: options.configs }),
     ...(options.database !== undefined && { database: options.database }),
   });

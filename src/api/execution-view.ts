@@ -1,0 +1,229 @@
+import { maskParameters, maskValues } from '../datastore/index.ts';
+import type { Execution, Id, Json, JsonObject, OutputLine, ParameterSchemas, TriggerInstance } from '../model/index.ts';
+import type { RegistrySnapshot } from '../packs/index.ts';
+import { triggerOf } from '../sensors/index.ts';
+import type { Attributes } from './attributes.ts';
+import { otherId, timestamp } from './forms.ts';
+import { runnerTypeView } from './runner-view.ts';
+import type { ApiServices } from './services.ts';
+import { actionView, ruleView, triggerInstanceView, triggerTypeView } from './views.ts';
+
+/** What belongs to an execution and lies elsewhere. */
+interface Belongings {
+  readonly result?: Json;
+  readonly instance?: TriggerInstance;
+  readonly children?: readonly Id[];
+}
+
+export interface ViewOptions {
+  /** Absent: all. What is not wanted is not fetched. */
+  readonly attributes?: Attributes;
+  /** Bytes; larger results are left out, and their size is told. */
+  readonly maxResultSize?: number;
+}
+
+/** Shows executions, with what belongs to them fetched for all of them at once. */
+export async function executionViews(
+  executions: readonly Execution[],
+  services: ApiServices,
+  { attributes, maxResultSize }: ViewOptions = {},
+): Promise<JsonObject[]> {
+  const { store, runnerTypes } = services;
+  const wants = (name: string) => attributes === undefined || attributes.wants(name);
+  const ids = executions.map(({ id }) => id);
+  const startedBy = executions.flatMap(({ triggerInstanceId }) =>
+    triggerInstanceId === undefined ? [] : [triggerInstanceId],
+  );
+  const workflows = executions.filter(({ runnerType }) => runnerTypes.get(runnerType)?.isWorkflow === true);
+  const [results, instances, children] = await Promise.all([
+    wants('result') || wants('result_size') ? store.getResults(ids) : undefined,
+    wants('trigger_instance') || wants('trigger') ? store.getTriggerInstances([...new Set(startedBy)]) : undefined,
+    wants('children') ? store.listChildIds(workflows.map(({ id }) => id)) : undefined,
+  ]);
+  const memo = createMemo(services);
+  return executions.map((execution) => {
+    const result = results?.get(execution.id);
+    const instance = execution.triggerInstanceId && instances?.get(execution.triggerInstanceId);
+    const belongings: Belongings = {
+      ...(result !== undefined && { result }),
+      ...(instance && { instance }),
+      ...(children && { children: children.get(execution.id) ?? [] }),
+    };
+    const view = executionView(execution, belongings, services, memo, maxResultSize);
+    return attributes === undefined ? view : attributes.choose(view);
+  });
+}
+
+/** One execution as it is shown. */
+export async function showExecution(
+  execution: Execution,
+  services: ApiServices,
+  options?: ViewOptions,
+): Promise<JsonObject> {
+  const [view = {}] = await executionViews([execution], services, options);
+  return view;
+}
+
+/** The views of content that many executions of one answer share. */
+function createMemo({ registry, runnerTypes }: ApiServices) {
+  const snapshot = registry.snapshot();
+  const views = new Map<string, JsonObject>();
+  const once = (key: string, make: () => JsonObject): JsonObject => {
+    const known = views.get(key);
+    if (known !== undefined) return known;
+    const view = make();
+    views.set(key, view);
+    return view;
+  };
+  return {
+    snapshot,
+    action: ({ actionRef, runnerType }: Execution) =>
+      once(`action ${actionRef}`, () => {
+        const action = snapshot.actions.get(actionRef);
+        if (action !== undefined) return actionView(action);
+        const [pack = '', ...name] = actionRef.split('.');
+        return { ref: actionRef, pack, name: name.join('.'), runner_type: runnerType };
+      }),
+    runner: (name: string) =>
+      once(`runner ${name}`, () => {
+        const type = runnerTypes.get(name);
+        return type === undefined ? { name } : runnerTypeView(type, !snapshot.disabledRunners.has(name));
+      }),
+    rule: (ref: string) =>
+      once(`rule ${ref}`, () => {
+        const rule = snapshot.rules.get(ref);
+        return rule === undefined ? { ref } : ruleView(rule);
+      }),
+    triggerType: (ref: string) =>
+      once(`type ${ref}`, () => {
+        const type = snapshot.triggerTypes.get(ref);
+        return type === undefined ? { ref } : triggerTypeView(type);
+      }),
+  };
+}
+type Memo = ReturnType<typeof createMemo>;
+
+/** Secrets in parameters and result are masked by name, by seal and by value. As StackStorm, what is empty is left out. */
+function executionView(
+  execution: Execution,
+  { result, instance, children }: Belongings,
+  services: ApiServices,
+  memo: Memo,
+  maxResultSize = Number.POSITIVE_INFINITY,
+): JsonObject {
+  const { masker } = services;
+  const started = execution.startedAt ?? execution.createdAt;
+  const shown = result === undefined ? undefined : masker.maskJson(maskValues(result));
+  const size = shown === undefined ? 0 : Buffer.byteLength(JSON.stringify(shown));
+  const parameters = shownParameters(execution, services, memo.snapshot);
+  const delay = delayOf(execution);
+  return {
+    ...withoutEmpty({
+      id: execution.id,
+      uid: `execution:${execution.id}`,
+      status: execution.status,
+      start_timestamp: timestamp(started),
+      end_timestamp: execution.endedAt === undefined ? null : timestamp(execution.endedAt),
+      elapsed_seconds: execution.endedAt === undefined ? null : (execution.endedAt - started) / 1000,
+      parameters,
+      context: masker.maskJson(maskValues(execution.context)),
+      result: size <= maxResultSize ? shown : null,
+      result_size: size,
+      parent: execution.parentId,
+      children: children ?? [],
+      delay,
+      task_name: execution.taskName,
+      runner: memo.runner(execution.runnerType),
+      action: memo.action(execution),
+      ...startedBy(execution, instance, services, memo),
+    }),
+    log: execution.log.map(({ status, timestamp: at }) => ({ status, timestamp: timestamp(at) })),
+    attempt: execution.attempt,
+    liveaction: { id: otherId(execution.id), ...callOf(execution, parameters, services) },
+  };
+}
+
+/** The live action of an execution, which the event stream shows beside it. */
+export function liveactionView(execution: Execution, view: JsonObject, services: ApiServices): JsonObject {
+  const { parameters = {} } = view;
+  return {
+    ...withoutEmpty({
+      start_timestamp: view.start_timestamp,
+      end_timestamp: view.end_timestamp,
+      result: view.result,
+      context: view.context,
+      delay: view.delay,
+    }),
+    id: otherId(execution.id),
+    status: execution.status,
+    ...callOf(execution, parameters as JsonObject, services), // as `executionView` made it
+  };
+}
+
+export function outputView(line: OutputLine, execution: Pick<Execution, 'actionRef' | 'runnerType'>): JsonObject {
+  const { executionId, sequence } = line;
+  return {
+    // The number of the line within the execution, in place of an id's random part.
+    id: `${executionId.slice(0, 12)}${sequence.toString(16).padStart(12, '0')}`,
+    execution_id: executionId,
+    action_ref: execution.actionRef,
+    runner_ref: execution.runnerType,
+    timestamp: timestamp(line.timestamp),
+    output_type: line.stream,
+    data: line.data,
+  };
+}
+
+function callOf(execution: Execution, parameters: JsonObject, services: ApiServices): JsonObject {
+  const { masker, runnerTypes } = services;
+  return {
+    action: execution.actionRef,
+    action_is_workflow: runnerTypes.get(execution.runnerType)?.isWorkflow === true,
+    parameters,
+    callback: {},
+    runner_info: execution.leaseOwner === undefined ? {} : { hostname: execution.leaseOwner },
+    ...(execution.notify !== undefined && { notify: masker.maskJson(maskValues(execution.notify)) }),
+  };
+}
+
+function shownParameters(execution: Execution, services: ApiServices, { actions }: RegistrySnapshot): JsonObject {
+  const schemas: ParameterSchemas = {
+    ...services.runnerParameters(execution.runnerType),
+    ...actions.get(execution.actionRef)?.parameters,
+  };
+  return services.masker.maskJson(maskParameters(execution.parameters, schemas));
+}
+
+function startedBy(
+  { triggerInstanceId, ruleRef }: Execution,
+  instance: TriggerInstance | undefined,
+  services: ApiServices,
+  memo: Memo,
+): JsonObject {
+  return {
+    ...(triggerInstanceId !== undefined && {
+      trigger_instance: instance === undefined ? { id: triggerInstanceId } : triggerInstanceView(instance, services),
+    }),
+    ...(instance !== undefined && {
+      trigger: services.masker.maskJson(triggerOf({ type: instance.trigger, parameters: instance.parameters })),
+      trigger_type: memo.triggerType(instance.trigger),
+    }),
+    ...(ruleRef !== undefined && { rule: memo.rule(ruleRef) }),
+  };
+}
+
+/** Milliseconds. Only of one that still waits; the time is not kept longer. */
+function delayOf({ notBefore, createdAt }: Execution): number {
+  return notBefore === undefined ? 0 : Math.max(0, notBefore - createdAt);
+}
+
+/** As StackStorm: what is false in Python is left out. */
+function withoutEmpty(view: JsonObject): JsonObject {
+  return Object.fromEntries(Object.entries(view).filter(([, value]) => !isEmpty(value)));
+}
+
+function isEmpty(value: Json | undefined): boolean {
+  if (Array.isArray(value)) return value.length === 0;
+  if (typeof value === 'object' && value !== null) return Object.keys(value).length === 0;
+  return value === undefined || value === null || value === 0 || value === '' || value === false;
+}

@@ -1,0 +1,148 @@
+import { z } from 'zod';
+import {
+  isJsonObject,
+  type Json,
+  type JsonObject,
+  type PackContent,
+  type ParameterSchemas,
+} from '../../model/index.ts';
+import { notFound } from '../errors.ts';
+import { idOf } from '../forms.ts';
+import { sendArray } from '../listing.ts';
+import { flag, listQuery } from '../query.ts';
+import { type Route, route } from '../route.ts';
+import type { ApiServices } from '../services.ts';
+import { jsonObject, packName } from '../shapes/common.ts';
+import { config, configSchema } from '../shapes/content.ts';
+
+const TAG = 'Configurations';
+const MASKED = '********';
+
+/** /configs and /config_schemas. */
+export function configRoutes({ registry, content, keys, masker }: ApiServices): readonly Route[] {
+  const all = () => [...registry.snapshot().packs.values()];
+  const find = (ref: string): PackContent => {
+    const found = registry.snapshot().packs.get(ref);
+    if (found === undefined) throw notFound('Pack', ref);
+    return found;
+  };
+  const view = ({ manifest: { ref }, config: values, configSchema: schemas }: PackContent): JsonObject => ({
+    id: idOf(`config:${ref}`),
+    pack: ref,
+    values: masker.maskJson(maskedSecrets(values, schemas)),
+  });
+  const schemaView = ({ manifest: { ref }, configSchema: attributes }: PackContent): JsonObject => ({
+    id: idOf(`config_schema:${ref}`),
+    pack: ref,
+    attributes,
+  });
+  const withSchema = () => all().filter(({ configSchema: schemas }) => Object.keys(schemas).length > 0);
+  const showSecrets = flag.optional().meta({ description: 'Taken, and without effect: secrets are never shown.' });
+
+  /**
+   * What is to be kept: a secret goes into the datastore, encrypted, and the configuration names it, as StackStorm recommends. A
+   * secret that comes back as it was shown stays.
+   */
+  const sealed = async (pack: PackContent, values: JsonObject): Promise<JsonObject> => {
+    const walk = async (value: Json, schemas: ParameterSchemas | JsonObject, path: string[]): Promise<Json> => {
+      if (!isJsonObject(value)) return value;
+      const entries: [string, Json][] = [];
+      for (const [name, item] of Object.entries(value)) {
+        const schema = Object.hasOwn(schemas, name) ? schemas[name] : undefined;
+        const at = [...path, name];
+        if (item === undefined) continue;
+        if (!isJsonObject(schema)) entries.push([name, item]);
+        else if (schema.secret === true && typeof item === 'string') entries.push([name, await secret(pack, at, item)]);
+        else entries.push([name, await walk(item, isJsonObject(schema.properties) ? schema.properties : {}, at)]);
+      }
+      return Object.fromEntries(entries);
+    };
+    return (await walk(values, pack.configSchema, [])) as JsonObject; // an object in, an object out
+  };
+  const secret = async (pack: PackContent, path: readonly string[], value: string): Promise<Json> => {
+    if (value === MASKED) return path.reduce<Json | undefined>(below, pack.config) ?? '';
+    if (value === '' || /\{\{|\{%/.test(value)) return value;
+    const name = ['config', pack.manifest.ref, ...path].join('__').replaceAll(/[^A-Za-z0-9_]/g, '_');
+    await keys.set({ scope: 'system', name }, value, {
+      secret: true,
+      description: `Configuration item ${path.join('.')} of the pack ${pack.manifest.ref}.`,
+    });
+    return `{{ st2kv.system.${name} }}`;
+  };
+
+  return [
+    route({
+      method: 'GET',
+      path: '/configs',
+      tag: TAG,
+      summary: 'Lists the configurations of packs',
+      query: z.object({ ...listQuery, show_secrets: showSecrets }),
+      answer: z.array(config),
+      handle: ({ query, reply }) => sendArray(reply, query, all().map(view), 100),
+    }),
+    route({
+      method: 'GET',
+      path: '/configs/:pack',
+      tag: TAG,
+      summary: "Shows a pack's configuration",
+      query: z.object({ show_secrets: showSecrets }),
+      answer: config,
+      handle: ({ params }) => view(find(params.pack ?? '')),
+    }),
+    route({
+      method: 'PUT',
+      path: '/configs/:pack',
+      tag: TAG,
+      summary: "Replaces a pack's configuration; from now on its file has no effect",
+      query: z.object({ show_secrets: showSecrets }),
+      body: jsonObject,
+      answer: config,
+      async handle({ params, body }) {
+        const ref = packName.catch('').parse(params.pack);
+        const pack = find(ref);
+        const values = await sealed(pack, body as JsonObject); // z.json() is JSON
+        await content.put({ kind: 'config', ref, body: values });
+        return view(find(ref));
+      },
+    }),
+    route({
+      method: 'GET',
+      path: '/config_schemas',
+      tag: TAG,
+      summary: 'Lists what packs can be configured with',
+      query: z.object(listQuery),
+      answer: z.array(configSchema),
+      handle: ({ query, reply }) => sendArray(reply, query, withSchema().map(schemaView), 100),
+    }),
+    route({
+      method: 'GET',
+      path: '/config_schemas/:pack',
+      tag: TAG,
+      summary: 'Shows what a pack can be configured with',
+      answer: configSchema,
+      handle({ params }) {
+        const found = withSchema().find(({ manifest }) => manifest.ref === params.pack);
+        if (found === undefined) throw notFound('ConfigSchema', params.pack ?? '');
+        return schemaView(found);
+      },
+    }),
+  ];
+}
+
+function below(value: Json | undefined, name: string): Json | undefined {
+  return isJsonObject(value) && Object.hasOwn(value, name) ? value[name] : undefined;
+}
+
+/** Values of secret items become `********`, wherever the schema declares them. */
+function maskedSecrets(values: JsonObject, schemas: ParameterSchemas | JsonObject): JsonObject {
+  const entries = Object.entries(values).map(([name, value]): [string, Json | undefined] => {
+    const schema = Object.hasOwn(schemas, name) ? schemas[name] : undefined;
+    if (!isJsonObject(schema)) return [name, value];
+    if (schema.secret === true) return [name, value === null || value === '' ? value : MASKED];
+    return [
+      name,
+      isJsonObject(value) && isJsonObject(schema.properties) ? maskedSecrets(value, schema.properties) : value,
+    ];
+  });
+  return Object.fromEntries(entries);
+}

@@ -1,0 +1,169 @@
+import { z } from 'zod';
+import { type Execution, isFinal } from '../../model/index.ts';
+import { outputView } from '../execution-view.ts';
+import { names } from '../query.ts';
+import { type Route, route } from '../route.ts';
+import type { ApiServices } from '../services.ts';
+import { OUTPUT_EVENT, streamFilter } from '../stream/filter.ts';
+import type { Hub } from '../stream/hub.ts';
+import { type EventResponse, openEvents } from '../stream/sse.ts';
+import { createFinder } from './executions.ts';
+
+const TAG = 'Event stream';
+const PAGE = 500;
+/** Milliseconds until the store is asked again when nothing is heard: another node may run the execution. */
+const LOOK_AGAIN = 1000;
+
+const streamQuery = z.object({
+  events: names.optional().meta({ description: 'A comma list of names, with shell wildcards.' }),
+  action_refs: names.optional(),
+  execution_ids: names.optional(),
+  end_event: z.string().optional(),
+  end_execution_id: z.string().optional(),
+  last_event_id: z
+    .string()
+    .optional()
+    .meta({ description: "Petrel's: as the header Last-Event-ID, for those that cannot send one." }),
+});
+
+/** /stream, and the output of one execution as it comes (stackstorm-api.md section 6). */
+export function streamRoutes(services: ApiServices, hub: Hub): readonly Route[] {
+  return [
+    route({
+      method: 'GET',
+      path: '/stream',
+      tag: TAG,
+      summary: 'Server-sent events: executions, live actions, announcements; output lines when asked for',
+      query: streamQuery,
+      answer: { media: 'text/event-stream' },
+      async handle({ query, request, reply }) {
+        const last = query.last_event_id ?? String(request.headers['last-event-id'] ?? '');
+        const leave = hub.enter(streamFilter(query).wantsOutput);
+        try {
+          const response = openEvents(reply, hub.ending);
+          response.signal.addEventListener('abort', () => hub.events.wake());
+          void read(response, hub, query, last).finally(leave);
+        } catch (error) {
+          leave();
+          throw error;
+        }
+        return reply;
+      },
+    }),
+    route({
+      method: 'GET',
+      path: '/executions/:id/output',
+      tag: TAG,
+      summary: 'Server-sent events: what an execution has printed and what it prints, then EOF',
+      query: z.object({ output_type: z.enum(['all', 'stdout', 'stderr']).default('all') }),
+      answer: { media: 'text/event-stream' },
+      async handle({ params, query, request, reply }) {
+        const execution = await createFinder(services)(params.id ?? '');
+        const last = Number.parseInt(String(request.headers['last-event-id'] ?? ''), 10);
+        const from = Number.isSafeInteger(last) && last >= 0 ? last + 1 : 0;
+        const response = openEvents(reply, hub.ending);
+        void follow(response, execution, { from, type: query.output_type }, services);
+        return reply;
+      },
+    }),
+  ];
+}
+
+/** Sends one reader what it asked for until it goes, or the end event has come. */
+async function read(
+  response: EventResponse,
+  hub: Hub,
+  query: z.output<typeof streamQuery>,
+  last: string,
+): Promise<void> {
+  const filter = streamFilter(query);
+  let place = hub.events.last + 1;
+  if (last !== '') {
+    const known = new RegExp(`^${hub.epoch}-(\\d{1,15})$`).exec(last);
+    const number = Number(known?.[1]);
+    if (known !== null && number <= hub.events.last) place = number + 1;
+    else await response.send(lost(null, `${hub.epoch}-${hub.events.last}`));
+  }
+  while (!response.signal.aborted) {
+    const next = hub.events.next(place);
+    if (next.kind === 'none') {
+      await hub.events.change();
+      continue;
+    }
+    if (next.kind === 'lost') {
+      place = next.sequence;
+      await response.send(lost(next.missed, `${hub.epoch}-${place - 1}`));
+      continue;
+    }
+    place = next.sequence + 1;
+    const { item } = next;
+    if (!filter.matches(item)) continue;
+    const data = await item.data().catch(() => undefined);
+    if (data === undefined) continue; // the store is in trouble; the next change tells what this one would have
+    await response.send({ name: item.name, data, id: `${hub.epoch}-${next.sequence}` });
+    const isLast =
+      query.end_event !== undefined &&
+      item.name === query.end_event &&
+      item.isEnd &&
+      (query.end_execution_id === undefined || item.executionId === query.end_execution_id);
+    if (isLast) break;
+  }
+  response.end();
+}
+
+/** Says that events are missing: whoever keeps a picture of them is to ask for it anew. `missed`: null when it is not known how many. */
+function lost(missed: number | null, id: string) {
+  return { name: 'petrel.stream__lost', data: JSON.stringify({ missed }), id };
+}
+
+async function follow(
+  response: EventResponse,
+  { id, actionRef, runnerType }: Execution,
+  wanted: { readonly from: number; readonly type: 'all' | 'stdout' | 'stderr' },
+  { store, executions, masker, log }: ApiServices,
+): Promise<void> {
+  let heard = () => {};
+  const stop = executions.onChange((change) => {
+    if ((change.type === 'output' ? change.line.executionId : change.execution.id) === id) heard();
+  });
+  try {
+    for (let from = wanted.from; !response.signal.aborted; ) {
+      const news = new Promise<void>((resolve) => {
+        heard = resolve;
+      });
+      // Before the lines: those of an execution that has ended are all there.
+      const status = (await store.getExecution(id))?.status ?? 'canceled';
+      const lines = await store.listOutput(id, from, PAGE);
+      for (const line of lines) {
+        from = line.sequence + 1;
+        if (wanted.type !== 'all' && wanted.type !== line.stream) continue;
+        const data = JSON.stringify(masker.maskJson(outputView(line, { actionRef, runnerType })));
+        if (!(await response.send({ name: OUTPUT_EVENT, data, id: String(line.sequence) }))) return;
+      }
+      if (lines.length === PAGE) continue;
+      // As StackStorm: it also ends when a workflow begins to stop or to go on.
+      if (isFinal(status) || status === 'pausing' || status === 'resuming') {
+        await response.send({ name: 'EOF', data: "''" });
+        return;
+      }
+      await Promise.race([news, pause(LOOK_AGAIN, response.signal)]);
+    }
+  } catch (error) {
+    log.warn(`The output of execution ${id} could not be followed: ${String(error)}`);
+  } finally {
+    stop();
+    response.end();
+  }
+}
+
+function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const done = () => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', done);
+      resolve();
+    };
+    const timer = setTimeout(done, milliseconds);
+    signal.addEventListener('abort', done);
+  });
+}

@@ -1,0 +1,94 @@
+import type { ServerResponse } from 'node:http';
+import type { FastifyReply } from 'fastify';
+import { PetrelError } from '../../model/index.ts';
+
+/** Milliseconds between two blank lines, which keep proxies from closing a quiet connection. */
+const HEARTBEAT = 25_000;
+/** Milliseconds after which a reader that takes nothing is given up. */
+const PATIENCE = 60_000;
+/** Milliseconds a reader is given to take the rest when the server stops. */
+const FAREWELL = 500;
+/** How many may read at one time. */
+const MOST_READERS = 1000;
+
+let reading = 0;
+
+/** A response that stays open. What a reader does not take is not gathered for it: writing waits. */
+export interface EventResponse {
+  readonly signal: AbortSignal;
+  /** Resolves when the reader has room for more; false: it has gone. */
+  send(event: { readonly name: string; readonly data: string; readonly id?: string }): Promise<boolean>;
+  end(): void;
+}
+
+/**
+ * Takes a reply over as server-sent events, until the reader goes or `ending` aborts. Throws `PetrelError` (`unavailable`) when too many
+ * read already.
+ */
+export function openEvents(reply: FastifyReply, ending: AbortSignal): EventResponse {
+  if (reading >= MOST_READERS) {
+    throw new PetrelError(
+      'unavailable',
+      `There are ${MOST_READERS} readers of event streams already; try again later.`,
+    );
+  }
+  reading += 1;
+  reply.header('Content-Type', 'text/event-stream; charset=UTF-8');
+  reply.header('Cache-Control', 'no-cache').header('X-Accel-Buffering', 'no').header('X-Request-ID', reply.request.id);
+  // The connection ends with the stream: left open for another request, it would keep the server from stopping.
+  reply.header('Connection', 'close');
+  reply.hijack();
+  const response = reply.raw;
+  const gone = new AbortController();
+  response.writeHead(200, reply.getHeaders() as Record<string, string>); // set as texts, above and by hooks
+  // As StackStorm: so that whoever opens the stream knows at once that it is open.
+  response.write('\n');
+  const heartbeat = setInterval(() => {
+    if (!response.writableNeedDrain) response.write('\n');
+  }, HEARTBEAT);
+  // One that takes nothing would not even take the end.
+  const destroy = () => {
+    setTimeout(() => response.destroy(), FAREWELL).unref();
+    gone.abort();
+    response.end();
+  };
+  ending.addEventListener('abort', destroy);
+  response.once('close', () => {
+    reading -= 1;
+    ending.removeEventListener('abort', destroy);
+    clearInterval(heartbeat);
+    gone.abort();
+  });
+  response.on('error', () => undefined); // its end is told by `close`
+
+  return {
+    signal: gone.signal,
+    async send({ name, data, id }) {
+      if (gone.signal.aborted) return false;
+      const taken = response.write(`${id === undefined ? '' : `id: ${id}\n`}event: ${name}\ndata: ${data}\n\n`);
+      return taken || (await drained(response, gone.signal));
+    },
+    end: () => {
+      response.end();
+    },
+  };
+}
+
+async function drained(response: ServerResponse, signal: AbortSignal): Promise<boolean> {
+  return new Promise((resolve) => {
+    const done = (room: boolean) => {
+      clearTimeout(timer);
+      response.off('drain', onDrain);
+      signal.removeEventListener('abort', onGone);
+      resolve(room);
+    };
+    const onDrain = () => done(true);
+    const onGone = () => done(false);
+    const timer = setTimeout(() => {
+      response.destroy();
+      done(false);
+    }, PATIENCE);
+    response.once('drain', onDrain);
+    signal.addEventListener('abort', onGone);
+  });
+}

@@ -1,0 +1,55 @@
+import type { AuditRecord } from '../model/index.ts';
+import { Conditions, freeTextOf, json, name, numberOf, textOf, time, wordOf } from './columns.ts';
+import { listPage } from './listing.ts';
+import type { Row, Sql } from './sql.ts';
+import type { AuditOperations } from './store.ts';
+
+const COLUMNS = 'id, at, owner, method, address, request_id, action, target, permission, outcome, status';
+
+/** Who changed what. Nothing here changes a record. */
+export function auditOperations(sql: Sql): AuditOperations {
+  return {
+    async insertAudit(record) {
+      await sql.run(`INSERT INTO audit (${COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`, [
+        record.id,
+        time(record.at),
+        name(record.user),
+        record.method,
+        record.address,
+        record.requestId,
+        json(record.action),
+        json(record.target),
+        record.permission,
+        record.outcome,
+        record.status,
+      ]);
+    },
+
+    async listAudit(filter, page) {
+      const conditions = new Conditions();
+      if (filter.user !== undefined) conditions.add(name(filter.user), (n) => `owner = $${n}`);
+      if (filter.outcome !== undefined) conditions.add(filter.outcome, (n) => `outcome = $${n}`);
+      if (filter.after !== undefined) conditions.add(time(filter.after), (n) => `at > $${n}`);
+      if (filter.before !== undefined) conditions.add(time(filter.before), (n) => `at < $${n}`);
+      return listPage(sql, { table: 'audit', columns: COLUMNS, conditions, orderBy: 'id DESC' }, page, recordOf);
+    },
+
+    deleteAuditBefore: async (at) => sql.run('DELETE FROM audit WHERE at < $1', [time(at)]),
+  };
+}
+
+function recordOf(row: Row): AuditRecord {
+  return {
+    id: textOf(row, 'id'),
+    at: numberOf(row, 'at'),
+    user: textOf(row, 'owner'),
+    method: textOf(row, 'method'),
+    address: textOf(row, 'address'),
+    requestId: textOf(row, 'request_id'),
+    action: freeTextOf(row, 'action'),
+    target: freeTextOf(row, 'target'),
+    permission: textOf(row, 'permission'),
+    outcome: wordOf<AuditRecord['outcome']>(row, 'outcome'),
+    status: numberOf(row, 'status'),
+  };
+}

@@ -1,0 +1,37 @@
+import { describe, expect, it } from 'vitest';
+import { unreadiness } from '../src/readiness.ts';
+import type { WatchReport } from '../src/sensors/index.ts';
+
+const watching = (state: WatchReport['state']): WatchReport => ({
+  target: { apiVersion: 'v1', kind: 'Pod' } as WatchReport['target'], // what is shown of it
+  state,
+  objects: 0,
+  events: 0,
+  lists: 0,
+  lastByteAt: undefined,
+});
+
+describe('Petrel is ready', () => {
+  it.each<[string, readonly WatchReport[] | undefined, readonly string[]]>([
+    ['not before its sensors have started', undefined, ['The sensors have not started yet.']],
+    ['when there is nothing to watch', [], []],
+    ['when every watch watches', [watching({ phase: 'watching' })], []],
+    [
+      'not while one has not seen everything',
+      [watching({ phase: 'listing' })],
+      ['The watch of Pod has not seen everything yet.'],
+    ],
+    [
+      'not while one waits for the cluster',
+      [watching({ phase: 'waiting', reason: 'connection refused', milliseconds: 1000, missing: false })],
+      ['The watch of Pod waits: connection refused.'],
+    ],
+    [
+      'when the cluster does not serve a kind: that is no hindrance for the others',
+      [watching({ phase: 'waiting', reason: 'not found', milliseconds: 1000, missing: true })],
+      [],
+    ],
+  ])('%s', (_, watches, problems) => {
+    expect(unreadiness(watches)).toEqual(problems);
+  });
+});
