@@ -19,7 +19,7 @@ import { parseSource, type Source } from './source.ts';
 import { readTriggerType } from './trigger-file.ts';
 
 /** What can be made through the API beside the packs' files. */
-export const ADDED_KINDS = ['action', 'rule', 'trigger_type', 'policy'] as const;
+const ADDED_KINDS = ['action', 'rule', 'trigger_type', 'policy'] as const;
 export type AddedKind = (typeof ADDED_KINDS)[number];
 
 /** Content that no file holds: metadata as a file of the pack would hold it. */
@@ -43,7 +43,7 @@ export function originOf(kind: string, ref: string): string {
   return `api:${kind}/${ref}.json`;
 }
 
-export function isAddedKind(kind: string): kind is AddedKind {
+function isAddedKind(kind: string): kind is AddedKind {
   return (ADDED_KINDS as readonly string[]).includes(kind);
 }
 
