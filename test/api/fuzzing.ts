@@ -38,7 +38,16 @@ export async function openFuzzedHouse(): Promise<{ house: House; known: readonly
   ];
   return {
     house,
-    known: [...names, ...[id, event.trigger_instance, enforcement?.id].map(String), 'status', 'api', 'orquesta'],
+    known: [
+      ...names,
+      ...[id, event.trigger_instance, enforcement?.id].map(String),
+      'status',
+      'api',
+      'orquesta',
+      'name',
+      'other',
+      'fresh',
+    ],
   };
 }
 
