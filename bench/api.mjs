@@ -2,21 +2,21 @@
 // Requests per second and latencies of the HTTP API over a million executions on SQLite (WAL, synchronous=FULL); beside it, in the same
 // run, a bare fastify route. The requests come from another thread; machines are noisy: read the ratios.
 //
-// 2 x AMD EPYC, Node 20.20, seven other people at work on the same two cores (so: ratios), 1,000,000 executions, 16 requests at once:
+// 2 x AMD EPYC, Node 20.20, others at work on the same two cores (so: ratios), 1,000,000 executions; 16 requests at once, and one after
+// the other (alone):
 //
-//   a bare fastify route                  21,100/s           p50   0.5 ms  p99     5 ms
-//   one execution                          4,860/s   0.230   p50   2.3 ms  p99    17 ms
-//   executions, first page of 100            164/s   0.008   p50  77   ms  p99   230 ms   alone: p50  4.2 ms
-//   as the web interface asks (50)            93/s   0.004   p50 147   ms  p99   480 ms   alone: p50  7.9 ms
-//   of one action (10)                       478/s   0.023   p50  25   ms  p99   124 ms   alone: p50  1.5 ms
-//   that failed (10)                       1,575/s   0.075   p50   8   ms  p99    37 ms   alone: p50  1.0 ms
-//   100 after the first 500,000               13/s   0.001   p50 1240  ms  p99 1,750 ms   alone: p50 69   ms
-//   values to filter by                       43/s   0.002   p50 327   ms  p99   731 ms   alone: p50 17   ms
-//   POST of an execution, which runs         650/s   0.031   p50  18   ms  p99   104 ms   alone: p50 12   ms
-//   a webhook (a rule looks at it)         1,014/s   0.048   p50  11   ms  p99    72 ms   alone: p50  2.9 ms
+//   a bare fastify route                  21,700/s           p50   0.5 ms  p99   5 ms   alone: p50  0.1 ms
+//   one execution                          6,640/s   0.305   p50   1.9 ms  p99  11 ms   alone: p50  0.4 ms
+//   executions, first page of 100            253/s   0.012   p50  57   ms  p99 166 ms   alone: p50  2.8 ms
+//   as the web interface asks (50)           467/s   0.021   p50  31   ms  p99  76 ms   alone: p50  1.7 ms
+//   of one action (10)                     2,080/s   0.096   p50   6.4 ms  p99  28 ms   alone: p50  0.6 ms
+//   that failed (10)                       1,980/s   0.091   p50   7.1 ms  p99  26 ms   alone: p50  0.5 ms
+//   100 after the first 500,000               84/s   0.004   p50 179   ms  p99 303 ms   alone: p50 11   ms
+//   values to filter by                      143/s   0.007   p50  97   ms  p99 282 ms   alone: p50  7.5 ms
+//   POST of an execution, which runs         800/s   0.037   p50  17   ms  p99  92 ms   alone: p50 11   ms
+//   a webhook (a rule looks at it)         5,410/s   0.249   p50   1.9 ms  p99  16 ms   alone: p50  3.4 ms
 //
-// A page is 110 KB of JSON with whole actions and runners in it; that, and not the database, is what it costs. "Alone" is one request
-// after the other.
+// A page of 100 is 110 KB of JSON. In a profile the driver's reading of rows takes most of it, then the writing of JSON.
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
