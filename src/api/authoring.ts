@@ -7,7 +7,7 @@ import type { ApiServices } from './services.ts';
 const DEFAULT_PACK = 'default';
 
 /** A kind of content that is made, replaced and deleted through the API, beside what the files of packs define. */
-export interface Authored<T> {
+interface Authored<T> {
   readonly kind: AddedKind;
   /** In messages, as StackStorm: `Rule`. */
   readonly what: string;

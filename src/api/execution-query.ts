@@ -34,7 +34,7 @@ export const executionQuery = z.object({
   max_result_size: z.coerce.number().int().min(0).optional().meta({ description: 'Bytes.' }),
 });
 
-export type ExecutionQuery = z.output<typeof executionQuery>;
+type ExecutionQuery = z.output<typeof executionQuery>;
 
 /** Throws `PetrelError` (`invalid`) for what no execution can have. */
 export function executionFilter(query: ExecutionQuery): ExecutionFilter {

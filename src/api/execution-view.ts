@@ -15,7 +15,7 @@ interface Belongings {
   readonly children?: readonly Id[];
 }
 
-export interface ViewOptions {
+interface ViewOptions {
   /** Absent: all. What is not wanted is not fetched. */
   readonly attributes?: Attributes;
   /** Bytes; larger results are left out, and their size is told. */

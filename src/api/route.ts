@@ -6,7 +6,7 @@ import { userOf } from './auth.ts';
 export type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
 
 /** An answer that is not JSON. */
-export interface MediaAnswer {
+interface MediaAnswer {
   readonly media: string;
 }
 
@@ -14,7 +14,7 @@ export interface MediaAnswer {
  * One route: what it takes and answers, said once, for validation and for the OpenAPI document (openapi.ts). Paths are below the
  * prefix of the group that the route is registered with.
  */
-export interface RouteDefinition<Q extends z.ZodType, B extends z.ZodType> {
+interface RouteDefinition<Q extends z.ZodType, B extends z.ZodType> {
   readonly method: Method;
   /** As the router writes it: `/rules/:ref`, `/keys/*`. */
   readonly path: string;

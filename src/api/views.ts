@@ -95,7 +95,7 @@ export function aliasView(alias: ActionAlias): JsonObject {
     result: alias.result ?? {},
     extra: alias.extra ?? {},
     immutable_parameters: alias.immutableParameters ?? {},
-    metadata_file: alias.metadataFile,
+    ...(alias.metadataFile !== '' && { metadata_file: alias.metadataFile }),
   };
 }
 

@@ -13,7 +13,7 @@ import type { ExecutionChange, ExecutionRequest, Executions } from './executions
 import { createInquiries, inquiryProblem } from './inquiries.ts';
 import { createOutputRecorder } from './output.ts';
 import { createPausing } from './pausing.ts';
-import { type Preparation, prepareExecution } from './prepare.ts';
+import { type Preparation, prepareExecution, unrendered } from './prepare.ts';
 import { createRerunning } from './rerunning.ts';
 import { canceledBy, reasonOfWish, wishOf } from './wishes.ts';
 import { failure, runExecution, type WorkerServices } from './worker.ts';
@@ -274,9 +274,26 @@ export function createEngine(options: EngineOptions): Engine {
   });
   const deadlines = createDeadlines({ store, completion, canceling, log, now });
   const openParameters = (execution: Execution) => openValues(execution.parameters, services.cipher, services.masker);
+  /** As StackStorm: whoever looks finds the request, and why nothing came of it. In one commit, so that nobody runs it. */
+  const keepFailed = async (execution: Execution, error: string): Promise<void> => {
+    const result = { error: services.masker.mask(error), traceback: '' };
+    await store.transaction(async (tx) => {
+      await tx.insertExecutions([execution]);
+      await tx.finishExecution({ id: execution.id, status: 'failed', result, now: now() });
+    });
+    emit({ type: 'created', execution });
+    const ended = await store.getExecution(execution.id);
+    if (ended !== undefined) emit({ type: 'updated', execution: ended });
+  };
   const request = async (draft: ExecutionRequest): Promise<Execution> => {
     const preparation = services.prepare();
-    const execution = await preparation.inputs.evaluate(() => prepareExecution(preparation, draft));
+    const execution = await preparation.inputs
+      .evaluate(() => prepareExecution(preparation, draft))
+      .catch(async (error: unknown) => {
+        const failed = unrendered(preparation, draft, error);
+        if (failed !== undefined) await keepFailed(failed, messageOf(error));
+        throw error;
+      });
     await store.insertExecutions([execution]);
     emit({ type: 'created', execution });
     wake();

@@ -50,17 +50,19 @@ export function prepareExecution(preparation: Preparation, draft: Draft): Execut
   const runnerParameters = runnerParametersOf(preparation, action);
   // Whoever requests it may say more about it, but not that it was somebody else.
   const context: JsonObject = { ...draft.context, user: draft.user, pack: action.pack };
-  const parameters = renderLive({
-    runnerParameters,
-    actionParameters: action.parameters,
-    values: draft.parameters,
-    literal: draft.literal === true,
-    variables: draft.variables ?? {},
-    actionContext: context,
-    config: () => packConfig(preparation, action.pack, draft.user),
-    jinja: preparation.jinja,
-    key: preparation.inputs.key,
-  });
+  const parameters = telling(() =>
+    renderLive({
+      runnerParameters,
+      actionParameters: action.parameters,
+      values: draft.parameters,
+      literal: draft.literal === true,
+      variables: draft.variables ?? {},
+      actionContext: context,
+      config: () => packConfig(preparation, action.pack, draft.user),
+      jinja: preparation.jinja,
+      key: preparation.inputs.key,
+    }),
+  );
   const schemas = mergeSchemas(runnerParameters, action.parameters);
   validateParameters(schemas, parameters, action.ref);
   const notify = draft.notify ?? action.notify ?? {};
@@ -87,6 +89,36 @@ export function prepareExecution(preparation: Preparation, draft: Draft): Execut
     ...(concurrencyKey !== undefined && concurrencyKey !== draft.parent?.concurrencyKey && { concurrencyKey }),
     ...(Object.keys(notify).length > 0 && { notify: sealValues(notify, preparation.cipher, preparation.masker) }),
     ...(draft.delay !== undefined && draft.delay > 0 && { notBefore: preparation.now + draft.delay }),
+  };
+}
+
+/** Lets an error tell that it was the rendering that failed: StackStorm keeps such a request as a failed execution. */
+function telling<T>(render: () => T): T {
+  try {
+    return render();
+  } catch (error) {
+    if (!(error instanceof PetrelError)) throw error;
+    throw new PetrelError(error.code, error.message, { cause: error, details: { ...error.details, rendering: true } });
+  }
+}
+
+/** The execution of a request whose parameters could not be rendered, as it was asked for; undefined: that is not what is wrong. */
+export function unrendered(preparation: Preparation, draft: Draft, error: unknown): Execution | undefined {
+  if (!(error instanceof PetrelError) || error.details.rendering !== true) return undefined;
+  const action = preparation.registry.actions.get(draft.actionRef);
+  if (action === undefined) return undefined;
+  const { cipher, masker, now } = preparation;
+  const schemas = mergeSchemas(runnerParametersOf(preparation, action), action.parameters);
+  return {
+    id: newId(),
+    actionRef: action.ref,
+    runnerType: action.runnerType,
+    status: 'requested',
+    parameters: sealValues(sealParameters(draft.parameters, schemas, cipher, masker), cipher, masker),
+    context: { ...draft.context, user: draft.user, pack: action.pack },
+    createdAt: now,
+    attempt: 0,
+    log: [{ status: 'requested', timestamp: now }],
   };
 }
 

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type {
   Action,
+  ActionAlias,
   JsonObject,
   PackContent,
   PackManifest,
@@ -11,15 +12,16 @@ import type {
   TriggerType,
 } from '../model/index.ts';
 import { type KnownRunner, readAction } from './action-file.ts';
+import { mentionOfAlias, readAlias } from './alias-file.ts';
 import type { LoadedPack, RulePlaces } from './loaded-pack.ts';
-import { mentionOf } from './mention.ts';
+import { type ActionMention, mentionOf } from './mention.ts';
 import { type PolicyPlaces, placesOfPolicy, readPolicy } from './policy-file.ts';
 import { readRule } from './rule-file.ts';
 import { parseSource, type Source } from './source.ts';
 import { readTriggerType } from './trigger-file.ts';
 
 /** What can be made through the API beside the packs' files. */
-export const ADDED_KINDS = ['action', 'rule', 'trigger_type', 'policy'] as const;
+const ADDED_KINDS = ['action', 'rule', 'trigger_type', 'policy', 'action_alias'] as const;
 export type AddedKind = (typeof ADDED_KINDS)[number];
 
 /** Content that no file holds: metadata as a file of the pack would hold it. */
@@ -36,6 +38,8 @@ interface Reading {
   folderOf(pack: string): string | undefined;
   /** Where the files of added actions were put, as `<pack>/actions/<entry point>`. */
   readonly filesDirectory?: string;
+  /** Throws when a format of an alias is none. */
+  readonly checkAliasFormat?: (format: string) => void;
 }
 
 /** What stands in the place of a file's path in problems about added content. */
@@ -43,7 +47,7 @@ export function originOf(kind: string, ref: string): string {
   return `api:${kind}/${ref}.json`;
 }
 
-export function isAddedKind(kind: string): kind is AddedKind {
+function isAddedKind(kind: string): kind is AddedKind {
   return (ADDED_KINDS as readonly string[]).includes(kind);
 }
 
@@ -69,6 +73,8 @@ interface Draft {
   readonly rules: Rule[];
   readonly triggerTypes: TriggerType[];
   readonly policies: Policy[];
+  readonly aliases: ActionAlias[];
+  readonly mentions: ActionMention[];
   readonly rulePlaces: Map<string, RulePlaces>;
   readonly policyPlaces: Map<string, PolicyPlaces>;
   readonly problems: Problem[];
@@ -80,6 +86,8 @@ function newDraft(): Draft {
     rules: [],
     triggerTypes: [],
     policies: [],
+    aliases: [],
+    mentions: [],
     rulePlaces: new Map(),
     policyPlaces: new Map(),
     problems: [],
@@ -110,6 +118,13 @@ function readInto(draft: Draft, kind: AddedKind, source: Source, reading: Readin
       if (policy === undefined) return;
       draft.policies.push(policy);
       draft.policyPlaces.set(policy.ref, placesOfPolicy(source, policy));
+      return;
+    }
+    case 'action_alias': {
+      const alias = readAlias(source, '', reading.checkAliasFormat);
+      if (alias === undefined) return;
+      draft.aliases.push(alias);
+      draft.mentions.push(mentionOfAlias(source, alias));
     }
   }
 }
@@ -144,17 +159,16 @@ export function placesOfRule(source: Source, rule: Rule): RulePlaces {
 }
 
 function loadedPack(pack: string, draft: Draft): LoadedPack {
-  const { rulePlaces, policyPlaces, problems, ...resources } = draft;
+  const { rulePlaces, policyPlaces, problems, mentions, ...resources } = draft;
   const manifest: PackManifest = { ref: pack, name: pack, description: '', version: '', author: '', path: '' };
   const content: PackContent = {
     manifest,
     ...resources,
     sensors: [],
-    aliases: [],
     resources: [],
     configSchema: {},
     config: {},
     problems,
   };
-  return { kind: 'loaded', content, rulePlaces, policyPlaces, mentions: [], refusedFiles: new Set() };
+  return { kind: 'loaded', content, rulePlaces, policyPlaces, mentions, refusedFiles: new Set() };
 }

@@ -78,6 +78,7 @@ export function createRegistry(settings: RegistrySettings): LiveRegistry {
     ...(runners && { runners }),
     ...(provider && { provider }),
     ...(filesDirectory !== undefined && { filesDirectory }),
+    ...(checkAliasFormat && { checkAliasFormat }),
   };
   const base = settings.baseDirectory && resolve(settings.baseDirectory);
   const listeners = new Set<(snapshot: RegistrySnapshot) => void>();

@@ -11,7 +11,7 @@
  */
 
 export type { KnownRunner } from './action-file.ts';
-export { ADDED_KINDS, type AddedContent, type AddedKind } from './added.ts';
+export type { AddedContent, AddedKind } from './added.ts';
 export { BUILTIN_TRIGGER_TYPES } from './builtin-trigger-types.ts';
 export { type ConfigRendering, maskedConfig, resolveConfig } from './config.ts';
 export { createRegistry, type LiveRegistry, type RegistryLog, type RegistrySettings } from './create-registry.ts';
@@ -33,5 +33,5 @@ export { POLICY_TYPES, type PolicyType } from './policy-types.ts';
 export { didYouMean, formatProblem } from './problems.ts';
 export type { Registry, RegistrySnapshot } from './registry.ts';
 export { parseSource, type Source } from './source.ts';
-export { type ContentChange, type ContentStore, createContentStore } from './stored-content.ts';
+export { type ContentStore, createContentStore } from './stored-content.ts';
 export { actionFromDefinition, TYPESCRIPT_RUNNER, TYPESCRIPT_WORKFLOW } from './typescript-action.ts';

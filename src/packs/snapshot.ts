@@ -37,6 +37,7 @@ export function buildSnapshot(
     /** Content that was made through the API. A pack's file of the same name wins. */
     readonly added?: readonly AddedContent[];
     readonly filesDirectory?: string;
+    readonly checkAliasFormat?: (format: string) => void;
   },
 ): RegistrySnapshot {
   const overrides = given.overrides ?? NO_OVERRIDES;
@@ -90,6 +91,7 @@ export function buildSnapshot(
     folderOf: (pack) => chosen.get(pack)?.content.manifest.path,
     ...(given.runners && { runners: given.runners }),
     ...(given.filesDirectory !== undefined && { filesDirectory: given.filesDirectory }),
+    ...(given.checkAliasFormat && { checkAliasFormat: given.checkAliasFormat }),
   });
   for (const { content } of addedPacks) {
     addTo(actions, 'action', content.actions);
@@ -128,6 +130,7 @@ export function buildSnapshot(
     const usable = pack.content.rules.filter(({ ref }) => !check.refusedRules.has(ref));
     addTo(rules, 'rule', usable);
     addTo(policies, 'policy', pack.content.policies);
+    addTo(aliases, 'action_alias', pack.content.aliases);
   }
   const policiesOf = byAction([...policies.values()].filter(({ enabled }) => enabled));
   const registered = { actions, triggerTypes, rules, sensors, resources, policies, policiesOf, aliases };

@@ -5,8 +5,6 @@ import type { Store, StoredContent } from '../store/index.ts';
 import { type AddedContent, originOf } from './added.ts';
 import type { LiveRegistry, RegistryLog } from './create-registry.ts';
 
-export type ContentChange = Omit<AddedContent, 'kind'> & { readonly kind: string };
-
 /** Content that is made through the API: kept in the store, and in the registry of every node. */
 export interface ContentStore {
   /** Reads all of it into the registry. */
@@ -15,7 +13,7 @@ export interface ContentStore {
    * Keeps it, in the place of what was kept under its kind and reference. It is in force when this resolves. Throws `PetrelError`
    * (`invalid`) when the readers of packs complain about it; nothing is kept then.
    */
-  put(change: ContentChange): Promise<void>;
+  put(change: AddedContent): Promise<void>;
   /** Answers whether there was any. */
   remove(kind: string, ref: string): Promise<boolean>;
   get(kind: string, ref: string): Promise<AddedContent | undefined>;
@@ -52,7 +50,7 @@ export function createContentStore({ store, registry, log, filesDirectory, inter
     registry.setAdded(known);
   };
 
-  const checked = (change: ContentChange): void => {
+  const checked = (change: AddedContent): void => {
     placeFiles(filesDirectory, change);
     const others = known.filter(({ kind, ref }) => kind !== change.kind || ref !== change.ref);
     const origin = originOf(change.kind, change.ref);
@@ -96,21 +94,28 @@ export function createContentStore({ store, registry, log, filesDirectory, inter
   };
 }
 
-/** Puts the `data_files` of an action where its runner finds them. Throws `PetrelError` (`invalid`) for one that would lie elsewhere. */
-function placeFiles(directory: string, { kind, ref, body }: ContentChange): void {
+/**
+ * Puts the `data_files` of an action where its runner finds them. Throws `PetrelError`: `invalid` for one that would lie elsewhere, or in
+ * the place of a folder; `unavailable` when the disk does not take it.
+ */
+function placeFiles(directory: string, { kind, ref, body }: AddedContent): void {
   if (kind !== 'action' || !Array.isArray(body.data_files)) return;
   const folder = join(directory, ref.split('.', 1)[0] ?? '', 'actions');
   for (const { file_path: path, content } of body.data_files.filter(isDataFile)) {
-    const file = join(folder, path);
-    if (!file.startsWith(`${folder}/`) || path.includes('\0')) {
-      throw new PetrelError(
-        'invalid',
-        `The data file "${path}" lies outside of the pack's actions; name it below them.`,
-      );
+    if (path.split('/').some((part) => part === '' || part === '.' || part === '..') || path.includes('\0')) {
+      throw new PetrelError('invalid', `The data file "${path}" is not below the pack's actions; name it from there.`);
     }
+    const file = join(folder, path);
     if (textOf(file) === content) continue;
-    mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
-    writeFileSync(file, content, { mode: 0o700 });
+    try {
+      mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+      writeFileSync(file, content, { mode: 0o700 });
+    } catch (error) {
+      const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+      const isWrong = ['EISDIR', 'ENOTDIR', 'EEXIST', 'ENAMETOOLONG'].includes(code);
+      const message = `The data file "${path}" cannot be written: ${messageOf(error)}.`;
+      throw new PetrelError(isWrong ? 'invalid' : 'unavailable', message, { cause: error });
+    }
   }
 }
 

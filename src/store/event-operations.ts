@@ -75,7 +75,13 @@ export function eventOperations(sql: Sql): EventOperations {
 
     async listTriggerInstances(filter, page) {
       const conditions = instanceConditions(filter, sql);
-      const from = { table: 'trigger_instances', columns: INSTANCE_COLUMNS, conditions, orderBy: orderOf(filter) };
+      const from = {
+        table: 'trigger_instances',
+        columns: INSTANCE_COLUMNS,
+        conditions,
+        orderBy: orderOf(filter),
+        keyed: true,
+      };
       return listPage(sql, from, page, instanceOf);
     },
 
@@ -104,7 +110,13 @@ export function eventOperations(sql: Sql): EventOperations {
 
     async listEnforcements(filter, page) {
       const conditions = enforcementConditions(filter, sql);
-      const from = { table: 'enforcements', columns: ENFORCEMENT_COLUMNS, conditions, orderBy: orderOf(filter) };
+      const from = {
+        table: 'enforcements',
+        columns: ENFORCEMENT_COLUMNS,
+        conditions,
+        orderBy: orderOf(filter),
+        keyed: true,
+      };
       return listPage(sql, from, page, enforcementOf);
     },
 

@@ -30,7 +30,13 @@ export function executionOperations(sql: Sql): ExecutionOperations {
 
     async listExecutions(filter, page) {
       const orderBy = filter.order === 'oldest' ? 'id' : 'id DESC';
-      const from = { table: 'executions', columns: EXECUTION_COLUMNS, conditions: conditionsOf(filter, sql), orderBy };
+      const from = {
+        table: 'executions',
+        columns: EXECUTION_COLUMNS,
+        conditions: conditionsOf(filter, sql),
+        orderBy,
+        keyed: true,
+      };
       return listPage(sql, from, page, executionOf);
     },
 

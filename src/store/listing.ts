@@ -5,20 +5,26 @@ import type { Counted, Listed, Page, Slice } from './store.ts';
 /** The total of a page that was asked for without one. */
 export const UNCOUNTED = -1;
 
-/** One page of a table, and how many rows match in all. */
+/** Beyond so many rows that are passed over, those of the page are looked for in an index alone, and then read. */
+const FAR = 1000;
+
+/** One page of a table (`keyed`: it has ids), and how many rows match in all. */
 export async function listPage<T>(
   sql: Sql,
-  from: { table: string; columns: string; conditions: Conditions; orderBy: string },
+  from: { table: string; columns: string; conditions: Conditions; orderBy: string; keyed?: boolean },
   page: Page,
   read: (row: Row) => T,
 ): Promise<Listed<T>> {
   const { parameters, where } = from.conditions;
   const limit = Math.max(0, page.limit);
   const offset = Math.max(0, page.offset);
-  const rows = await sql.all(
-    `SELECT ${from.columns} FROM ${from.table}${where} ORDER BY ${from.orderBy} LIMIT $${parameters.length + 1} OFFSET $${parameters.length + 2}`,
-    [...parameters, limit, offset],
-  );
+  const select = (columns: string) =>
+    `SELECT ${columns} FROM ${from.table}${where} ORDER BY ${from.orderBy} LIMIT $${parameters.length + 1} OFFSET $${parameters.length + 2}`;
+  const text =
+    from.keyed === true && offset > FAR
+      ? `SELECT ${from.columns} FROM ${from.table} WHERE id IN (${select('id')}) ORDER BY ${from.orderBy}`
+      : select(from.columns);
+  const rows = await sql.all(text, [...parameters, limit, offset]);
   const items = rows.map(read);
   // A page that is not full is the last one: nothing needs to be counted.
   if (items.length < limit && (items.length > 0 || offset === 0)) return { items, total: offset + items.length };

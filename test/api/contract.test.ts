@@ -266,6 +266,20 @@ describe('executions', () => {
     expect((await ask('POST', '/executions', body)).status).toBe(400);
   });
 
+  it('whose parameters cannot be rendered are refused, and kept as failed', async () => {
+    const refused = await ask('POST', '/executions', {
+      action: 'core.echo',
+      parameters: { message: '{{ nothing.there }}' },
+    });
+    expect(refused).toMatchObject({ status: 400, body: { faultstring: expect.stringContaining('nothing') } });
+    expect((await ask('GET', '/executions/last')).body).toMatchObject({
+      status: 'failed',
+      action: { ref: 'core.echo' },
+      parameters: { message: '{{ nothing.there }}' },
+      result: { error: refused.body.faultstring },
+    });
+  });
+
   it('that have ended cannot be canceled: the answer has status 200 and says so', async () => {
     const { id } = await house.run('core.noop');
     expect(await ask('DELETE', `/executions/${id}`)).toMatchObject({

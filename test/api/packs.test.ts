@@ -97,9 +97,7 @@ describe('packs by the API and as actions', () => {
       status: 200,
       body: { pack: 'shop', values: { token: '********', port: 8080 } },
     });
-    const file = await readFile(join(directory, 'data/configs/shop.yaml'), 'utf8');
-    expect(file).toContain('port: 8080');
-    expect(file).not.toContain('hush');
+    expect((await ask('GET', '/keys/config__shop__token')).body).toMatchObject({ secret: true, encrypted: true });
     expect(await run('shop.show')).toMatchObject({ result: { stdout: 'port 8080 token 9' } });
     expect(resultOf(await run('packs.get_config', { pack: 'shop' }))).toEqual({ token: '********', port: 8080 });
     expect((await ask('PUT', '/configs/shop', { port: 'many' })).status).toBe(400);

@@ -56,7 +56,10 @@ export function requestArbitrary(contract: Contract, document: JsonObject, known
       .tuple(
         ...parameters.map((parameter) =>
           // It may hold a request for a minute, by design.
-          fc.option(parameter.name === 'wait' ? fc.constant('0.01') : value(parameter.schema, 0), { freq: 3 }),
+          fc.oneof(
+            { weight: 7, arbitrary: fc.constant(null) },
+            { weight: 1, arbitrary: parameter.name === 'wait' ? fc.constant('0.01') : value(parameter.schema, 0) },
+          ),
         ),
       )
       .map((values) =>
@@ -76,8 +79,7 @@ export function requestArbitrary(contract: Contract, document: JsonObject, known
             { weight: 1, arbitrary: fc.constantFrom('', '{', 'null', '[]', '"x"', '{"__proto__": {"a": 1}}') },
           );
     const headers = fc.constantFrom<Readonly<Record<string, string>>>(
-      {},
-      {},
+      ...Array.from({ length: 12 }, () => ({})),
       { 'st2-context': '{"user": "x"}' },
       { 'st2-context': '[' },
       { 'content-type': 'text/plain' },
@@ -131,7 +133,8 @@ function valueArbitrary(schemas: Readonly<Record<string, JsonObject>>, word: fc.
         isJsonObject(additionalProperties) ? of(additionalProperties, depth + 1) : anything,
         { maxKeys: 2 },
       );
-      return fc.tuple(more, whole).map(([extra, own]) => ({ ...extra, ...own }) as Json); // likewise
+      const rarely = fc.oneof({ weight: 8, arbitrary: fc.constant({}) }, { weight: 1, arbitrary: more });
+      return fc.tuple(rarely, whole).map(([extra, own]) => ({ ...extra, ...own }) as Json); // likewise
     }
     if (type === 'array') return fc.array(of(isJsonObject(items) ? items : {}, depth + 1), { maxLength: 3 });
     if (type === 'integer') return fc.oneof(fc.integer({ min: -3, max: 200 }), fc.maxSafeInteger());

@@ -44,7 +44,7 @@ describe('/resources', () => {
     const { status, body } = await ask('GET', '/things.nothing/crd');
     expect(status).toBe(404);
     expect(body.faultstring).toMatch(
-      /^No pack declares the resource "things.nothing"\. Declared: things\.base, things\.thing, platform\./,
+      /^No pack declares the resource "things.nothing"\. Declared: things\.base, things\.thing, databases\./,
     );
   });
 

@@ -71,7 +71,7 @@ describe('content made through the API', () => {
 
   it.each([
     ['an unknown trigger type', 'rule', { ...RULE, trigger: { type: 'shop.nothing' } }, 'shop.nothing'],
-    ['an unknown key', 'rule', { ...RULE, colour: 'red' }, 'colour'],
+    ['a misspelt key', 'rule', { ...RULE, critera: {} }, 'critera'],
     ['a pack that is another', 'rule', { ...RULE, pack: 'core' }, 'core'],
     ['an unknown runner', 'action', { name: 'made', runner_type: 'nope' }, 'nope'],
     [
@@ -111,9 +111,19 @@ describe('content made through the API', () => {
     await content.put({ kind: 'action', ref: 'shop.hello', body: { ...body, data_files: files } });
     const path = registry.snapshot().actions.get('shop.hello')?.entryPath ?? '';
     expect(readFileSync(path, 'utf8')).toBe('echo hello\n');
-    for (const file of ['../../out.sh', '/etc/out.sh/../../../out.sh', '..']) {
-      const evil = [{ file_path: file, content: 'x' }];
-      await content.put({ kind: 'action', ref: 'shop.hello', body: { ...body, data_files: evil } }).catch(() => 0);
+    for (const file of [
+      '../../out.sh',
+      '/etc/out.sh/../../../out.sh',
+      '..',
+      '/',
+      '',
+      './x',
+      'hello.sh/x',
+      'x'.repeat(300),
+    ]) {
+      const evil = [...files, { file_path: file, content: 'x' }];
+      const put = content.put({ kind: 'action', ref: 'shop.hello', body: { ...body, data_files: evil } });
+      await expect(put, file).rejects.toMatchObject({ code: 'invalid' });
     }
     expect(existsSync(join(filesDirectory, 'out.sh'))).toBe(false);
     expect(existsSync(join(filesDirectory, 'shop', 'out.sh'))).toBe(false);

@@ -114,6 +114,8 @@ export function listConformance(open: OpenStore): void {
       await insert(1, 45_001);
       expect(await total({})).toBe(45_001);
       expect(await total({ actionRef: 'a.even' })).toBe(22_500);
+      const far = await store().listExecutions({ actionRef: 'a.odd', order: 'oldest' }, { limit: 3, offset: 22_000 });
+      expect(far.items.map((item) => Number.parseInt(item.id, 16))).toEqual([44_001, 44_003, 44_005]);
       await insert(45_002, 10);
       expect(await total({})).toBe(45_011);
       expect(await total({ actionRef: 'a.even' })).toBe(22_505);

@@ -2,17 +2,17 @@ import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { type AliasRun, type AliasSpeaker, acknowledge, displaysOf } from '../../executions/index.ts';
 import { compilePythonRegex } from '../../expressions/index.ts';
-import type { Json, JsonObject } from '../../model/index.ts';
-import { attributesOf } from '../attributes.ts';
+import type { ActionAlias, Json, JsonObject } from '../../model/index.ts';
 import { actionResource, demand, userOf } from '../auth.ts';
-import { notFound } from '../errors.ts';
+import { authoredRoutes } from '../authored-routes.ts';
+import { createAuthor } from '../authoring.ts';
 import { showExecution } from '../execution-view.ts';
-import { sendArray } from '../listing.ts';
-import { attributeQuery, contentQuery, integer } from '../query.ts';
+import { matching, sendArray } from '../listing.ts';
+import { contentQuery, integer } from '../query.ts';
 import { type Route, route } from '../route.ts';
 import type { ApiServices } from '../services.ts';
 import { object } from '../shapes/common.ts';
-import { alias as aliasShape } from '../shapes/content.ts';
+import { aliasBody, alias as aliasShape } from '../shapes/content.ts';
 import { execution as executionShape } from '../shapes/executions.ts';
 import { aliasView } from '../views.ts';
 
@@ -35,10 +35,16 @@ const run = z.strictObject({
 });
 const runs = z.strictObject({ results: z.array(run) });
 
-/** /actionalias and /aliasexecution, as StackStorm's bots ask for them. Aliases live in files, so they are only read here. */
+/** /actionalias and /aliasexecution, as StackStorm's bots and clients ask for them. */
 export function aliasRoutes(services: ApiServices): readonly Route[] {
-  const { registry, aliases } = services;
-  const all = () => [...registry.snapshot().aliases.values()];
+  const { aliases } = services;
+  const author = createAuthor<ActionAlias>(services, {
+    kind: 'action_alias',
+    what: 'ActionAlias',
+    items: (snapshot) => snapshot.aliases,
+    view: aliasView,
+  });
+  const by = (name: string) => (item: JsonObject) => item[name];
   return [
     route({
       method: 'GET',
@@ -48,11 +54,8 @@ export function aliasRoutes(services: ApiServices): readonly Route[] {
       query: z.object(contentQuery),
       answer: z.array(aliasShape),
       handle({ query, reply }) {
-        const { name, pack } = query;
-        const wanted = all().filter(
-          (alias) => (name === undefined || alias.name === name) && (pack === undefined || alias.pack === pack),
-        );
-        return sendArray(reply, query, wanted.map(aliasView), 100);
+        const filters = Object.fromEntries(['id', 'name', 'pack'].map((name) => [name, by(name)]));
+        return sendArray(reply, query, matching(author.list(), query, filters), 100);
       },
     }),
     route({
@@ -88,20 +91,12 @@ export function aliasRoutes(services: ApiServices): readonly Route[] {
         return { actionalias: aliasView(alias), display: display ?? null, representation };
       },
     }),
-    route({
-      method: 'GET',
-      path: '/actionalias/:ref',
+    ...authoredRoutes(author, {
+      path: '/actionalias',
       tag: TAG,
-      summary: 'Shows an action alias, by reference or id',
-      query: z.object(attributeQuery),
+      what: 'an action alias',
       answer: aliasShape,
-      handle({ params: { ref = '' }, query }) {
-        const found = all()
-          .map(aliasView)
-          .find((alias) => alias.ref === ref || alias.id === ref);
-        if (found === undefined) throw notFound('ActionAlias', ref);
-        return attributesOf(query).choose(found);
-      },
+      body: aliasBody,
     }),
     route({
       method: 'POST',

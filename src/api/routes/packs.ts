@@ -170,6 +170,8 @@ function packView({ manifest, problems }: PackContent): JsonObject {
     author: manifest.author,
     ...(manifest.email !== undefined && { email: manifest.email }),
     keywords: manifest.keywords ?? [],
+    ...(manifest.contributors !== undefined && { contributors: manifest.contributors }),
+    ...(manifest.dependencies !== undefined && { dependencies: manifest.dependencies }),
     path: manifest.path,
     problems: problems.map((problem) => ({ ...problem })),
   };

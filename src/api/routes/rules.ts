@@ -79,7 +79,7 @@ export function ruleRoutes(services: ApiServices): readonly Route[] {
   ];
 }
 
-export function createRuleAuthor(services: ApiServices): Author {
+function createRuleAuthor(services: ApiServices): Author {
   return createAuthor<Rule>(services, {
     kind: 'rule',
     what: 'Rule',

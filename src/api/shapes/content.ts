@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { contentName, id, json, named, object, packName, parameters, tags, timestamp } from './common.ts';
+import { contentName, id, json, jsonObject, named, object, packName, parameters, tags, timestamp } from './common.ts';
 
 const inPack = { ...named, pack: z.string(), name: z.string(), description: z.string() };
 
@@ -96,7 +96,7 @@ export const alias = z
     result: object,
     extra: object,
     immutable_parameters: object,
-    metadata_file: z.string(),
+    metadata_file: z.string().optional(),
   })
   .meta({ id: 'ActionAlias' });
 
@@ -199,6 +199,15 @@ export const policyBody = z
     enabled: z.boolean().nullish(),
   })
   .meta({ id: 'PolicyBody' });
+
+export const aliasBody = z
+  .looseObject({
+    ...written,
+    action_ref: z.string(),
+    formats: z.array(z.union([z.string(), jsonObject])),
+    enabled: z.boolean().nullish(),
+  })
+  .meta({ id: 'ActionAliasBody' });
 
 export const triggerInstance = z
   .strictObject({

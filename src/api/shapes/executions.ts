@@ -47,36 +47,6 @@ export const execution = z
   })
   .meta({ id: 'Execution' });
 
-export const liveaction = z
-  .strictObject({
-    id,
-    status,
-    start_timestamp: timestamp,
-    end_timestamp: timestamp.optional(),
-    action: z.string(),
-    action_is_workflow: z.boolean(),
-    parameters: object.optional(),
-    result: json.optional(),
-    context: object.optional(),
-    callback: object,
-    runner_info: z.strictObject({ hostname: z.string().optional() }),
-    notify: object.optional(),
-    delay: z.number().optional(),
-  })
-  .meta({ id: 'LiveAction' });
-
-export const outputLine = z
-  .strictObject({
-    id: z.string(),
-    execution_id: id,
-    action_ref: z.string(),
-    runner_ref: z.string(),
-    timestamp,
-    output_type: z.enum(['stdout', 'stderr']),
-    data: z.string(),
-  })
-  .meta({ id: 'OutputLine' });
-
 const notification = z.strictObject({
   message: z.string().nullish(),
   data: jsonObject.nullish(),

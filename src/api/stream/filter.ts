@@ -6,7 +6,7 @@ export interface Facts {
   readonly executionId?: string;
 }
 
-export interface StreamFilter {
+interface StreamFilter {
   matches(facts: Facts): boolean;
   /** Whether output lines are asked for: they are many. */
   readonly wantsOutput: boolean;
