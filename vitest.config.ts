@@ -19,7 +19,7 @@ export default defineConfig({
     retry: process.env.PETREL_REAL_KUBERNETES === undefined ? 0 : 1,
     // Most tests wait for processes and servers of their own: a second worker halves the time even on two cores (vitest's default is one there).
     maxWorkers: Math.max(2, availableParallelism() - 1),
-    testTimeout: 30_000,
+    testTimeout: 60_000,
     hookTimeout: 60_000,
     // For the last line of .ci/run.
     ...(report && { reporters: ['default', 'json'], outputFile: { json: report } }),

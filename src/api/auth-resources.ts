@@ -235,7 +235,9 @@ function keyItem({ name, scope, user, secret, encrypted }: JsonObject): Found {
   if (typeof name !== 'string' || typeof scope !== 'string') return undefined;
   if (scope.endsWith('user')) return { type: 'key_value_pair', uids: [], owner: text(user) ?? '' };
   const inClear = secret === true && encrypted === false;
-  return { type: 'key_value_pair', uids: [`key_value_pair:${scope}:${name}`], ...(inClear && { owner: ADMIN }) };
+  const pack = packOfKey(name);
+  const uids = [`key_value_pair:${scope}:${name}`, ...(pack === undefined ? [] : [`pack:${pack}`])];
+  return { type: 'key_value_pair', uids, ...(inClear && { owner: ADMIN }) };
 }
 
 function objectOf(name: string, { resources }: Services): Found {

@@ -48,6 +48,15 @@ service.set_value("short", "s", ttl=0.001)
 listed = sorted(item.name for item in service.list_values())
 answer = [service.get_value("plain"), service.get_value("sealed", decrypt=True) == "geheim" + "-1", service.get_value("sealed").startswith("petrel:"), service.get_value("shared", local=False), service.get_value("none"), listed, service.get_user_info()["username"]]
 return answer + [service.delete_value("plain"), service.delete_value("plain")]`,
+    own: `service = self.action_service
+service.set_value("number", 7)
+service.set_value("hidden", "verborgen-1", encrypt=True)
+def refusal():
+    try:
+        return service.set_value("everybodys", "x", local=False)
+    except Exception as error:
+        return str(error)
+return [service.get_value("number"), service.get_value("hidden", decrypt=True) == "verborgen" + "-1", refusal(), service.delete_value("number")]`,
     client: `from st2client.client import Client
 from st2client.models import KeyValuePair, LiveAction
 client = Client(base_url="http://ignored", api_url=os.environ["ST2_ACTION_API_URL"], token=os.environ["ST2_ACTION_AUTH_TOKEN"])
@@ -85,6 +94,9 @@ return [
   write('alpha/triggers/ping.yaml', 'name: ping\n');
   mkdirSync(join(directory, 'configs'));
   writeFileSync(join(directory, 'configs', 'alpha.yaml'), 'key: of-alpha\n');
+  // `ann` may do everything, so that only what holds for packs keeps their code from each other's; `eve` has no role.
+  mkdirSync(join(directory, 'data', 'rbac', 'assignments'), { recursive: true });
+  writeFileSync(join(directory, 'data', 'rbac', 'assignments', 'ann.yaml'), 'username: ann\nroles: [admin]\n');
   server = await startServer({
     data: join(directory, 'data'),
     packs: [join(directory, 'packs')],
@@ -102,8 +114,8 @@ afterAll(async () => {
 const api = async (method: 'GET' | 'POST', path: string, body?: JsonObject) =>
   (await call({ url: server.url, token: server.token }, method, path, body)).body as JsonObject; // these routes answer objects
 
-async function run(action: string, parameters: JsonObject = {}): Promise<JsonObject> {
-  const { id } = await server.executions.request({ actionRef: action, parameters, user: 'ann' });
+async function run(action: string, parameters: JsonObject = {}, user = 'ann'): Promise<JsonObject> {
+  const { id } = await server.executions.request({ actionRef: action, parameters, user });
   await server.executions.wait(id, AbortSignal.timeout(20_000));
   return await api('GET', `/executions/${id}`);
 }
@@ -136,6 +148,11 @@ describe.skipIf(PYTHON === undefined)('a Python action on a running Petrel', () 
       status: 'succeeded',
       result: ['5', true, true, 's', null, ['alpha.Subject:plain', 'alpha.Subject:sealed'], 'ann', true, false],
     });
+  });
+
+  it("has its pack's keys, and no others, when it runs for a user without a role", async () => {
+    const { result } = await run('alpha.own', {}, 'eve');
+    expect((result as JsonObject).result).toEqual(['7', true, expect.stringContaining('key_value_pair_set'), true]);
   });
 
   it('uses the client library, also to request executions', async () => {
