@@ -183,6 +183,26 @@ describe.skipIf(PYTHON === undefined)('examples of parameters', () => {
     ]);
   });
 
+  it('take defaults from filters, and from keys of whoever runs the action', async () => {
+    await house.ask('PUT', '/keys/examples_hat', { name: 'examples_hat', value: 'tricorne', scope: 'user' });
+    const { id } = await house.run('examples.filters');
+    const { body } = await house.ask('GET', `/executions/${id}`);
+    expect(body.parameters).toMatchObject({
+      depth: 12,
+      path: [12],
+      yaml: 'a: 1\n',
+      json: 'x{"a": 1}',
+      time: '3m5s',
+      bumped: '1.3.0',
+      newer: true,
+      found: '42',
+      replaced: 'a+b',
+      base: 'ship.log',
+      nothing: null,
+      mine: 'tricorne',
+    });
+  });
+
   it('of results: what the output schema calls secret is hidden', async () => {
     const { result } = await house.run('examples.output');
     expect((result as JsonObject).result).toEqual({ account: 'harbour', key: '********' });
@@ -195,6 +215,15 @@ describe.skipIf(PYTHON === undefined)('examples of policies', () => {
     await Promise.all([1, 2, 3].map(() => house.run('examples.sh_slow', { file })));
     const { result } = await house.run('core.local', { cmd: `cat ${file}` });
     expect((result as JsonObject).stdout).toBe('begin\nend\nbegin\nend\nbegin\nend');
+  });
+
+  it('let one execution run at a time for each value of a parameter', async () => {
+    const file = `${house.directory}/berths`;
+    await Promise.all(['a', 'a', 'b'].map((berth) => house.run('examples.sh_berth', { file, berth })));
+    const { result } = await house.run('core.local', { cmd: `cat ${file}` });
+    const lines = String((result as JsonObject).stdout).split('\n');
+    expect(lines.filter((line) => line.endsWith('a'))).toEqual(['begin a', 'end a', 'begin a', 'end a']);
+    expect(lines.indexOf('begin b')).toBeLessThan(lines.lastIndexOf('begin a'));
   });
 
   it('run again what failed, as an execution of its own', async () => {

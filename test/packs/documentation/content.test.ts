@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { JsonObject } from '../../../src/model/index.ts';
 import { PETREL } from '../../e2e/petrel-process.ts';
 import { PYTHON } from '../../python.ts';
 import { DOCUMENTATION, type House, openHouse, TOKEN } from './house.ts';
@@ -87,6 +88,21 @@ describe.skipIf(PYTHON === undefined)('examples of aliases', () => {
       message: expect.stringMatching(/^Adding \d\.$/),
       extra: { slack: { color: '#00f' } },
     });
+  });
+
+  it('tell the chat how it ended, by the rule of the pack chatops, unless they are to say nothing', async () => {
+    // As hubot asks: its route is the one that the rule follows.
+    const hubot = { user: 'ann', source_channel: 'quay', notification_channel: 'quay', notification_route: 'hubot' };
+    const say = (command: string) => house.ask('POST', '/aliasexecution/match_and_execute', { command, ...hubot });
+    const said = async () => {
+      const { list } = await house.ask('GET', '/triggerinstances?trigger_type=core.st2.announcement');
+      return list.map(({ payload }) => (payload as JsonObject).payload as JsonObject); // of an announcement
+    };
+    await say('hail the lighthouse');
+    await say('add 20 to 22');
+    const told = await house.until(async () => (await said()).find(({ message }) => /42/.test(String(message))));
+    expect(told).toMatchObject({ message: 'It is 42.', channel: 'quay', extra: { slack: { color: 'good' } } });
+    expect(JSON.stringify(await said())).not.toContain('lighthouse');
   });
 
   it('are listed for the help of a chat', async () => {

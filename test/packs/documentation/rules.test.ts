@@ -104,6 +104,11 @@ describe.skipIf(PYTHON === undefined)('examples of triggers', () => {
     expect(gap).toBeGreaterThan(0);
   });
 
+  it('a cron line fires when it says', async () => {
+    const times = await house.recorded('cron', 2);
+    expect(times.length).toBeGreaterThanOrEqual(2);
+  });
+
   it('an ended action is an event', async () => {
     await house.run('examples.py_init', { place: 'the quay' });
     expect(await house.recorded('ended')).toEqual([

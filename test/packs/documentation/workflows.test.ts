@@ -44,6 +44,27 @@ describe.skipIf(PYTHON === undefined)('examples of action-chains', () => {
   });
 });
 
+describe.skipIf(PYTHON === undefined)('an example of a chain that asks', () => {
+  it('waits for the answer, and tells of all tasks but those that it is to skip', async () => {
+    const { id } = (await house.ask('POST', '/executions', { action: 'examples.chain_asks' })).body;
+    const inquiry = await house.until(async () => (await house.ask('GET', '/inquiries')).list[0]);
+    expect(inquiry).toMatchObject({ route: 'chain' });
+    await house.until(async () => {
+      const { body } = await house.ask('GET', `/executions/${id}`);
+      return body.status === 'paused' ? true : undefined;
+    });
+    await house.ask('PUT', `/inquiries/${inquiry.id}`, { id: inquiry.id, response: { continue: true } });
+    const { body } = await house.ask('GET', `/executions/${id}?wait=30`);
+    expect(body).toMatchObject({
+      status: 'succeeded',
+      result: { tasks: [{ name: 'quiet' }, { name: 'ask' }, { name: 'say', result: { stdout: 'continue is True' } }] },
+    });
+    const told = (await house.recorded('told', 3)).map(({ text }) => text);
+    expect(told).toContain('the chain says continue is True');
+    expect(told).not.toContain('the chain says hush');
+  });
+});
+
 describe.skipIf(PYTHON === undefined)('examples of Orquesta workflows', () => {
   it('do branches side by side and join them, with expressions in YAQL', async () => {
     const { status, result } = await house.run('examples.wf_join', { name: 'ann' });
