@@ -156,6 +156,14 @@ describe.skipIf(PYTHON === undefined)('examples of Orquesta workflows', () => {
     expect(asked).toMatchObject({ response: { approved: true, code: '********' } });
   });
 
+  it('hide of their output what its schema calls secret', async () => {
+    const { status, result } = await house.run('examples.wf_sealed');
+    expect({ status, result }).toEqual({
+      status: 'succeeded',
+      result: { output: { name: 'harbour', code: '********' } },
+    });
+  });
+
   it('read the datastore, and hide what they decrypt', async () => {
     const { status, result } = await house.run('examples.wf_keys');
     expect({ status, result }).toEqual({
