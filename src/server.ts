@@ -225,7 +225,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     const packsDirectory = resolve(options.data, 'packs');
     await mkdir(packsDirectory, { recursive: true });
     const configDirectory = resolve(options.configs ?? join(options.data, 'configs'));
-    const filesDirectory = join(options.data, 'content');
+    const filesDirectory = resolve(options.data, 'content');
     const registry = createRegistry({
       packDirectories: [...(options.packs ?? []), packsDirectory, SHIPPED_PACKS],
       baseDirectory: SHIPPED_PACKS,

@@ -15,6 +15,8 @@ interface Authored<T> {
   view(item: T): JsonObject;
   /** Of those that no snapshot holds. */
   provided?(ref: string): Promise<T | undefined>;
+  /** Told of the files that came with it, once it is in force. */
+  written?(ref: string, files: readonly string[]): Promise<void>;
   /** A body without what answers show of a thing that does not belong to it. */
   ownOf?(body: Body): Body;
 }
@@ -71,7 +73,8 @@ export function createAuthor<T>(services: ApiServices, authored: Authored<T>): A
     return view(item);
   };
   const store = async (ref: string, body: Body): Promise<JsonObject> => {
-    await content.put({ kind, ref, body: cleaned(body) });
+    const files = await content.put({ kind, ref, body: cleaned(body) });
+    await authored.written?.(ref, files);
     return current(ref);
   };
 

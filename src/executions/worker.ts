@@ -1,4 +1,4 @@
-import { type Cipher, type KeyValueStore, type Masker, openParameters, sealValues } from '../datastore/index.ts';
+import { type Cipher, type KeyValueStore, type Masker, openParameters } from '../datastore/index.ts';
 import type { Action, Execution, JsonObject, RetryPolicy } from '../model/index.ts';
 import { messageOf, PetrelError } from '../model/index.ts';
 import type { Runner, RunResult } from '../runners/index.ts';
@@ -8,6 +8,7 @@ import type { OutputRecorder } from './output.ts';
 import { mergeSchemas, renderFinal } from './parameters/index.ts';
 import { findAction, type Preparation, packConfig, runnerParametersOf } from './prepare.ts';
 import type { RunTokens } from './run-tokens.ts';
+import { sealResult } from './secret-outputs.ts';
 
 export interface WorkerServices {
   readonly cipher: Cipher;
@@ -35,10 +36,13 @@ export async function runExecution(
   signal: AbortSignal,
 ): Promise<RunResult> {
   const { cipher, masker } = services;
-  const sealed = (run: RunResult): RunResult =>
-    run.status === 'pending'
-      ? { ...run, result: sealValues(run.result, cipher, masker) }
-      : { ...run, result: sealValues(run.result, cipher, masker) };
+  let outputSchema: Action['outputSchema'];
+  const sealed = (run: RunResult): RunResult => {
+    const described = { outputKey: runner.outputKey, ...(outputSchema && { outputSchema }) };
+    return run.status === 'pending'
+      ? { ...run, result: sealResult(run.result, described, services) }
+      : { ...run, result: sealResult(run.result, described, services) };
+  };
   let token: string | undefined;
   try {
     const preparation = services.prepare();
@@ -62,6 +66,7 @@ export async function runExecution(
         }),
       };
     });
+    outputSchema = action.outputSchema;
     const attempt = () =>
       runner.run({
         execution: { id: execution.id, attempt: execution.attempt, user },

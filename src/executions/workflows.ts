@@ -9,6 +9,7 @@ import { childOf } from './child-of.ts';
 import type { Effects } from './effects.ts';
 import { findAction, type Preparation } from './prepare.ts';
 import { continuationOf } from './rerunning.ts';
+import { sealResult } from './secret-outputs.ts';
 import { environment, finalParameters } from './workflow-environment.ts';
 
 /** What a workflow decided at its end. */
@@ -217,7 +218,9 @@ async function take(
   const output: OutputLine[] = [];
   const inputs: WorkflowInput[] = [...given];
   const resumes: Id[] = [];
-  const sealed = (result: Json) => sealValues(result, preparation.cipher, preparation.masker);
+  const { outputSchema } = preparation.registry.actions.get(workflow.actionRef) ?? {};
+  const described = { outputKey: conductor.outputKey, ...(outputSchema && { outputSchema }) };
+  const sealed = (result: Json) => sealResult(result, described, preparation);
   let end: WorkflowEnd | undefined;
   let goesOn = false;
   let last: Decision | undefined;

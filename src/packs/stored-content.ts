@@ -11,9 +11,10 @@ export interface ContentStore {
   load(): Promise<void>;
   /**
    * Keeps it, in the place of what was kept under its kind and reference. It is in force when this resolves. Throws `PetrelError`
-   * (`invalid`) when the readers of packs complain about it; nothing is kept then.
+   * (`invalid`) when the readers of packs complain about it; nothing is kept then. Answers the paths of the files that came with it,
+   * where they lie on this machine.
    */
-  put(change: AddedContent): Promise<void>;
+  put(change: AddedContent): Promise<readonly string[]>;
   /** Answers whether there was any. */
   remove(kind: string, ref: string): Promise<boolean>;
   get(kind: string, ref: string): Promise<AddedContent | undefined>;
@@ -50,22 +51,24 @@ export function createContentStore({ store, registry, log, filesDirectory, inter
     registry.setAdded(known);
   };
 
-  const checked = (change: AddedContent): void => {
-    placeFiles(filesDirectory, change);
+  const checked = (change: AddedContent): readonly string[] => {
+    const files = placeFiles(filesDirectory, change);
     const others = known.filter(({ kind, ref }) => kind !== change.kind || ref !== change.ref);
     const origin = originOf(change.kind, change.ref);
     const { problems } = registry.trial([...others, change]);
     const errors = problems.filter(({ file, severity }) => file === origin && severity === 'error');
     if (errors.length > 0) throw new PetrelError('invalid', errors.map(({ message }) => message).join(' '));
+    return files;
   };
 
   return {
     load: () => inTurn(load),
     put: (change) =>
       inTurn(async () => {
-        checked(change);
+        const files = checked(change);
         await store.putContent({ kind: change.kind, ref: change.ref, body: change.body });
         await load();
+        return files;
       }),
     remove: (kind, ref) =>
       inTurn(async () => {
@@ -95,17 +98,19 @@ export function createContentStore({ store, registry, log, filesDirectory, inter
 }
 
 /**
- * Puts the `data_files` of an action where its runner finds them. Throws `PetrelError`: `invalid` for one that would lie elsewhere, or in
+ * Puts the `data_files` of an action where its runner finds them, and answers their paths. Throws `PetrelError`: `invalid` for one that would lie elsewhere, or in
  * the place of a folder; `unavailable` when the disk does not take it.
  */
-function placeFiles(directory: string, { kind, ref, body }: AddedContent): void {
-  if (kind !== 'action' || !Array.isArray(body.data_files)) return;
+function placeFiles(directory: string, { kind, ref, body }: AddedContent): readonly string[] {
+  if (kind !== 'action' || !Array.isArray(body.data_files)) return [];
+  const placed: string[] = [];
   const folder = join(directory, ref.split('.', 1)[0] ?? '', 'actions');
   for (const { file_path: path, content } of body.data_files.filter(isDataFile)) {
     if (path.split('/').some((part) => part === '' || part === '.' || part === '..') || path.includes('\0')) {
       throw new PetrelError('invalid', `The data file "${path}" is not below the pack's actions; name it from there.`);
     }
     const file = join(folder, path);
+    placed.push(file);
     if (textOf(file) === content) continue;
     try {
       mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
@@ -117,6 +122,7 @@ function placeFiles(directory: string, { kind, ref, body }: AddedContent): void 
       throw new PetrelError(isWrong ? 'invalid' : 'unavailable', message, { cause: error });
     }
   }
+  return placed;
 }
 
 function isDataFile(value: unknown): value is { file_path: string; content: string } & JsonObject {

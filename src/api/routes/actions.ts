@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { hostname } from 'node:os';
 import { z } from 'zod';
 import { type Action, type JsonObject, messageOf, PetrelError } from '../../model/index.ts';
 import { attributesOf } from '../attributes.ts';
@@ -13,6 +14,8 @@ import { action, actionBody } from '../shapes/content.ts';
 import { actionView } from '../views.ts';
 
 const TAG = 'Actions';
+/** As StackStorm: whoever keeps the files of several machines alike learns here of new ones. */
+const FILE_WRITTEN = 'core.st2.action.file_written';
 /** Packs that Petrel brings and needs; as StackStorm, their actions cannot be changed. */
 const SYSTEM_PACKS = ['core'];
 
@@ -20,13 +23,22 @@ const actionQuery = z.object({ ...contentQuery, tags: z.string().optional().meta
 
 /** /actions, with views and clones. */
 export function actionRoutes(services: ApiServices): readonly Route[] {
-  const { registry, provider, log, masker } = services;
+  const { registry, provider, events, log, masker } = services;
   const author = createAuthor<Action>(services, {
     kind: 'action',
     what: 'Action',
     items: ({ actions }) => actions,
     view: actionView,
     provided: async (ref) => provider?.find(ref),
+    async written(ref, files) {
+      const host_info = { hostname: hostname() };
+      const payloads = files.map((file_path) => ({ ref, file_path, host_info }));
+      if (payloads.length === 0) return;
+      // The action is there already, so whoever made it is not told of a failure.
+      await events
+        .dispatch(payloads.map((payload) => ({ trigger: FILE_WRITTEN, parameters: {}, payload })))
+        .catch((error: unknown) => log.warn(`That files of ${ref} were written is no event: ${messageOf(error)}`));
+    },
   });
 
   /** Those of files first. When it cannot be told what else there is, the list is of those, with a line in the log. */
