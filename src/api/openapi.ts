@@ -1,12 +1,12 @@
 import { z } from 'zod';
 import type { JsonObject } from '../model/index.ts';
-import { type API, STREAM } from './paths.ts';
+import { type API, type AUTH, STREAM } from './paths.ts';
 import type { Route } from './route.ts';
 import { fault } from './shapes/common.ts';
 
 /** Routes and the prefix below which they are registered. */
 export interface RouteGroup {
-  readonly prefix: typeof API | typeof STREAM;
+  readonly prefix: typeof API | typeof STREAM | typeof AUTH;
   readonly routes: readonly Route[];
 }
 
@@ -25,6 +25,7 @@ const ERRORS: Readonly<Record<number, string>> = {
   403: 'Not permitted',
   404: 'There is no such thing',
   409: 'In conflict with what is there; `conflict-id` names it',
+  429: 'Too many attempts; `Retry-After` says in how many seconds there may be another',
   503: 'Something that Petrel needs does not answer',
 };
 
