@@ -14,6 +14,7 @@ import { type ApiServices, aliasUid, createApi, type HttpSettings, idOf } from '
 import { createCipher, createKeyValueStore, createMasker, openKeyFile, openValues } from './datastore/index.ts';
 import {
   createAnnouncements,
+  createEventMetrics,
   createEvents,
   createFinishedEvent,
   createInquiryEvent,
@@ -23,6 +24,7 @@ import {
 import {
   createAliasCommands,
   createEngine,
+  createExecutionMetrics,
   createInputs,
   createRunTokens,
   createWorkflowSteps,
@@ -55,7 +57,7 @@ import {
   type ModuleLoader,
   type Registry,
 } from './packs/index.ts';
-import { unreadiness } from './readiness.ts';
+import { createChecks } from './readiness.ts';
 import { createResources, type Resources } from './resources/index.ts';
 import {
   createEgress,
@@ -69,7 +71,7 @@ import {
 import { type Logger, noCluster } from './sdk/index.ts';
 import { pythonSensorHost, type Sensors, startSensors, typescriptHost } from './sensors/index.ts';
 import { SHIPPED_PACKS } from './shipped-packs.ts';
-import { openPostgresStore, openSqliteStore, type Store } from './store/index.ts';
+import { createStoreMetrics, openPostgresStore, openSqliteStore, type Store } from './store/index.ts';
 import { version } from './version.ts';
 import { createConductors, inspectWorkflow, type LoadedWorkflow, workflowKinds } from './workflows/index.ts';
 
@@ -157,10 +159,12 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     for (const close of closers.splice(0).reverse()) await close();
   };
   try {
+    const metrics = new MetricsRegistry();
+    const observer = createStoreMetrics(metrics);
     const store =
       options.database === undefined
-        ? await openSqliteStore({ directory: options.data })
-        : await openPostgresStore({ url: options.database });
+        ? await openSqliteStore({ directory: options.data, observer })
+        : await openPostgresStore({ url: options.database, observer });
     closers.push(() => store.close());
     const cipher = createCipher(await openKeyFile(join(options.data, 'keys.json')));
     const token = await openTokenFile(join(options.data, 'admin.token'));
@@ -285,7 +289,15 @@ export async function startServer(options: ServerOptions): Promise<Server> {
       onFinishing: (execution, outcome) => finishedEvent(execution, outcome),
       onPending: (execution, result) => inquiryEvent(execution, result),
     });
-    const events = createEvents({ store, log, now, prepare, requested: executions.announce });
+    const events = createEvents({
+      store,
+      log,
+      now,
+      prepare,
+      requested: executions.announce,
+      observer: createEventMetrics(metrics),
+    });
+    createExecutionMetrics(metrics, { executions, store, now });
     const announcements = createAnnouncements(events, store);
     const inquiryEvent = createInquiryEvent(events);
     const finishedEvent = createFinishedEvent(events, { log, prepare, runnerParameters });
@@ -294,7 +306,6 @@ export async function startServer(options: ServerOptions): Promise<Server> {
       const preparation = prepare();
       return await preparation.inputs.evaluate(() => packConfig(preparation, pack, 'petrel'));
     };
-    const metrics = new MetricsRegistry();
     const resources =
       kubernetes &&
       createResources({
@@ -339,10 +350,6 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     });
     closers.push(access.keepSwept());
 
-    const health = async () => {
-      await store.nextClaimTime(now());
-      return [];
-    };
     const aliases = createAliasCommands({
       prepare,
       request: executions.request,
@@ -371,8 +378,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
       runnerParameters,
       sensors: () => sensors?.packs,
       ...(resources && { resources }),
-      health,
-      readiness: async () => [...(await health()), ...unreadiness(sensors?.watches())],
+      ...createChecks({ store, executions, now, sensors: () => sensors }),
     };
     const operations = createOperations({
       api: services,

@@ -1,6 +1,10 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { unreadiness } from '../src/readiness.ts';
+import { createChecks, unreadiness } from '../src/readiness.ts';
 import type { WatchReport } from '../src/sensors/index.ts';
+import { openSqliteStore } from '../src/store/index.ts';
 
 const watching = (state: WatchReport['state']): WatchReport => ({
   target: { apiVersion: 'v1', kind: 'Pod' } as WatchReport['target'], // what is shown of it
@@ -33,5 +37,29 @@ describe('Petrel is ready', () => {
     ],
   ])('%s', (_, watches, problems) => {
     expect(unreadiness(watches)).toEqual(problems);
+  });
+});
+
+describe('What is said of a node', () => {
+  it('names the store that does not answer, the workers and the leases of sensors', async () => {
+    const directory = await mkdtemp(join(tmpdir(), 'petrel-checks-'));
+    const store = await openSqliteStore({ directory });
+    let workers: readonly string[] = [];
+    let lease: string | undefined;
+    const checks = createChecks({
+      store,
+      now: Date.now,
+      executions: { problems: () => workers },
+      sensors: () => ({ watches: () => [], packs: { problem: () => lease } }),
+    });
+    expect([await checks.health(), await checks.readiness()]).toEqual([[], []]);
+    workers = ['Leases cannot be renewed: no route.'];
+    lease = 'The sensors of packs cannot be looked after: no route';
+    expect([await checks.health(), await checks.readiness()]).toEqual([[], [...workers, lease]]);
+    await store.close();
+    const [problem] = await checks.health();
+    expect(problem).toMatch(/^The store does not answer: The store is closed/);
+    expect(await checks.readiness()).toEqual([problem, ...workers, lease]);
+    await rm(directory, { recursive: true });
   });
 });
