@@ -12,6 +12,10 @@ beforeAll(async () => {
       'version: 1.0\ntasks:\n  one: {action: core.local, input: {cmd: sleep 0.5}, next: [{do: two}]}\n  two: {action: shop.nothing}\n',
     'shop/actions/wrong.yaml': 'name: wrong\nrunner_type: local-shell-cmd\nparameters: {cmd: {default: "exit 3"}}\n',
     'shop/actions/later.yaml': 'name: later\nrunner_type: noop\n',
+    'shop/sensors/ruby.yaml': 'class_name: Ruby\nentry_point: ruby.rb\n',
+    'shop/sensors/ruby.rb': 'puts 1\n',
+    'shop/sensors/idle.yaml': 'class_name: Idle\nentry_point: idle.py\nenabled: false\n',
+    'shop/sensors/idle.py': 'class Idle: pass\n',
     'shop/rules/good.yaml':
       'name: good\nenabled: true\ntrigger: {type: shop.order}\naction: {ref: shop.nothing, parameters: {n: 1}}\n',
     'shop/rules/bad.yaml':
@@ -120,6 +124,15 @@ describe('GET /metrics', () => {
     expect((await house.ask('GET', '//readyz')).body).toEqual({ status: 'ok', problems: [] });
   });
 
+  it('counts sensors by their state', async () => {
+    const all = await scrape();
+    expect(all.get('petrel_sensors{state="disabled"}')).toBe(1);
+    expect(all.get('petrel_sensors{state="unsupported"}')).toBe(1);
+    const counts = [...all].flatMap(([name, count]) => (name.startsWith('petrel_sensors{') ? [count] : []));
+    const { headers } = await house.ask('GET', '/sensortypes?limit=1');
+    expect(counts.reduce((sum, count) => sum + count, 0)).toBe(Number(headers.get('x-total-count')));
+  });
+
   it('counts transactions, and the commits they share', async () => {
     const names = [
       'petrel_store_transactions_total',
@@ -143,13 +156,11 @@ describe('GET /metrics', () => {
       'petrel_http_requests_total{method="GET",route="/api/v1/actions/:ref",status="200"}',
       'petrel_http_requests_total{method="GET",route="",status="404"}',
     ];
-    const before = await scrape();
-    const route = [...before.keys()].find((name) => /route="\/api\/v1\/executions\/:/.test(name));
-    expect(route).toBeDefined();
-    const { text } = await house.ask('GET', '//metrics');
-    expect(text).not.toContain('secret-path');
-    const [, missing] = await growth(names, () => house.ask('GET', '//secret-path'));
-    expect(missing).toBe(1);
+    const grown = await growth(names, async () => {
+      await house.ask('GET', '/actions/core.noop');
+      await house.ask('GET', '//secret-path');
+    });
+    expect(grown).toEqual([1, 1]);
     expect((await house.ask('GET', '//metrics')).text).not.toContain('secret-path');
   });
 });
