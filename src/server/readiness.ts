@@ -1,7 +1,7 @@
-import type { Engine } from './executions/index.ts';
-import { messageOf } from './model/index.ts';
-import type { Sensors, WatchReport } from './sensors/index.ts';
-import type { Store } from './store/index.ts';
+import type { Engine } from '../executions/index.ts';
+import { messageOf } from '../model/index.ts';
+import type { Sensors, WatchReport } from '../sensors/index.ts';
+import type { Store } from '../store/index.ts';
 
 /** What the sensors still wait for; `watches` is undefined until they have started. A kind that the cluster does not serve is no hindrance. */
 export function unreadiness(watches: readonly WatchReport[] | undefined): readonly string[] {

@@ -2,9 +2,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { createChecks, unreadiness } from '../src/readiness.ts';
-import type { WatchReport } from '../src/sensors/index.ts';
-import { openSqliteStore } from '../src/store/index.ts';
+import type { WatchReport } from '../../src/sensors/index.ts';
+import { createChecks, unreadiness } from '../../src/server/readiness.ts';
+import { openSqliteStore } from '../../src/store/index.ts';
 
 const watching = (state: WatchReport['state']): WatchReport => ({
   target: { apiVersion: 'v1', kind: 'Pod' } as WatchReport['target'], // what is shown of it
