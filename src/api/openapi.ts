@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { JsonObject } from '../model/index.ts';
+import { accessOf } from './auth-table.ts';
 import { type API, type AUTH, STREAM } from './paths.ts';
 import type { Route } from './route.ts';
 import { fault } from './shapes/common.ts';
@@ -90,6 +91,8 @@ function operation(
     operationId: operationId(route, prefix),
     tags: [tag],
     summary,
+    // No credential is asked for; signing in takes what it takes in its own way.
+    ...(accessOf(route.method, prefix + route.path)?.kind === 'public' && { security: [] }),
     parameters: [
       ...pathParameters.map((name) => ({ name, in: 'path', required: true, schema: { type: 'string' } })),
       ...queryParameters(query, components),
