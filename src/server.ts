@@ -1,11 +1,10 @@
 /**
  * The composition root: configuration in, running system out. The only place that knows every room; it wires and decides nothing.
  */
-import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import { hostname } from 'node:os';
-import { join, relative, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { setTimeout as sleepFor } from 'node:timers/promises';
 import { Registry as MetricsRegistry } from 'prom-client';
 import { type LoginLimits, type OidcSettings, openAccess } from './access/index.ts';
@@ -14,6 +13,7 @@ import { type ApiServices, aliasUid, createApi, type HttpSettings, idOf } from '
 import { createCipher, createKeyValueStore, createMasker, openKeyFile, openValues } from './datastore/index.ts';
 import {
   createAnnouncements,
+  createEventMetrics,
   createEvents,
   createFinishedEvent,
   createInquiryEvent,
@@ -23,6 +23,7 @@ import {
 import {
   createAliasCommands,
   createEngine,
+  createExecutionMetrics,
   createInputs,
   createRunTokens,
   createWorkflowSteps,
@@ -30,48 +31,41 @@ import {
   type Engine,
   type Preparation,
   packConfig,
-  prepareExecution,
   runnerTypes,
   systemDatastore,
 } from './executions/index.ts';
 import { createJinja } from './expressions/index.ts';
-import {
-  createDocumentStore,
-  createKubernetesClient,
-  createOperationCatalogue,
-  type KubernetesClient,
-  loadKubernetesConfig,
-  systemClock,
-  type WatchTiming,
-} from './kubernetes/index.ts';
+import { systemClock } from './kubernetes/index.ts';
 import { createLog, type LogLevel } from './log.ts';
-import { isFinal, messageOf, type ParameterSchemas, PetrelError } from './model/index.ts';
+import type { ParameterSchemas } from './model/index.ts';
 import { createOperations } from './operations.ts';
-import {
-  createContentStore,
-  createModuleLoader,
-  createRegistry,
-  lintPack,
-  type ModuleLoader,
-  type Registry,
-} from './packs/index.ts';
-import { unreadiness } from './readiness.ts';
+import { createContentStore, createModuleLoader, createRegistry, lintPack, type Registry } from './packs/index.ts';
 import { createResources, type Resources } from './resources/index.ts';
-import {
-  createEgress,
-  createPythonHost,
-  createRunners,
-  type EgressSettings,
-  type PythonHost,
-  type SshSettings,
-  sweepJobs,
-} from './runners/index.ts';
-import { type Logger, noCluster } from './sdk/index.ts';
+import { createEgress, createRunners, type EgressSettings, type SshSettings } from './runners/index.ts';
 import { pythonSensorHost, type Sensors, startSensors, typescriptHost } from './sensors/index.ts';
+import {
+  connectKubernetes,
+  createChecks,
+  forResources,
+  httpSettings,
+  type KubernetesSettings,
+  keepJobsSwept,
+  keepLookedUp,
+  listen,
+  loadWorkflow,
+  noKubernetes,
+  openCatalogue,
+  openPython,
+  openStore,
+  openTokenFile,
+  type PythonSettings,
+  warnWithoutPython,
+  writePrivate,
+} from './server/index.ts';
 import { SHIPPED_PACKS } from './shipped-packs.ts';
-import { openPostgresStore, openSqliteStore, type Store } from './store/index.ts';
+import type { Store } from './store/index.ts';
 import { version } from './version.ts';
-import { createConductors, inspectWorkflow, type LoadedWorkflow, workflowKinds } from './workflows/index.ts';
+import { createConductors, inspectWorkflow, workflowKinds } from './workflows/index.ts';
 
 export interface ServerOptions {
   /** Data directory: database, keys, tokens, caches. Created with mode 0700. */
@@ -84,26 +78,13 @@ export interface ServerOptions {
   readonly database?: string;
   readonly watch?: boolean;
   /** Absent: no cluster. */
-  readonly kubernetes?: {
-    readonly kubeconfig?: string;
-    readonly url?: string;
-    readonly token?: string;
-    /** Waits of the watches; for tests that cannot wait for minutes. */
-    readonly timing?: Partial<WatchTiming>;
-  };
+  readonly kubernetes?: KubernetesSettings;
   /** How remote shell actions log in and whom they trust. */
   readonly ssh?: SshSettings;
   readonly host?: string;
   readonly port?: number;
   /** The Python of packs. */
-  readonly python?: {
-    /** Default `python3`. */
-    readonly command?: string;
-    /** Megabytes of data that one process may hold; 0: no limit. Default 2,048. */
-    readonly memory?: number;
-    /** Whether actions can import from their pack's `lib/`, as StackStorm's enable_common_libs. Default: yes. */
-    readonly commonLibs?: boolean;
-  };
+  readonly python?: PythonSettings;
   /** Directory of role files; default `rbac` in the data directory. */
   readonly roles?: string;
   /** Absent: users sign in with passwords only. */
@@ -157,10 +138,8 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     for (const close of closers.splice(0).reverse()) await close();
   };
   try {
-    const store =
-      options.database === undefined
-        ? await openSqliteStore({ directory: options.data })
-        : await openPostgresStore({ url: options.database });
+    const metrics = new MetricsRegistry();
+    const store = await openStore(options, metrics);
     closers.push(() => store.close());
     const cipher = createCipher(await openKeyFile(join(options.data, 'keys.json')));
     const token = await openTokenFile(join(options.data, 'admin.token'));
@@ -180,21 +159,8 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     const jinja = createJinja({ decrypt });
 
     const modules = createModuleLoader({ cacheDirectory: join(options.data, 'cache') });
-    const memory = options.python?.memory;
-    if (memory !== undefined && !(memory >= 0 && Number.isFinite(memory))) {
-      throw new PetrelError(
-        'invalid',
-        `The memory limit of Python must be a number of megabytes, 0 or more, not ${memory}.`,
-      );
-    }
     const tokens = createRunTokens(masker);
-    const python = createPythonHost({
-      data: resolve(options.data),
-      log,
-      ...(options.python?.command !== undefined && { python: options.python.command }),
-      ...(memory !== undefined && { memory }),
-      ...(options.python?.commonLibs !== undefined && { commonLibs: options.python.commonLibs }),
-    });
+    const python = openPython(options.data, options.python, log);
     closers.push(() => python.close());
     const packFolder = (pack: string) => registry.snapshot().packs.get(pack)?.manifest.path;
     const runners = createRunners({
@@ -214,14 +180,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     const runnerParameters = (runnerType: string): ParameterSchemas | undefined => runnerSchemas.get(runnerType);
     const kubernetes = await connectKubernetes(options.kubernetes);
     if (kubernetes !== undefined) closers.push(() => kubernetes.close());
-    const provider =
-      kubernetes &&
-      createOperationCatalogue({
-        client: kubernetes,
-        documents: createDocumentStore(join(options.data, 'cache', 'openapi'), kubernetes.server),
-        log,
-        now,
-      });
+    const provider = kubernetes && openCatalogue(kubernetes, options.data, { log, now });
     const packsDirectory = resolve(options.data, 'packs');
     await mkdir(packsDirectory, { recursive: true });
     const configDirectory = resolve(options.configs ?? join(options.data, 'configs'));
@@ -285,7 +244,15 @@ export async function startServer(options: ServerOptions): Promise<Server> {
       onFinishing: (execution, outcome) => finishedEvent(execution, outcome),
       onPending: (execution, result) => inquiryEvent(execution, result),
     });
-    const events = createEvents({ store, log, now, prepare, requested: executions.announce });
+    const events = createEvents({
+      store,
+      log,
+      now,
+      prepare,
+      requested: executions.announce,
+      observer: createEventMetrics(metrics),
+    });
+    createExecutionMetrics(metrics, { executions, store, now });
     const announcements = createAnnouncements(events, store);
     const inquiryEvent = createInquiryEvent(events);
     const finishedEvent = createFinishedEvent(events, { log, prepare, runnerParameters });
@@ -294,7 +261,6 @@ export async function startServer(options: ServerOptions): Promise<Server> {
       const preparation = prepare();
       return await preparation.inputs.evaluate(() => packConfig(preparation, pack, 'petrel'));
     };
-    const metrics = new MetricsRegistry();
     const resources =
       kubernetes &&
       createResources({
@@ -309,21 +275,11 @@ export async function startServer(options: ServerOptions): Promise<Server> {
         random: Math.random,
         open: (result) => openValues(result, cipher, masker),
         config: configOf,
-        executions: {
-          async prepare(draft) {
-            const preparation = prepare();
-            return await preparation.inputs.evaluate(() => prepareExecution(preparation, { ...draft, literal: true }));
-          },
-          announce: executions.announce,
-          cancel: executions.cancel,
-          onEnd: (listener) =>
-            executions.onChange((change) => {
-              if (change.type === 'updated' && isFinal(change.execution.status)) listener(change.execution);
-            }),
-        },
+        executions: forResources(executions, prepare),
       });
 
     let sensors: Sensors | undefined;
+    const publicUrl = options.api?.publicUrl;
     const access = await openAccess({
       store,
       cipher,
@@ -335,14 +291,10 @@ export async function startServer(options: ServerOptions): Promise<Server> {
       rolesDirectory: options.roles ?? join(options.data, 'rbac'),
       url: () => apiUrl,
       ...(options.logins && { limits: options.logins }),
-      ...(options.oidc && { oidc: { ...options.oidc, ...publicUrlOf(options) } }),
+      ...(options.oidc && { oidc: { ...options.oidc, ...(publicUrl !== undefined && { publicUrl }) } }),
     });
     closers.push(access.keepSwept());
 
-    const health = async () => {
-      await store.nextClaimTime(now());
-      return [];
-    };
     const aliases = createAliasCommands({
       prepare,
       request: executions.request,
@@ -371,8 +323,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
       runnerParameters,
       sensors: () => sensors?.packs,
       ...(resources && { resources }),
-      health,
-      readiness: async () => [...(await health()), ...unreadiness(sensors?.watches())],
+      ...createChecks({ store, executions, now, sensors: () => sensors }),
     };
     const operations = createOperations({
       api: services,
@@ -396,18 +347,8 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     closers.push(() => api.close());
     await executions.start();
     closers.push(() => executions.stop(stopGrace));
-    if (kubernetes !== undefined) closers.push(keepSwept(kubernetes, store, log));
-    // What rules name is looked up now, so that it is known when their event comes, whether the cluster is there or not.
-    const lookUp = () => {
-      if (provider === undefined) return;
-      const { rules, actions } = registry.snapshot();
-      const named = new Set([...rules.values()].map(({ action }) => action.ref));
-      for (const ref of named) {
-        if (!actions.has(ref)) provider.find(ref).catch((error: unknown) => log.warn(messageOf(error)));
-      }
-    };
-    lookUp();
-    closers.push(registry.onChange(lookUp));
+    if (kubernetes !== undefined) closers.push(keepJobsSwept(kubernetes, store, log));
+    if (provider !== undefined) closers.push(keepLookedUp(provider, registry, log));
     const timing = options.kubernetes?.timing;
     const started = startSensors({
       registry,
@@ -458,124 +399,6 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     };
   } catch (error) {
     await unwind();
-    throw error;
-  }
-}
-
-function httpSettings(given: ServerOptions['api'] = {}): HttpSettings {
-  const { corsOrigins = [], publicUrl } = given;
-  const wrong = corsOrigins.find((origin) => !URL.canParse(origin) || new URL(origin).origin !== origin);
-  if (wrong !== undefined) {
-    throw new PetrelError(
-      'invalid',
-      `"${wrong}" is no origin whose pages could be let in; write scheme and host, e.g. https://st2web.example.`,
-    );
-  }
-  const secure = publicUrl?.startsWith('https:') === true;
-  return { corsOrigins, secureCookies: secure, apiKeyInUrl: 'webhooks', trustProxy: false, ...given };
-}
-
-function publicUrlOf({ api }: ServerOptions): { publicUrl?: string } {
-  return api?.publicUrl === undefined ? {} : { publicUrl: api.publicUrl };
-}
-
-/** Without a configured cluster everything but Kubernetes works; what needs it says so. */
-const noKubernetes = noCluster(
-  () =>
-    new PetrelError(
-      'unavailable',
-      'No Kubernetes cluster is configured. Start Petrel with --kubeconfig FILE or --kubernetes-url URL.',
-    ),
-);
-
-/** The code of a workflow in TypeScript, as the registry knows it now. */
-async function loadWorkflow(registry: Registry, modules: ModuleLoader, ref: string): Promise<LoadedWorkflow> {
-  const { actions, packs } = registry.snapshot();
-  const action = actions.get(ref);
-  if (action === undefined) throw new PetrelError('not_found', `The workflow ${ref} is not registered any more.`);
-  const folder = packs.get(action.pack)?.manifest.path ?? '';
-  return { ...(await modules.loadWorkflow(action.entryPath)), file: relative(folder, action.entryPath) };
-}
-
-async function connectKubernetes(settings: ServerOptions['kubernetes']): Promise<KubernetesClient | undefined> {
-  if (settings === undefined) return undefined;
-  const config = await loadKubernetesConfig({ ...settings, env: process.env });
-  return config && createKubernetesClient(config);
-}
-
-/** What packs bring in Python fails when it is asked for; that there is none is better known before. */
-function warnWithoutPython(registry: Registry, python: PythonHost, log: Logger): void {
-  const { actions, sensors } = registry.snapshot();
-  const files = [...actions.values(), ...sensors.values()].map(({ entryPath }) => entryPath);
-  if (!files.some((file) => file.endsWith('.py'))) return;
-  python.check().catch((error: unknown) => log.warn(messageOf(error)));
-}
-
-/** Milliseconds until Jobs that nobody needs any more are looked for again: after a look, and after one that failed. */
-const SWEEPING = { done: 600_000, failed: 15_000 };
-
-/** Takes away what executions that are over have left in the cluster, now and from time to time. Answers a function that ends it. */
-function keepSwept(kubernetes: KubernetesClient, store: Store, log: Logger): () => void {
-  const ending = new AbortController();
-  let timer: NodeJS.Timeout | undefined;
-  const isOver = async (id: string) => isFinal((await store.getExecution(id))?.status ?? 'running');
-  const sweep = async () => {
-    let pause = SWEEPING.done;
-    try {
-      const removed = await sweepJobs(kubernetes, isOver, ending.signal);
-      if (removed > 0) log.info(`${removed} Jobs of executions that are over were taken away.`);
-    } catch (error) {
-      // Petrel may not be allowed to list them, or the cluster is away.
-      log.debug(`Jobs of executions that are over cannot be looked for: ${messageOf(error)}`);
-      pause = SWEEPING.failed;
-    }
-    if (!ending.signal.aborted) timer = setTimeout(sweep, pause).unref();
-  };
-  void sweep();
-  return () => {
-    clearTimeout(timer);
-    ending.abort();
-  };
-}
-
-/** The administrator's token, made on the first start. */
-async function openTokenFile(path: string): Promise<string> {
-  try {
-    const token = (await readFile(path, 'utf8')).trim();
-    if (token === '')
-      throw new PetrelError(
-        'invalid',
-        `The token file ${path} is empty. Remove it, and the next start makes a new one.`,
-      );
-    return token;
-  } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
-    const token = randomBytes(32).toString('hex');
-    await writePrivate(path, token);
-    return token;
-  }
-}
-
-/** Whole or not at all, readable by the owner only. */
-async function writePrivate(path: string, text: string): Promise<void> {
-  const draft = `${path}.${process.pid}.tmp`;
-  await writeFile(draft, `${text}\n`, { mode: 0o600 });
-  await rename(draft, path);
-}
-
-async function listen(api: ReturnType<typeof createApi>['app'], host: string, port: number): Promise<string> {
-  try {
-    return await api.listen({ host, port });
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE') {
-      throw new PetrelError(
-        'unavailable',
-        `Port ${port} on ${host} is taken. Choose another with --port, or --port 0 for any free one.`,
-        {
-          cause: error,
-        },
-      );
-    }
     throw error;
   }
 }

@@ -10,6 +10,7 @@ import { describe, expect, it } from 'vitest';
 const ROOMS = [
   'cli',
   'server.ts',
+  'server',
   'api',
   'access',
   'sensors',

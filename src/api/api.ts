@@ -6,17 +6,13 @@ import { keepAudit } from './auth-audit.ts';
 import { addHeaders } from './auth-headers.ts';
 import { errorHandler } from './errors.ts';
 import { createOpenApi, type RouteGroup } from './openapi.ts';
-import { API, canonicalUrl, STREAM } from './paths.ts';
+import { API, AUTH, canonicalUrl, STREAM } from './paths.ts';
 import { logRequests } from './request-log.ts';
 import { registerRoutes } from './route.ts';
-import { apiKeyRoutes } from './routes/api-keys.ts';
-import { auditRoutes } from './routes/audit.ts';
 import { authRoutes } from './routes/auth.ts';
 import { apiRoutes } from './routes/index.ts';
-import { rbacRoutes } from './routes/rbac.ts';
 import { streamRoutes } from './routes/stream.ts';
-import { userRoutes } from './routes/user.ts';
-import { webhookRoutes } from './routes/webhooks.ts';
+import { readBytes, webhookRoutes } from './routes/webhooks.ts';
 import type { ApiServices } from './services.ts';
 import { createHub } from './stream/hub.ts';
 
@@ -90,9 +86,6 @@ export function createApi(services: ApiServices): {
     { prefix: API, routes: apiRoutes(services) },
     { prefix: STREAM, routes: streamRoutes(services, hub) },
   ];
-  const document = createOpenApi(groups, services.version);
-  app.get('/openapi.json', async () => document);
-
   app.addHook('onRoute', ({ url }) => {
     const [, first = ''] = url.startsWith(`${API}/`) ? url.slice(API.length).split('/') : [];
     if (first !== '') collections.add(first);
@@ -104,20 +97,28 @@ export function createApi(services: ApiServices): {
           if (request.url.includes('%00')) throw new PetrelError('invalid', 'The address holds a NUL character.');
         });
         registerRoutes(api, routes);
-        if (prefix !== API) return;
-        api.get('/', async () => ({ version: services.version, docs_url: '/openapi.json' }));
-        userRoutes(api, services);
-        apiKeyRoutes(api, services);
-        rbacRoutes(api, services);
-        auditRoutes(api, services);
+        if (prefix === API) api.get('/', async () => ({ version: services.version, docs_url: '/openapi.json' }));
       },
       { prefix },
     );
   }
-  app.register(async (api) => webhookRoutes(api, services), { prefix: API });
-  for (const prefix of ['/auth/v1', '/auth', API]) {
-    app.register(async (api) => authRoutes(api, services), { prefix });
+  const webhooks = webhookRoutes(services);
+  app.register(
+    async (api) => {
+      readBytes(api);
+      registerRoutes(api, webhooks);
+    },
+    { prefix: API },
+  );
+  const signingIn = authRoutes(services);
+  for (const prefix of [AUTH, '/auth', API]) {
+    app.register(async (api) => registerRoutes(api, signingIn), { prefix });
   }
+  const document = createOpenApi(
+    [...groups, { prefix: API, routes: webhooks }, { prefix: AUTH, routes: signingIn }],
+    services.version,
+  );
+  app.get('/openapi.json', async () => document);
   return { app, routes };
 }
 

@@ -1,12 +1,13 @@
 import { z } from 'zod';
 import type { JsonObject } from '../model/index.ts';
-import { type API, STREAM } from './paths.ts';
+import { accessOf } from './auth-table.ts';
+import { type API, type AUTH, STREAM } from './paths.ts';
 import type { Route } from './route.ts';
 import { fault } from './shapes/common.ts';
 
 /** Routes and the prefix below which they are registered. */
 export interface RouteGroup {
-  readonly prefix: typeof API | typeof STREAM;
+  readonly prefix: typeof API | typeof STREAM | typeof AUTH;
   readonly routes: readonly Route[];
 }
 
@@ -25,6 +26,7 @@ const ERRORS: Readonly<Record<number, string>> = {
   403: 'Not permitted',
   404: 'There is no such thing',
   409: 'In conflict with what is there; `conflict-id` names it',
+  429: 'Too many attempts; `Retry-After` says in how many seconds there may be another',
   503: 'Something that Petrel needs does not answer',
 };
 
@@ -89,6 +91,8 @@ function operation(
     operationId: operationId(route, prefix),
     tags: [tag],
     summary,
+    // No credential is asked for; signing in takes what it takes in its own way.
+    ...(accessOf(route.method, prefix + route.path)?.kind === 'public' && { security: [] }),
     parameters: [
       ...pathParameters.map((name) => ({ name, in: 'path', required: true, schema: { type: 'string' } })),
       ...queryParameters(query, components),

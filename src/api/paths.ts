@@ -1,6 +1,8 @@
 /** Where the API and the event stream are; every other address that StackStorm's clients use leads there. */
 export const API = '/api/v1';
 export const STREAM = '/stream/v1';
+/** Where StackStorm's clients sign in; the API takes the same below its own address. */
+export const AUTH = '/auth/v1';
 
 const ALIASES: Readonly<Record<string, string>> = { actionexecutions: 'executions' };
 

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import type { ApiServices } from './services.ts';
+import { createRequestMetrics } from './request-metrics.ts';
+import type { ApiServices, RequestLogEntry } from './services.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -9,14 +10,15 @@ declare module 'fastify' {
   }
 }
 
-/** A line in the log for each answer, with the ids by which it is found again. */
-export function logRequests(app: FastifyInstance, { requestLog }: ApiServices): void {
+/** A line in the log for each answer, with the ids by which it is found again; and it is counted. */
+export function logRequests(app: FastifyInstance, { requestLog, metrics }: ApiServices): void {
+  const count = createRequestMetrics(metrics);
   app.decorateRequest('traceId', '');
   app.addHook('onRequest', async (request) => {
     request.traceId = traceIdOf(request);
   });
   app.addHook('onResponse', async (request, reply) => {
-    requestLog({
+    const entry: RequestLogEntry = {
       request_id: request.id,
       trace_id: request.traceId,
       method: request.method,
@@ -25,7 +27,9 @@ export function logRequests(app: FastifyInstance, { requestLog }: ApiServices): 
       milliseconds: Math.round(reply.elapsedTime * 10) / 10,
       user: request.requester?.user ?? '',
       address: request.ip,
-    });
+    };
+    requestLog(entry);
+    count(entry);
   });
 }
 

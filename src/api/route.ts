@@ -24,6 +24,10 @@ interface RouteDefinition<Q extends z.ZodType, B extends z.ZodType> {
   readonly body?: B;
   /** A body may be left out altogether. */
   readonly bodyOptional?: boolean;
+  /** The handler reads the body itself, such as one that is signed byte by byte; `body` says what is in it, and validates nothing. */
+  readonly readsBody?: true;
+  /** Bytes of a body that are taken, where it is less than elsewhere. */
+  readonly bodyLimit?: number;
   /** Default 200. */
   readonly status?: number;
   /** Absent: there is no body. */
@@ -59,12 +63,16 @@ export function registerRoutes(api: FastifyInstance, routes: readonly Route[]): 
     api.route({
       method: definition.method,
       url: definition.path,
+      ...(definition.bodyLimit !== undefined && { bodyLimit: definition.bodyLimit }),
       handler: async (request, reply) => {
         const answer = await definition.handle({
           params: request.params as Record<string, string>, // the router's parameters are texts
           query: checked(definition.query, request.query, 'query'),
-          body: checked(definition.body, request.body ?? (definition.bodyOptional === true ? {} : undefined), 'body'),
-          user: userOf(request),
+          body: bodyOf(definition, request),
+          // Asked for by routes alone that only somebody who is known can call.
+          get user() {
+            return userOf(request);
+          },
           request,
           reply,
         });
@@ -76,6 +84,11 @@ export function registerRoutes(api: FastifyInstance, routes: readonly Route[]): 
       },
     });
   }
+}
+
+function bodyOf({ body, bodyOptional, readsBody }: Route, request: FastifyRequest): unknown {
+  if (readsBody === true) return undefined;
+  return checked(body, request.body ?? (bodyOptional === true ? {} : undefined), 'body');
 }
 
 function checked(schema: z.ZodType | undefined, value: unknown, where: 'query' | 'body'): unknown {

@@ -6,6 +6,7 @@ import { indexRules, matchRules, type RuleIndex } from '../rules/index.ts';
 import type { Logger } from '../sdk/index.ts';
 import type { Operations, Store } from '../store/index.ts';
 import type { Dispatched, EventSink } from './dispatch.ts';
+import type { EventObserver } from './metrics.ts';
 
 export interface EventServices {
   readonly store: Store;
@@ -15,8 +16,7 @@ export interface EventServices {
   prepare(): Preparation;
   /** Told of the executions that were requested, after the commit. */
   requested(executions: readonly Execution[]): void;
-  /** Told of the instances that were stored, after the commit. */
-  stored?(instances: readonly TriggerInstance[]): void;
+  readonly observer?: EventObserver;
 }
 
 export interface Events extends EventSink {
@@ -58,6 +58,22 @@ export function createEvents(services: EventServices): Events {
     return { plans };
   };
 
+  /** `stored`: the instances that were not there before. */
+  const observe = (events: readonly TriggerEvent[], plans: readonly (Plan | string)[], stored: ReadonlySet<Id>) => {
+    const { observer } = services;
+    if (observer === undefined) return;
+    const timestamp = now();
+    events.forEach(({ trigger }, index) => {
+      const plan = plans[index];
+      if (plan === undefined || typeof plan === 'string') observer.dispatched(trigger, 'refused', [], 0);
+      else {
+        const { instance, enforcements } = plan;
+        const outcome = stored.has(instance.id) ? 'accepted' : 'duplicate';
+        observer.dispatched(trigger, outcome, enforcements, timestamp - instance.occurrenceTime);
+      }
+    });
+  };
+
   return {
     isBound: (triggerType) => indexOf(services.prepare()).isBound(triggerType),
 
@@ -69,7 +85,7 @@ export function createEvents(services: EventServices): Events {
           await writePlans(tx, accepted);
         },
         committed() {
-          services.stored?.(accepted.map(({ instance }) => instance));
+          observe(events, plans, new Set(accepted.map(({ instance }) => instance.id)));
           services.requested(accepted.flatMap(({ executions }) => executions));
         },
       };
@@ -85,7 +101,7 @@ export function createEvents(services: EventServices): Events {
         return ids;
       });
       const fresh = accepted.filter(({ instance }) => stored.has(instance.id));
-      services.stored?.(fresh.map(({ instance }) => instance));
+      observe(events, plans, stored);
       const executions = fresh.flatMap((plan) => plan.executions);
       if (executions.length > 0) services.requested(executions);
       return plans.map((plan): Dispatched => {

@@ -8,3 +8,4 @@ export { createEvents, type EventServices, type Events } from './events.ts';
 export { createFinishedEvent } from './finished.ts';
 export { createInquiryEvent } from './inquiry.ts';
 export { createKeyEvents } from './key-events.ts';
+export { createEventMetrics, type EventObserver } from './metrics.ts';

@@ -41,6 +41,8 @@ export interface Engine extends Executions {
   /** Tells listeners of executions that another room stored. */
   announce(executions: readonly Execution[]): void;
   prepare(): Preparation;
+  /** Why nothing is run now, or what runs may be taken away; empty: all is well. */
+  problems(): readonly string[];
   start(): Promise<void>;
   /** Stops claiming, gives running actions `grace` milliseconds, then leaves the rest to be run again at the next start. */
   stop(grace?: number): Promise<void>;
@@ -66,6 +68,9 @@ export function createEngine(options: EngineOptions): Engine {
   let again = false;
   let alarm: NodeJS.Timeout | undefined;
   let heartbeat: NodeJS.Timeout | undefined;
+  let beatAt = 0;
+  let claimProblem: string | undefined;
+  let beatProblem: string | undefined;
 
   const emit = (change: ExecutionChange) => {
     for (const listener of listeners) listener(change);
@@ -231,7 +236,11 @@ export function createEngine(options: EngineOptions): Engine {
     // Starting with the next turn of the event loop lets one claim serve everything that a group commit woke.
     claiming ??= new Promise<void>((resolve) => setImmediate(resolve))
       .then(claim)
+      .then(() => {
+        claimProblem = undefined;
+      })
       .catch((error: unknown) => {
+        claimProblem = messageOf(error);
         log.error(`Requested executions could not be claimed (${messageOf(error)}); trying again in a second.`);
         alarm = setTimeout(wake, 1000);
       })
@@ -302,6 +311,15 @@ export function createEngine(options: EngineOptions): Engine {
 
   return {
     prepare: services.prepare,
+    problems() {
+      if (stopped) return ['The workers have not started yet, or have stopped.'];
+      const silent = performance.now() - beatAt;
+      return [
+        ...(claimProblem === undefined ? [] : [`Requested executions cannot be claimed: ${claimProblem}`]),
+        ...(beatProblem === undefined ? [] : [`Leases cannot be renewed: ${beatProblem}`]),
+        ...(silent > leaseDuration ? [`The workers have given no sign for ${Math.round(silent / 1000)} s.`] : []),
+      ];
+    },
     wake,
     cancel: canceling.cancel,
     pause: pausing.pause,
@@ -346,8 +364,18 @@ export function createEngine(options: EngineOptions): Engine {
       await canceling.recover(alone);
       await pausing.recover();
       await deadlines.start();
+      beatAt = performance.now();
       heartbeat = setInterval(() => {
-        beat().catch((error: unknown) => log.error(`Leases could not be renewed: ${messageOf(error)}`));
+        beat().then(
+          () => {
+            beatAt = performance.now();
+            beatProblem = undefined;
+          },
+          (error: unknown) => {
+            beatProblem = messageOf(error);
+            log.error(`Leases could not be renewed: ${beatProblem}`);
+          },
+        );
       }, leaseDuration / 3);
       wake();
     },

@@ -17,6 +17,7 @@ export { createEngine, type Engine, type EngineOptions } from './engine.ts';
 export type { ExecutionChange, ExecutionRequest, Executions, Requester, RerunOptions } from './executions.ts';
 export { createInputs, type Inputs } from './inputs.ts';
 export { findInquiry } from './inquiries.ts';
+export { createExecutionMetrics } from './metrics.ts';
 export { payloadProblem } from './parameters/index.ts';
 export { type Draft, type Preparation, packConfig, prepareExecution } from './prepare.ts';
 export { createRunTokens, type RunTokens, type TokenHolder } from './run-tokens.ts';

@@ -44,6 +44,8 @@ export interface SensorReport {
 
 export interface PackSensors {
   list(): readonly SensorReport[];
+  /** Why who owns which sensor cannot be settled now; undefined: it can. */
+  problem(): string | undefined;
   /** Kept over restarts, for all nodes. Resolves when this node follows. Throws `PetrelError` (`not_found`). */
   setEnabled(ref: string, enabled: boolean): Promise<SensorReport>;
   stop(): Promise<void>;
@@ -201,6 +203,7 @@ export function startPackSensors(options: PackSensorOptions): PackSensors {
   const unsubscribe = registry.onChange(schedule);
   beat();
   return {
+    problem: () => (said === '' ? undefined : `The sensors of packs cannot be looked after: ${said}`),
     list: () => [...registry.snapshot().sensors.values()].map(report),
     async setEnabled(ref, enabled) {
       const sensor = registry.snapshot().sensors.get(ref);

@@ -5,6 +5,7 @@ import type { Registry } from '../packs/index.ts';
 import type { Logger } from '../sdk/index.ts';
 import { startKubernetesSensor } from './kubernetes-sensor.ts';
 import { type PackSensorOptions, type PackSensors, startPackSensors } from './pack-sensors.ts';
+import { createSensorMetrics } from './sensor-metrics.ts';
 import { startTimers } from './timers.ts';
 import type { WatchReport, WatchStore } from './watched-target.ts';
 
@@ -18,7 +19,7 @@ export interface SensorServices {
   /** Absent: no cluster is configured, and its triggers never fire. */
   readonly kubernetes?: KubernetesClient;
   readonly clock?: Clock;
-  /** Where the metrics of the watches are registered. */
+  /** Where the metrics of watches and sensors are registered. */
   readonly metrics: MetricsRegistry;
   /** How the watches time their waits; what is left out as usual. */
   readonly timing?: Partial<WatchTiming>;
@@ -35,6 +36,7 @@ export interface Sensors {
 export function startSensors({ kubernetes, packs, clock = systemClock, ...services }: SensorServices): Sensors {
   const timers = startTimers({ ...services, clock });
   const packSensors = startPackSensors({ ...services, ...packs, clock });
+  createSensorMetrics(services.metrics, () => packSensors.list());
   const watches =
     kubernetes === undefined ? undefined : startKubernetesSensor({ ...services, clock, client: kubernetes });
   return {

@@ -1,5 +1,6 @@
 import { messageOf, PetrelError } from '../model/index.ts';
 import type { Connection, Database } from './connection.ts';
+import type { CommitObserver } from './metrics.ts';
 import { createOperations } from './operations.ts';
 import type { Operations } from './store.ts';
 
@@ -28,6 +29,7 @@ interface Job {
  */
 export class GroupCommit {
   readonly #database: Database;
+  readonly #observer: CommitObserver | undefined;
   readonly #operations = new WeakMap<Connection, Operations>();
   #writes: Job[] = [];
   #reads: Job[] = [];
@@ -36,8 +38,9 @@ export class GroupCommit {
   #closed = false;
   #whenIdle: (() => void) | undefined;
 
-  constructor(database: Database) {
+  constructor(database: Database, observer?: CommitObserver) {
     this.#database = database;
+    this.#observer = observer;
   }
 
   write<T>(work: (operations: Operations) => Promise<T>): Promise<T> {
@@ -140,6 +143,7 @@ export class GroupCommit {
       return { error, unknown: false };
     }
     let committing = false;
+    const begun = performance.now();
     try {
       const operations = this.#operationsOf(connection);
       const outcomes: Settle[] = [];
@@ -153,12 +157,14 @@ export class GroupCommit {
       committing = true;
       await connection.commit();
       this.#database.release(connection);
+      this.#observer?.committed(jobs.length, (performance.now() - begun) / 1000);
       for (const settle of outcomes) settle();
       return undefined;
     } catch (error) {
       const lost = this.#database.isLost(error);
       if (!lost) await connection.rollback();
       this.#database.release(connection, error);
+      this.#observer?.rolledBack();
       if (!(lost && committing)) return { error, unknown: false };
       const message = `The connection to the database broke during a commit, which may or may not have happened (${messageOf(error)}); look whether it did before repeating it.`;
       return { error: new PetrelError('unavailable', message, { cause: error }), unknown: true };

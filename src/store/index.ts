@@ -2,6 +2,7 @@
  * The one door to the database: named operations, two dialects, migrations.
  * No SQL leaves this room, and nothing here knows what the rows mean to the rest of the house.
  */
+export { type CommitObserver, createStoreMetrics } from './metrics.ts';
 export {
   openPostgresStore,
   openPostgresStoreOver,

@@ -2,6 +2,7 @@ import pg from 'pg';
 import { messageOf, PetrelError } from '../model/index.ts';
 import type { Database } from './connection.ts';
 import { GroupCommit } from './group-commit.ts';
+import type { CommitObserver } from './metrics.ts';
 import { migrate } from './migrate.ts';
 import { separately } from './operations.ts';
 import { POSTGRES, type PostgresClient, PostgresConnection } from './postgres-connection.ts';
@@ -14,6 +15,7 @@ export interface PostgresOptions {
   readonly connections?: number;
   /** Called when a connection that nobody was using broke; the next use opens another. */
   readonly onConnectionLost?: (error: Error) => void;
+  readonly observer?: CommitObserver;
 }
 
 /** Where connections come from. */
@@ -35,11 +37,11 @@ const MIGRATION_LOCK = 7_305_731_001;
  * Throws `PetrelError`: `unavailable` (no answer, or refused), `conflict` (written by a newer Petrel).
  */
 export async function openPostgresStore(options: PostgresOptions): Promise<Store> {
-  return openPostgresStoreOver(createPool(options));
+  return openPostgresStoreOver(createPool(options), options.observer);
 }
 
 /** The same over connections from elsewhere. */
-export async function openPostgresStoreOver(pool: PostgresPool): Promise<Store> {
+export async function openPostgresStoreOver(pool: PostgresPool, observer?: CommitObserver): Promise<Store> {
   const database = databaseOver(pool);
   try {
     const connection = await database.acquire();
@@ -56,7 +58,7 @@ export async function openPostgresStoreOver(pool: PostgresPool): Promise<Store> 
     await pool.close();
     throw error;
   }
-  const commits = new GroupCommit(database);
+  const commits = new GroupCommit(database, observer);
   return {
     dialect: 'postgres',
     ...separately(

@@ -4,6 +4,7 @@ import Libsql from 'libsql';
 import { messageOf, PetrelError } from '../model/index.ts';
 import type { Database } from './connection.ts';
 import { GroupCommit } from './group-commit.ts';
+import type { CommitObserver } from './metrics.ts';
 import { migrate } from './migrate.ts';
 import { separately } from './operations.ts';
 import { SqliteConnection } from './sqlite-connection.ts';
@@ -12,6 +13,7 @@ import type { Store } from './store.ts';
 export interface SqliteOptions {
   /** The data directory; made, for its owner alone, when it is missing. */
   readonly directory: string;
+  readonly observer?: CommitObserver;
 }
 
 /**
@@ -58,7 +60,7 @@ export async function openSqliteStore(options: SqliteOptions): Promise<Store> {
       letGo(connection, db);
     },
   };
-  const commits = new GroupCommit(database);
+  const commits = new GroupCommit(database, options.observer);
   return {
     dialect: 'sqlite',
     ...separately(

@@ -2,6 +2,8 @@ import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import type { JsonObject } from '../../src/model/index.ts';
 
 interface Operation {
+  /** Empty: everybody may. Absent: as the document says for all. */
+  readonly security?: readonly JsonObject[];
   readonly parameters: readonly { readonly name: string; readonly in: string; readonly schema: JsonObject }[];
   readonly requestBody?: { readonly content: Readonly<Record<string, { readonly schema: JsonObject }>> };
   readonly responses: Readonly<Record<string, { readonly content?: Readonly<Record<string, { schema: JsonObject }>> }>>;

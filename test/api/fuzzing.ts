@@ -20,6 +20,8 @@ export async function openFuzzedHouse(): Promise<{ house: House; known: readonly
     'shop/actions/nothing.yaml': 'name: nothing\nrunner_type: noop\nparameters: {text: {type: string}}\n',
     'shop/rules/rule.yaml':
       'name: rule\nenabled: true\ntrigger: {type: shop.order}\ncriteria: {}\naction: {ref: shop.nothing, parameters: {text: "{{ trigger.item }}"}}\n',
+    'shop/rules/hook.yaml':
+      'name: hook\nenabled: true\ntrigger: {type: core.st2.webhook, parameters: {url: hook}}\naction: {ref: shop.nothing}\n',
     'shop/policies/policy.yaml':
       'name: policy\nresource_ref: shop.nothing\npolicy_type: action.concurrency\nparameters: {threshold: 5}\n',
     'shop/config.schema.yaml': 'region: {type: string}\nsecret: {type: string, secret: true}\n',
@@ -51,6 +53,7 @@ export async function openFuzzedHouse(): Promise<{ house: House; known: readonly
       'name',
       'other',
       'fresh',
+      ...['hook', 'admin', 'observer', 'ann'],
     ],
   };
 }

@@ -13,6 +13,8 @@ let directory: string;
 let server: Server;
 let engine: Engine;
 let run: (run: Run) => Promise<RunResult>;
+/** What the store answers to a claim; undefined: what it always does. */
+let trouble: Error | undefined;
 
 beforeEach(async () => {
   directory = await mkdtemp(join(tmpdir(), 'petrel-attempts-'));
@@ -21,8 +23,12 @@ beforeEach(async () => {
   const cipher = createCipher(await openKeyFile(join(directory, 'keys.json')));
   const masker = createMasker();
   const { store } = server;
+  trouble = undefined;
   engine = createEngine({
-    store,
+    store: {
+      ...store,
+      claimExecutions: (claim) => (trouble === undefined ? store.claimExecutions(claim) : Promise.reject(trouble)),
+    },
     runners: new Map([['noop', { name: 'noop', description: '', parameters: {}, run: (given: Run) => run(given) }]]),
     workflows: createWorkflowSteps({ store, conductors: new Map(), now: Date.now }),
     services: {
@@ -122,5 +128,22 @@ describe('A second attempt', () => {
     await engine.wait(id, AbortSignal.timeout(5000));
     // The half line was stored when the first attempt ended, and is no whole one.
     expect(counted).toEqual([0, 2, 2]);
+  });
+});
+
+describe('An engine that is asked how it does', () => {
+  it('says that it cannot claim, until it can', async () => {
+    expect(engine.problems()).toEqual([]);
+    trouble = new Error('the disk is full');
+    engine.wake();
+    await expect.poll(() => engine.problems()).toEqual(['Requested executions cannot be claimed: the disk is full']);
+    trouble = undefined;
+    engine.wake();
+    await expect.poll(() => engine.problems()).toEqual([]);
+  });
+
+  it('says that it has stopped', async () => {
+    await engine.stop(0);
+    expect(engine.problems()).toEqual(['The workers have not started yet, or have stopped.']);
   });
 });

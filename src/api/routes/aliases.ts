@@ -106,6 +106,7 @@ export function aliasRoutes(services: ApiServices): readonly Route[] {
       body: executeBody,
       status: 201,
       answer: z.union([run, runs]),
+      errors: [404],
       async handle({ body, request }) {
         const { name, format, command, ...rest } = body;
         const started = await aliases.execute({ name, format: format ?? '', command }, speakerOf(rest, request));

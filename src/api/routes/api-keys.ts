@@ -1,4 +1,4 @@
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { isAdmin, isSystemAdmin } from '../../access/index.ts';
 import { MASKED } from '../../datastore/index.ts';
@@ -7,10 +7,13 @@ import { requesterOf } from '../auth.ts';
 import { isAsked } from '../auth-resources.ts';
 import { notFound } from '../errors.ts';
 import { sendArray } from '../listing.ts';
+import { listQuery } from '../query.ts';
+import { type Route, route } from '../route.ts';
 import type { ApiServices } from '../services.ts';
+import { id as idShape, object, timestamp as timestampShape } from '../shapes/common.ts';
 import { timestamp } from '../views.ts';
 
-type ById = { Params: { id: string } };
+const TAG = 'API keys';
 
 const DEFAULT_LIMIT = 50;
 
@@ -36,8 +39,20 @@ const updateBody = z.object({
   key_hash: z.string().nullish(),
 });
 
+const apiKeyFields = {
+  id: idShape,
+  uid: z.string(),
+  user: z.string(),
+  key_hash: z.string(),
+  metadata: object,
+  created_at: timestampShape,
+  enabled: z.boolean(),
+};
+const apiKey = z.strictObject(apiKeyFields).meta({ id: 'ApiKey' });
+const showSecrets = z.string().optional().meta({ description: 'Shows the hashes; administrators only.' });
+
 /** /apikeys (stackstorm-api.md section 2). The key itself is said once, when it is made. */
-export function apiKeyRoutes(api: FastifyInstance, services: ApiServices): void {
+export function apiKeyRoutes(services: ApiServices): readonly Route[] {
   const { access, masker } = services;
   const { apiKeys, roles } = access;
 
@@ -46,8 +61,6 @@ export function apiKeyRoutes(api: FastifyInstance, services: ApiServices): void 
     if (key === undefined) throw notFound('ApiKey', id);
     return key;
   };
-  // The guard has refused `show_secrets` to all but administrators.
-  const shows = (request: FastifyRequest) => isAsked((request.query as JsonObject).show_secrets);
 
   /** Administrators act for others, but only system administrators for system administrators. */
   const refuseUser = async (request: FastifyRequest, user: string): Promise<void> => {
@@ -59,70 +72,109 @@ export function apiKeyRoutes(api: FastifyInstance, services: ApiServices): void 
     }
   };
 
-  api.get('/apikeys', async (request, reply) => {
-    const { user } = request.query as { user?: string }; // fastify's query object
-    const requester = requesterOf(request);
-    const keys = await apiKeys.list(isAdmin(requester) ? user : requester.user);
-    return sendArray(
-      reply,
-      request.query,
-      keys.map((key) => viewOf(key, shows(request))),
-      DEFAULT_LIMIT,
-    );
-  });
-
-  api.post('/apikeys', async (request, reply) => {
-    const body = createBody.safeParse(request.body ?? {});
-    if (!body.success) throw new PetrelError('invalid', `The API key is not valid: ${z.prettifyError(body.error)}`);
-    const { user, metadata: about, enabled, key_hash, id, created_at } = body.data;
-    const requester = requesterOf(request);
-    const migrated = [key_hash, id, created_at].some((given) => given !== null && given !== undefined);
-    if (migrated && !isAdmin(requester)) {
-      throw new PetrelError('forbidden', 'Only an administrator may bring keys over with key_hash, id or created_at.');
-    }
-    const owner = user ?? requester.user;
-    await refuseUser(request, owner);
-    const { key, ...stored } = await apiKeys.create(owner, {
-      ...(about && { metadata: about as JsonObject }), // z.json() is JSON
-      ...(typeof enabled === 'boolean' && { enabled }),
-      ...(typeof key_hash === 'string' && { hash: key_hash }),
-      ...(typeof id === 'string' && { id }),
-      ...(typeof created_at === 'string' && { createdAt: timeOf(created_at) }),
-    });
-    const view = viewOf(stored, false);
-    if (key === undefined) return reply.code(201).send(view);
-    masker.add(key);
-    return reply.code(201).send({ ...view, key });
-  });
-
-  api.get<ById>('/apikeys/:id', async (request) => viewOf(await find(request.params.id), shows(request)));
-
-  api.put<ById>('/apikeys/:id', async (request) => {
-    const body = updateBody.safeParse(request.body ?? {});
-    if (!body.success) throw new PetrelError('invalid', `The API key is not valid: ${z.prettifyError(body.error)}`);
-    const { user, metadata: about, enabled, key_hash } = body.data;
-    const key = await find(request.params.id);
-    if (typeof key_hash === 'string' && key_hash !== key.hash && key_hash !== MASKED) {
-      throw new PetrelError('invalid', 'Changes to the hash of an API key are not allowed.');
-    }
-    await refuseUser(request, key.user);
-    if (typeof user === 'string') await refuseUser(request, user);
-    const changed = {
-      ...key,
-      ...(typeof user === 'string' && { user }),
-      ...(about && { metadata: about as JsonObject }), // z.json() is JSON
-      ...(typeof enabled === 'boolean' && { enabled }),
-    };
-    await apiKeys.update(changed);
-    return viewOf(changed, false);
-  });
-
-  api.delete<ById>('/apikeys/:id', async (request, reply) => {
-    const key = await find(request.params.id);
-    await refuseUser(request, key.user);
-    await apiKeys.delete(key.id);
-    return reply.code(204).send();
-  });
+  // The guard has refused `show_secrets` to all but administrators.
+  return [
+    route({
+      method: 'GET',
+      path: '/apikeys',
+      tag: TAG,
+      summary: "Lists API keys: all for administrators, else those of one's own",
+      query: z.object({
+        ...listQuery,
+        sort: z.string().optional(),
+        user: z.string().optional(),
+        show_secrets: showSecrets,
+      }),
+      answer: z.array(apiKey),
+      async handle({ query, request, reply }) {
+        const requester = requesterOf(request);
+        const keys = await apiKeys.list(isAdmin(requester) ? query.user : requester.user);
+        const views = keys.map((key) => viewOf(key, isAsked(query.show_secrets)));
+        return sendArray(reply, query, views, DEFAULT_LIMIT);
+      },
+    }),
+    route({
+      method: 'POST',
+      path: '/apikeys',
+      tag: TAG,
+      summary: 'Makes an API key, which the answer shows this once',
+      body: createBody,
+      bodyOptional: true,
+      status: 201,
+      answer: z.strictObject({ ...apiKeyFields, key: z.string().optional() }),
+      errors: [409],
+      async handle({ body, request }) {
+        const { user, metadata: about, enabled, key_hash, id, created_at } = body;
+        const requester = requesterOf(request);
+        const migrated = [key_hash, id, created_at].some((given) => given !== null && given !== undefined);
+        if (migrated && !isAdmin(requester)) {
+          throw new PetrelError(
+            'forbidden',
+            'Only an administrator may bring keys over with key_hash, id or created_at.',
+          );
+        }
+        const owner = user ?? requester.user;
+        await refuseUser(request, owner);
+        const { key, ...stored } = await apiKeys.create(owner, {
+          ...(about && { metadata: about as JsonObject }), // z.json() is JSON
+          ...(typeof enabled === 'boolean' && { enabled }),
+          ...(typeof key_hash === 'string' && { hash: key_hash }),
+          ...(typeof id === 'string' && { id }),
+          ...(typeof created_at === 'string' && { createdAt: timeOf(created_at) }),
+        });
+        const view = viewOf(stored, false);
+        if (key === undefined) return view;
+        masker.add(key);
+        return { ...view, key };
+      },
+    }),
+    route({
+      method: 'GET',
+      path: '/apikeys/:id',
+      tag: TAG,
+      summary: 'Shows an API key, by its id or itself',
+      query: z.object({ show_secrets: showSecrets }),
+      answer: apiKey,
+      handle: async ({ params: { id = '' }, query }) => viewOf(await find(id), isAsked(query.show_secrets)),
+    }),
+    route({
+      method: 'PUT',
+      path: '/apikeys/:id',
+      tag: TAG,
+      summary: 'Changes an API key, such as to disable it',
+      body: updateBody,
+      bodyOptional: true,
+      answer: apiKey,
+      async handle({ params: { id = '' }, body: { user, metadata: about, enabled, key_hash }, request }) {
+        const key = await find(id);
+        if (typeof key_hash === 'string' && key_hash !== key.hash && key_hash !== MASKED) {
+          throw new PetrelError('invalid', 'Changes to the hash of an API key are not allowed.');
+        }
+        await refuseUser(request, key.user);
+        if (typeof user === 'string') await refuseUser(request, user);
+        const changed = {
+          ...key,
+          ...(typeof user === 'string' && { user }),
+          ...(about && { metadata: about as JsonObject }), // z.json() is JSON
+          ...(typeof enabled === 'boolean' && { enabled }),
+        };
+        await apiKeys.update(changed);
+        return viewOf(changed, false);
+      },
+    }),
+    route({
+      method: 'DELETE',
+      path: '/apikeys/:id',
+      tag: TAG,
+      summary: 'Deletes an API key',
+      status: 204,
+      async handle({ params: { id = '' }, request }) {
+        const key = await find(id);
+        await refuseUser(request, key.user);
+        await apiKeys.delete(key.id);
+      },
+    }),
+  ];
 
   function viewOf(key: StoredApiKey, showSecrets: boolean): JsonObject {
     const hash = showSecrets ? key.hash : MASKED;

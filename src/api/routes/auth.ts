@@ -1,4 +1,4 @@
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import {
   ADMIN,
@@ -13,25 +13,41 @@ import { isJsonObject, PetrelError } from '../../model/index.ts';
 import { cookieOf, LOGIN_COOKIE, setCookie } from '../auth-cookies.ts';
 import { credentialOf } from '../auth-credentials.ts';
 import { clearSessionCookies, setSessionCookies } from '../auth-sessions.ts';
+import { type Route, route } from '../route.ts';
 import type { ApiServices } from '../services.ts';
+import { id, object, timestamp as timestampShape } from '../shapes/common.ts';
 import { timestamp } from '../views.ts';
 
+const TAG = 'Signing in';
+
+/** In place of `Authorization: Basic`. */
+const login = { username: z.string().nullish(), password: z.string().nullish() };
 const tokenBody = z.object({
+  ...login,
   ttl: z.number().nullish(),
   user: z.string().nullish(),
   impersonate_user: z.string().nullish(),
   nickname_origin: z.string().max(200).nullish(),
 });
-const validateBody = z.object({ token: z.string() });
+const token = z
+  .strictObject({
+    id,
+    user: z.string(),
+    token: z.string(),
+    expiry: timestampShape,
+    metadata: object,
+    service: z.boolean(),
+  })
+  .meta({ id: 'Token' });
 
 /** Anybody may send these: bytes of a body that is read. */
-const SMALL = { bodyLimit: 16 * 1024 };
+const SMALL = 16 * 1024;
 
 /** Where the browser's half of a login lives. */
 const LOGIN_PATH = '/auth';
 
 /** /tokens, /session and /sso (stackstorm-api.md section 2). */
-export function authRoutes(api: FastifyInstance, services: ApiServices): void {
+export function authRoutes(services: ApiServices): readonly Route[] {
   const { access, http, masker } = services;
   const { users, tokens, authentication, roles, oidc } = access;
 
@@ -49,24 +65,6 @@ export function authRoutes(api: FastifyInstance, services: ApiServices): void {
     return token;
   };
 
-  api.post('/tokens', SMALL, async (request, reply) => {
-    const signer = await signedIn(request);
-    const body = tokenBody.safeParse(request.body ?? {});
-    if (!body.success) throw new PetrelError('invalid', `The request is not valid: ${z.prettifyError(body.error)}`);
-    const { ttl, user, impersonate_user, nickname_origin } = body.data;
-    const wanted = impersonate_user ?? user ?? signer;
-    if (wanted !== signer) await refuseImpersonation(signer, wanted);
-    const token = await issue(wanted, nickname_origin ?? 'api', ttl ?? undefined);
-    return reply.code(201).send({
-      id: token.id,
-      user: token.user,
-      token: token.token,
-      expiry: timestamp(token.expiresAt),
-      metadata: token.metadata,
-      service: false,
-    });
-  });
-
   /** Administrators act for others, but only system administrators for system administrators. */
   async function refuseImpersonation(signer: string, wanted: string): Promise<void> {
     const subject = { user: signer, roles: await roles.of(signer) };
@@ -75,44 +73,6 @@ export function authRoutes(api: FastifyInstance, services: ApiServices): void {
     if (isAdmin(subject) && !above && there) return;
     throw new PetrelError('forbidden', `User "${signer}" may not have a token of "${wanted}".`);
   }
-
-  api.post('/tokens/validate', SMALL, async (request) => {
-    const body = validateBody.safeParse(request.body);
-    if (!body.success) throw new PetrelError('invalid', 'Token is not provided.');
-    return { valid: (await authentication.byToken(body.data.token)) !== undefined };
-  });
-
-  /** A browser's session: the token is in a cookie that no script can read. */
-  api.post('/session', SMALL, async (request, reply) => {
-    const user = await signedIn(request);
-    return startSession(request, reply, user).then((csrf_token) => ({ user, csrf_token }));
-  });
-
-  api.delete('/session', async (request, reply) => {
-    const credential = credentialOf(request, undefined);
-    if (credential !== undefined) await tokens.revoke(credential.secret);
-    clearSessionCookies(reply, http);
-    return reply.code(204).send();
-  });
-
-  api.get('/sso', async () => ({ enabled: oidc !== undefined }));
-
-  api.get('/sso/request', async (request, reply) => {
-    const { return_to: returnTo } = request.query as { return_to?: string }; // fastify's query object
-    const { url, cookie } = await provider().begin(pathOf(returnTo));
-    setCookie(reply, LOGIN_COOKIE, cookie, { maxAge: LOGIN_TIME / 1000, secure: http.secureCookies, path: LOGIN_PATH });
-    return reply.redirect(url);
-  });
-
-  api.get('/sso/callback', async (request, reply) => {
-    request.applicant = { user: '', method: 'oidc' };
-    const query = request.url.split('?').slice(1).join('?');
-    const { user, returnTo } = await provider().complete(query, cookieOf(request, LOGIN_COOKIE));
-    request.applicant = { user, method: 'oidc' };
-    setCookie(reply, LOGIN_COOKIE, '', { maxAge: 0, secure: http.secureCookies, path: LOGIN_PATH });
-    await startSession(request, reply, user);
-    return reply.redirect(returnTo);
-  });
 
   function provider() {
     if (oidc !== undefined) return oidc;
@@ -127,6 +87,116 @@ export function authRoutes(api: FastifyInstance, services: ApiServices): void {
     setSessionCookies(request, reply, token.token, token, services);
     return csrfTokenOf(token.token);
   }
+
+  return [
+    route({
+      method: 'POST',
+      path: '/tokens',
+      tag: TAG,
+      summary: 'Makes a token, for `Authorization: Basic` or `username` and `password`',
+      body: tokenBody,
+      bodyOptional: true,
+      bodyLimit: SMALL,
+      status: 201,
+      answer: token,
+      errors: [413, 429],
+      async handle({ body: { ttl, user, impersonate_user, nickname_origin }, request }) {
+        const signer = await signedIn(request);
+        const wanted = impersonate_user ?? user ?? signer;
+        if (wanted !== signer) await refuseImpersonation(signer, wanted);
+        const made = await issue(wanted, nickname_origin ?? 'api', ttl ?? undefined);
+        return {
+          id: made.id,
+          user: made.user,
+          token: made.token,
+          expiry: timestamp(made.expiresAt),
+          metadata: made.metadata,
+          service: false,
+        };
+      },
+    }),
+    route({
+      method: 'POST',
+      path: '/tokens/validate',
+      tag: TAG,
+      summary: 'Whether a token is good',
+      body: z.object({ token: z.string('Token is not provided.') }),
+      bodyLimit: SMALL,
+      answer: z.strictObject({ valid: z.boolean() }),
+      errors: [413],
+      handle: async ({ body }) => ({ valid: (await authentication.byToken(body.token)) !== undefined }),
+    }),
+    route({
+      method: 'POST',
+      path: '/session',
+      tag: TAG,
+      summary: "Begins a browser's session: the token is in a cookie that no script can read",
+      body: z.object(login),
+      bodyOptional: true,
+      bodyLimit: SMALL,
+      answer: z.strictObject({ user: z.string(), csrf_token: z.string() }),
+      errors: [413, 429],
+      async handle({ request, reply }) {
+        const user = await signedIn(request);
+        return { user, csrf_token: await startSession(request, reply, user) };
+      },
+    }),
+    route({
+      method: 'DELETE',
+      path: '/session',
+      tag: TAG,
+      summary: 'Ends a session: its token is good no longer',
+      status: 204,
+      async handle({ request, reply }) {
+        const credential = credentialOf(request, undefined);
+        if (credential !== undefined) await tokens.revoke(credential.secret);
+        clearSessionCookies(reply, http);
+      },
+    }),
+    route({
+      method: 'GET',
+      path: '/sso',
+      tag: TAG,
+      summary: 'Whether there is an identity provider',
+      answer: z.strictObject({ enabled: z.boolean() }),
+      handle: () => ({ enabled: oidc !== undefined }),
+    }),
+    route({
+      method: 'GET',
+      path: '/sso/request',
+      tag: TAG,
+      summary: 'Leads a browser to the identity provider',
+      query: z.object({ return_to: z.string().optional().meta({ description: "A path of Petrel's." }) }),
+      status: 302,
+      errors: [404],
+      async handle({ query, reply }) {
+        const { url, cookie } = await provider().begin(pathOf(query.return_to));
+        setCookie(reply, LOGIN_COOKIE, cookie, {
+          maxAge: LOGIN_TIME / 1000,
+          secure: http.secureCookies,
+          path: LOGIN_PATH,
+        });
+        return reply.redirect(url);
+      },
+    }),
+    route({
+      method: 'GET',
+      path: '/sso/callback',
+      tag: TAG,
+      summary: 'Where the identity provider leads a browser back to',
+      status: 302,
+      errors: [404, 429],
+      async handle({ request, reply }) {
+        request.applicant = { user: '', method: 'oidc' };
+        const query = request.url.split('?').slice(1).join('?');
+        const { user, returnTo } = await provider().complete(query, cookieOf(request, LOGIN_COOKIE));
+        request.applicant = { user, method: 'oidc' };
+        setCookie(reply, LOGIN_COOKIE, '', { maxAge: 0, secure: http.secureCookies, path: LOGIN_PATH });
+        await startSession(request, reply, user);
+        return reply.redirect(returnTo);
+      },
+    }),
+  ];
 }
 
 /** From the `Authorization: Basic` that StackStorm's clients send, or from the body of a form. */

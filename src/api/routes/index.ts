@@ -2,6 +2,8 @@ import type { Route } from '../route.ts';
 import type { ApiServices } from '../services.ts';
 import { actionRoutes } from './actions.ts';
 import { aliasRoutes } from './aliases.ts';
+import { apiKeyRoutes } from './api-keys.ts';
+import { auditRoutes } from './audit.ts';
 import { configRoutes } from './configs.ts';
 import { executionDetailRoutes } from './execution-details.ts';
 import { executionRoutes } from './executions.ts';
@@ -10,6 +12,7 @@ import { keyRoutes } from './keys.ts';
 import { packOperationRoutes } from './pack-operations.ts';
 import { packRoutes } from './packs.ts';
 import { policyRoutes } from './policies.ts';
+import { rbacRoutes } from './rbac.ts';
 import { resourceRoutes } from './resources.ts';
 import { ruleEnforcementRoutes } from './ruleenforcements.ts';
 import { ruleRoutes } from './rules.ts';
@@ -20,6 +23,7 @@ import { traceRoutes } from './traces.ts';
 import { triggerInstanceRoutes } from './triggerinstances.ts';
 import { triggerRoutes } from './triggers.ts';
 import { triggerTypeRoutes } from './triggertypes.ts';
+import { userRoutes } from './user.ts';
 import { workflowRoutes } from './workflows.ts';
 
 /** The routes of the API, in the order in which the documents show them. */
@@ -46,5 +50,9 @@ export function apiRoutes(services: ApiServices): readonly Route[] {
     ...traceRoutes(services),
     ...resourceRoutes(services),
     ...serviceRegistryRoutes(services),
+    ...userRoutes(services),
+    ...apiKeyRoutes(services),
+    ...rbacRoutes(services),
+    ...auditRoutes(services),
   ];
 }

@@ -1,4 +1,3 @@
-import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import {
   isSystemAdmin,
@@ -11,68 +10,143 @@ import { type JsonObject, PetrelError } from '../../model/index.ts';
 import { requesterOf } from '../auth.ts';
 import { notFound } from '../errors.ts';
 import { sendArray } from '../listing.ts';
+import { listQuery } from '../query.ts';
+import { type Route, route } from '../route.ts';
 import type { ApiServices } from '../services.ts';
+import { id } from '../shapes/common.ts';
 import { idOf } from '../views.ts';
 
+const TAG = 'Roles';
+
+const role = z
+  .strictObject({
+    id,
+    name: z.string(),
+    description: z.string(),
+    system: z.boolean(),
+    permission_grants: z.array(
+      z.strictObject({
+        permission_types: z.array(z.string()),
+        resource_uid: z.string().optional(),
+        namespaces: z.array(z.string()).optional(),
+      }),
+    ),
+  })
+  .meta({ id: 'Role' });
+
 const assignment = z.object({ user: z.string().min(1), role: z.string().min(1) });
+const source = z.string().meta({ description: '`local`, or where else it comes from: a file, the identity provider.' });
+const assigned = z
+  .strictObject({ id, user: z.string(), role: z.string(), source, is_remote: z.boolean(), description: z.string() })
+  .meta({ id: 'RoleAssignment' });
 
 /** /rbac: roles, who has them, and what can be granted. */
-export function rbacRoutes(api: FastifyInstance, { access: { roles } }: ApiServices): void {
-  api.get('/rbac/roles', async (request, reply) => {
-    const { system } = request.query as { system?: string }; // fastify's query object
-    const wanted = roles.roles().filter((role) => system === undefined || String(role.system) === system.toLowerCase());
-    return sendArray(reply, request.query, wanted.map(roleView));
-  });
-
-  api.get<{ Params: { role: string } }>('/rbac/roles/:role', async (request) => {
-    const { role } = request.params;
-    const found = roles.roles().find(({ name }) => name === role || idOf(`role:${name}`) === role);
-    if (found === undefined) throw notFound('Role', role);
-    return roleView(found);
-  });
-
-  api.get('/rbac/role_assignments', async (request, reply) => {
-    const { user, role, source } = request.query as Record<string, string | undefined>; // fastify's query object
-    const wanted = (await roles.assignments()).filter(
-      (one) =>
-        (user === undefined || one.user === user) &&
-        (role === undefined || one.role === role) &&
-        (source === undefined || one.source === source),
-    );
-    const views = wanted.map((one) => ({
-      id: idOf(`role_assignment:${one.user}:${one.role}:${one.source}`),
-      ...one,
-      is_remote: one.source === 'oidc',
-      description: '',
-    }));
-    return sendArray(reply, request.query, views);
-  });
-
-  api.post('/rbac/role_assignments', async (request, reply) => {
-    const body = assignment.safeParse(request.body);
-    if (!body.success) throw new PetrelError('invalid', `The request is not valid: ${z.prettifyError(body.error)}`);
-    refuseSystemAdmin(requesterOf(request), body.data.role);
-    await roles.assign(body.data.user, body.data.role);
-    return reply.code(201).send({ ...body.data, source: 'local' });
-  });
-
-  api.delete<{ Params: { user: string; role: string } }>(
-    '/rbac/role_assignments/:user/:role',
-    async (request, reply) => {
-      const { user, role } = request.params;
-      refuseSystemAdmin(requesterOf(request), role);
-      await roles.revoke(user, role);
-      return reply.code(204).send();
-    },
-  );
-
-  api.get('/rbac/permission_types', async () => permissionTypesByResource());
-
-  /** As `st2-apply-rbac-definitions`. */
-  api.post('/rbac/reload', async () => {
-    await roles.reload();
-    return { roles: roles.roles().length };
-  });
+export function rbacRoutes({ access: { roles } }: ApiServices): readonly Route[] {
+  return [
+    route({
+      method: 'GET',
+      path: '/rbac/roles',
+      tag: TAG,
+      summary: 'Lists roles',
+      query: z.object({ ...listQuery, sort: z.string().optional(), system: z.string().optional() }),
+      answer: z.array(role),
+      handle({ query, reply }) {
+        const { system } = query;
+        const wanted = roles
+          .roles()
+          .filter((one) => system === undefined || String(one.system) === system.toLowerCase());
+        return sendArray(reply, query, wanted.map(roleView));
+      },
+    }),
+    route({
+      method: 'GET',
+      path: '/rbac/roles/:role',
+      tag: TAG,
+      summary: 'Shows a role, by its name or id',
+      answer: role,
+      handle({ params: { role: wanted = '' } }) {
+        const found = roles.roles().find(({ name }) => name === wanted || idOf(`role:${name}`) === wanted);
+        if (found === undefined) throw notFound('Role', wanted);
+        return roleView(found);
+      },
+    }),
+    route({
+      method: 'GET',
+      path: '/rbac/role_assignments',
+      tag: TAG,
+      summary: 'Who has which role, and why',
+      query: z.object({
+        ...listQuery,
+        sort: z.string().optional(),
+        user: z.string().optional(),
+        role: z.string().optional(),
+        source: z.string().optional(),
+      }),
+      answer: z.array(assigned),
+      async handle({ query, reply }) {
+        const { user, role, source } = query;
+        const wanted = (await roles.assignments()).filter(
+          (one) =>
+            (user === undefined || one.user === user) &&
+            (role === undefined || one.role === role) &&
+            (source === undefined || one.source === source),
+        );
+        const views = wanted.map((one) => ({
+          id: idOf(`role_assignment:${one.user}:${one.role}:${one.source}`),
+          ...one,
+          is_remote: one.source === 'oidc',
+          description: '',
+        }));
+        return sendArray(reply, query, views);
+      },
+    }),
+    route({
+      method: 'POST',
+      path: '/rbac/role_assignments',
+      tag: TAG,
+      summary: 'Gives a user a role',
+      body: assignment,
+      status: 201,
+      answer: z.strictObject({ user: z.string(), role: z.string(), source }),
+      errors: [404, 409],
+      async handle({ body, request }) {
+        refuseSystemAdmin(requesterOf(request), body.role);
+        await roles.assign(body.user, body.role);
+        return { ...body, source: 'local' };
+      },
+    }),
+    route({
+      method: 'DELETE',
+      path: '/rbac/role_assignments/:user/:role',
+      tag: TAG,
+      summary: 'Takes a role from a user',
+      status: 204,
+      errors: [409],
+      async handle({ params: { user = '', role = '' }, request }) {
+        refuseSystemAdmin(requesterOf(request), role);
+        await roles.revoke(user, role);
+      },
+    }),
+    route({
+      method: 'GET',
+      path: '/rbac/permission_types',
+      tag: TAG,
+      summary: 'What can be granted, by type of resource',
+      answer: z.record(z.string(), z.array(z.string())),
+      handle: () => permissionTypesByResource(),
+    }),
+    route({
+      method: 'POST',
+      path: '/rbac/reload',
+      tag: TAG,
+      summary: 'Reads the files of roles again, as st2-apply-rbac-definitions',
+      answer: z.strictObject({ roles: z.number() }),
+      async handle() {
+        await roles.reload();
+        return { roles: roles.roles().length };
+      },
+    }),
+  ];
 }
 
 function refuseSystemAdmin(requester: Requester, role: string): void {

@@ -3,7 +3,11 @@ import { z } from 'zod';
 import { type JsonObject, messageOf, PetrelError, type TriggerEvent } from '../../model/index.ts';
 import { type BoundWebhook, verifySignature, webhookEvent, webhooksAt } from '../../sensors/index.ts';
 import { dispatchOne } from '../dispatch.ts';
+import { type Route, route } from '../route.ts';
 import type { ApiServices } from '../services.ts';
+import { json, object } from '../shapes/common.ts';
+
+const TAG = 'Webhooks';
 
 const injected = z.object({
   trigger: z.string(),
@@ -14,63 +18,17 @@ const injected = z.object({
 });
 
 /**
- * POST /webhooks. A webhook may be bound with a signature, which its sender gives in place of a token, over the bytes of the body: so
- * signatures are asked for and bodies are read here.
+ * A webhook may be bound with a signature, which its sender gives in place of a token, over the bytes of the body: so where these routes
+ * are, bodies are left as they came.
  */
-export function webhookRoutes(api: FastifyInstance, services: ApiServices): void {
-  const { events, registry, keys, log, now } = services;
-
+export function readBytes(api: FastifyInstance): void {
   api.removeAllContentTypeParsers();
   api.addContentTypeParser('*', { parseAs: 'buffer' }, (_, body, done) => done(null, body));
+}
 
-  api.post('/webhooks/st2', async (request, reply) => {
-    const body = injected.safeParse(parsedBody(request));
-    if (!body.success)
-      throw new PetrelError('invalid', `The body must be {trigger, payload}: ${z.prettifyError(body.error)}`);
-    const { trigger, payload, parameters, dedupe_key } = body.data;
-    const outcome = await dispatchOne(events, {
-      trigger,
-      payload: payload as JsonObject, // z.json() is JSON
-      parameters: parameters as JsonObject, // likewise
-      ...(dedupe_key !== undefined && { dedupeKey: dedupe_key }),
-    });
-    return reply.code(202).send({ trigger, payload, ...outcome });
-  });
-
-  api.post('/webhooks/*', async (request, reply) => {
-    const { '*': url } = request.params as { '*': string }; // the route has exactly this wildcard
-    const bound = webhooksAt(registry.snapshot(), url);
-    const isKnown = request.refusal === null;
-    // Whoever has neither token nor signature does not learn which webhooks there are.
-    if (request.refusal !== null && !bound.some(({ signature }) => signature !== undefined)) throw request.refusal;
-    if (bound.length === 0)
-      throw new PetrelError('not_found', `Webhook not found: no enabled rule listens on "${url}".`);
-    const accepted: { readonly webhook: BoundWebhook; readonly call?: string }[] = [];
-    const refused: string[] = [];
-    for (const webhook of bound) {
-      if (webhook.signature === undefined) {
-        if (isKnown) accepted.push({ webhook });
-        continue;
-      }
-      const verdict = await check(webhook.signature, request);
-      if (verdict.valid) accepted.push({ webhook, ...(verdict.call !== undefined && { call: verdict.call }) });
-      else refused.push(verdict.reason);
-    }
-    if (accepted.length === 0) {
-      throw new PetrelError(
-        'unauthorized',
-        `The call to this webhook is not signed as it must be: ${refused.join('; ')}.`,
-      );
-    }
-    const body = parsedBody(request);
-    const sent: TriggerEvent[] = accepted.map(({ webhook, call }) =>
-      webhookEvent(webhook, { headers: request.headers, body }, call),
-    );
-    const outcomes = await events.dispatch(sent);
-    const refusal = outcomes.find(({ outcome }) => outcome === 'refused');
-    if (refusal?.outcome === 'refused') throw new PetrelError('invalid', refusal.reason);
-    return reply.code(202).send(body ?? {});
-  });
+/** POST /webhooks. Signatures are asked for and bodies are read here. */
+export function webhookRoutes(services: ApiServices): readonly Route[] {
+  const { events, registry, keys, log, now } = services;
 
   async function check(signature: NonNullable<BoundWebhook['signature']>, request: FastifyRequest) {
     const { scheme, key, header, tolerance } = signature;
@@ -92,6 +50,78 @@ export function webhookRoutes(api: FastifyInstance, services: ApiServices): void
       return undefined;
     }
   }
+
+  return [
+    route({
+      method: 'POST',
+      path: '/webhooks/st2',
+      tag: TAG,
+      summary: 'Dispatches any trigger',
+      body: injected,
+      readsBody: true,
+      status: 202,
+      answer: z.looseObject({ trigger: z.string(), payload: object }),
+      errors: [413],
+      async handle({ request }) {
+        const body = injected.safeParse(parsedBody(request));
+        if (!body.success)
+          throw new PetrelError('invalid', `The body must be {trigger, payload}: ${z.prettifyError(body.error)}`);
+        const { trigger, payload, parameters, dedupe_key } = body.data;
+        const outcome = await dispatchOne(events, {
+          trigger,
+          payload: payload as JsonObject, // z.json() is JSON
+          parameters: parameters as JsonObject, // likewise
+          ...(dedupe_key !== undefined && { dedupeKey: dedupe_key }),
+        });
+        return { trigger, payload, ...outcome };
+      },
+    }),
+    route({
+      method: 'POST',
+      path: '/webhooks/*',
+      tag: TAG,
+      summary: 'Calls the webhooks that rules are bound to; a signature may stand for the credential',
+      body: json,
+      readsBody: true,
+      status: 202,
+      answer: json,
+      errors: [413],
+      async handle({ request, params }) {
+        const url = params['*'] ?? '';
+        const bound = webhooksAt(registry.snapshot(), url);
+        const isKnown = request.refusal === null;
+        // Whoever has neither token nor signature does not learn which webhooks there are.
+        if (request.refusal !== null && !bound.some(({ signature }) => signature !== undefined)) throw request.refusal;
+        if (bound.length === 0)
+          throw new PetrelError('not_found', `Webhook not found: no enabled rule listens on "${url}".`);
+        const accepted: { readonly webhook: BoundWebhook; readonly call?: string }[] = [];
+        const refused: string[] = [];
+        for (const webhook of bound) {
+          if (webhook.signature === undefined) {
+            if (isKnown) accepted.push({ webhook });
+            continue;
+          }
+          const verdict = await check(webhook.signature, request);
+          if (verdict.valid) accepted.push({ webhook, ...(verdict.call !== undefined && { call: verdict.call }) });
+          else refused.push(verdict.reason);
+        }
+        if (accepted.length === 0) {
+          throw new PetrelError(
+            'unauthorized',
+            `The call to this webhook is not signed as it must be: ${refused.join('; ')}.`,
+          );
+        }
+        const body = parsedBody(request);
+        const sent: TriggerEvent[] = accepted.map(({ webhook, call }) =>
+          webhookEvent(webhook, { headers: request.headers, body }, call),
+        );
+        const outcomes = await events.dispatch(sent);
+        const refusal = outcomes.find(({ outcome }) => outcome === 'refused');
+        if (refusal?.outcome === 'refused') throw new PetrelError('invalid', refusal.reason);
+        return body ?? {};
+      },
+    }),
+  ];
 }
 
 function rawBody({ body }: FastifyRequest): Buffer {
