@@ -4,7 +4,7 @@ import type { JsonObject } from '../../model/index.ts';
 import { PetrelError } from '../../model/index.ts';
 import { call, findConnection, findServer, type Server } from '../client.ts';
 import { readLogin, removeLogin, writeLogin } from '../login-file.ts';
-import type { GlobalOptions } from '../main.ts';
+import type { GlobalOptions } from '../options.ts';
 import { print } from '../output.ts';
 import { askSecrets } from '../prompt.ts';
 
