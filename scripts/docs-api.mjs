@@ -1,4 +1,4 @@
-// `npm run docs:api`: install, and write the reference in docs/api.md anew from the OpenAPI document of a server.
+// `npm run docs:api`: install, and write the reference in docs/api.md and the client's types (src/client/api-types.ts) anew from the OpenAPI document of a server.
 import { join } from 'node:path';
 import { install, root } from './install.mjs';
 

@@ -9,6 +9,7 @@ import { describe, expect, it } from 'vitest';
  */
 const ROOMS = [
   'cli',
+  'client',
   'server.ts',
   'server',
   'api',
@@ -34,6 +35,7 @@ const ROOMS = [
 const ROOT = resolve(import.meta.dirname, '..');
 const SOURCE = join(ROOT, 'src');
 const LONGEST = 600;
+const GENERATED = ['src/client/api-types.ts'];
 
 interface Import {
   /** Relative to src/ or to the pack folders' parent. */
@@ -169,6 +171,7 @@ describe('files written by hand', () => {
       .flatMap((folder) =>
         filesBelow(join(ROOT, folder), '.ts', '.py', '.yaml', '.md').map((file) => join(folder, file)),
       )
+      .filter((file) => !GENERATED.includes(file))
       .map((file) => ({ file, lines: readFileSync(join(ROOT, file), 'utf8').split('\n').length - 1 }))
       .filter(({ lines }) => lines > LONGEST);
     expect(long).toEqual([]);

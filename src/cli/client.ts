@@ -1,25 +1,18 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type ErrorCode, type Json, PetrelError } from '../model/index.ts';
+import { type Answer, type Client, type Server as ClientServer, createClient, type Method } from '../client/index.ts';
+import { PetrelError } from '../model/index.ts';
 import { readLogin } from './login-file.ts';
 
 /** Where the server is. */
-export interface Server {
-  /** Base address without a trailing slash. */
-  readonly url: string;
-  /** Where the API's routes begin; default `URL/api/v1`. */
-  readonly api?: string;
+export interface Server extends ClientServer {
   /** Where /tokens is; default `URL/auth/v1`. */
   readonly auth?: string;
-  /** Where /stream is; default `URL/stream/v1`. */
-  readonly stream?: string;
 }
 
 /** Where it is and who we are. */
 export interface Connection extends Server {
   readonly token: string;
-  /** The token is an API key. */
-  readonly isApiKey?: boolean;
 }
 
 export interface ConnectionOptions {
@@ -107,66 +100,12 @@ function readText(file: string): string | undefined {
   }
 }
 
-export interface Answer {
-  readonly body: Json;
-  readonly total?: number;
-}
-
-const CODES: Readonly<Record<number, ErrorCode>> = {
-  400: 'invalid',
-  401: 'unauthorized',
-  403: 'forbidden',
-  404: 'not_found',
-  409: 'conflict',
-  429: 'rate_limited',
-};
-
 /** One request to the API. `path` is below its version. Throws `PetrelError` with the server's own words. */
-export async function call(
-  { url, api = `${url}/api/v1`, token, isApiKey = false }: Connection,
-  method: Method,
-  path: string,
-  body?: unknown,
-): Promise<Answer> {
-  return await send(`${api}${path}`, method, { [isApiKey ? 'st2-api-key' : 'x-auth-token']: token }, body);
+export async function call(connection: Connection, method: Method, path: string, body?: unknown): Promise<Answer> {
+  return await createClient(connection).request(method, path, body);
 }
 
-type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
-
-/** One request to an address. Errors as `call`. */
-export async function send(
-  address: string,
-  method: Method,
-  headers: Readonly<Record<string, string>>,
-  body?: unknown,
-): Promise<Answer> {
-  let response: Response;
-  try {
-    response = await fetch(address, {
-      method,
-      headers: { ...headers, ...(body !== undefined && { 'content-type': 'application/json' }) },
-      ...(body !== undefined && { body: JSON.stringify(body) }),
-    });
-  } catch (error) {
-    throw new PetrelError(
-      'unavailable',
-      `The Petrel server at ${URL.canParse(address) ? new URL(address).origin : address} does not answer. Is it running? Start it with \`petrel start\`.`,
-      {
-        cause: error,
-      },
-    );
-  }
-  const text = await response.text();
-  const isJson = /json/.test(response.headers.get('content-type') ?? '');
-  const answer = (isJson && text !== '' ? JSON.parse(text) : text) as Json; // JSON by content type
-  if (!response.ok) {
-    const said =
-      typeof answer === 'object' && answer !== null && 'faultstring' in answer ? String(answer.faultstring) : text;
-    throw new PetrelError(
-      CODES[response.status] ?? 'internal',
-      said || `${method} ${new URL(address).pathname} was answered with ${response.status}.`,
-    );
-  }
-  const total = response.headers.get('x-total-count');
-  return { body: answer, ...(total !== null && { total: Number(total) }) };
+/** The typed client of the server that the options name. Errors as `findConnection`. */
+export function connect(options: ConnectionOptions): Client {
+  return createClient(findConnection(options, process.env));
 }

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { JsonObject } from '../../src/model/index.ts';
+import { TYPES, typesOf } from '../client/generate.ts';
 import { PAGE, pageOf } from './reference.ts';
 import { type House, openHouse } from './support.ts';
 
@@ -51,5 +52,9 @@ describe('the OpenAPI document', () => {
 
   it('is what docs/api.md says; `npm run docs:api` writes it anew', () => {
     expect(readFileSync(PAGE, 'utf8')).toBe(pageOf(document));
+  });
+
+  it('is what the types of the client are made of; `npm run docs:api` writes them anew', () => {
+    expect(readFileSync(TYPES, 'utf8')).toBe(typesOf(document));
   });
 });

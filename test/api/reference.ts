@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { isJsonObject, type Json, type JsonObject } from '../../src/model/index.ts';
+import { TYPES, typesOf } from '../client/generate.ts';
 import { openHouse } from './support.ts';
 
 /** The page whose end is generated; what stands before the line is written by hand. */
@@ -105,5 +106,6 @@ export async function main(): Promise<void> {
   const house = await openHouse({});
   const { body } = await house.ask('GET', '//openapi.json');
   writeFileSync(PAGE, pageOf(body));
+  writeFileSync(TYPES, typesOf(body));
   await house.stop();
 }

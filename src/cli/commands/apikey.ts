@@ -1,7 +1,7 @@
 import type { JsonObject } from '../../model/index.ts';
 import { parseObject } from '../arguments.ts';
 import { call, findConnection } from '../client.ts';
-import type { GlobalOptions } from '../main.ts';
+import type { GlobalOptions } from '../options.ts';
 import { column, print, shortTime, table } from '../output.ts';
 
 interface CreateOptions extends GlobalOptions {

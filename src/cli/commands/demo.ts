@@ -6,7 +6,7 @@ import { type Server, startServer } from '../../server.ts';
 import { CHAIN_PACK, SHIPPED_PACKS } from '../../shipped-packs.ts';
 import { openSqliteStore } from '../../store/index.ts';
 import { onInterrupt } from '../interrupt.ts';
-import type { GlobalOptions } from '../main.ts';
+import type { GlobalOptions } from '../options.ts';
 import { type StandIns, startStandIns } from '../stand-ins.ts';
 import { type ChainSetting, createByChain, deleteByChain, installChainKind } from '../story/chain.ts';
 import { terminalNarrator } from '../story/narrator.ts';

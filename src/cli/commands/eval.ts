@@ -10,7 +10,7 @@ import {
   printable,
 } from '../../expressions/index.ts';
 import { messageOf, PetrelError } from '../../model/index.ts';
-import type { GlobalOptions } from '../main.ts';
+import type { GlobalOptions } from '../options.ts';
 import { reportError } from '../output.ts';
 
 interface EvalOptions extends GlobalOptions {

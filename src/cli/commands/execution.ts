@@ -1,6 +1,8 @@
-import type { Json, JsonObject } from '../../model/index.ts';
-import { call, findConnection } from '../client.ts';
-import type { GlobalOptions } from '../main.ts';
+import { type Json, type JsonObject, PetrelError } from '../../model/index.ts';
+import { call, connect, findConnection } from '../client.ts';
+import { lineOf } from '../execution-tree.ts';
+import { tail as follow } from '../follow.ts';
+import type { GlobalOptions } from '../options.ts';
 import { column, print, shortTime, table } from '../output.ts';
 
 interface ListOptions extends GlobalOptions {
@@ -45,9 +47,27 @@ export async function output(id: string, options: GlobalOptions): Promise<void> 
   else process.stdout.write(String(body));
 }
 
+/** Shows what an execution has printed and what it prints, until it has ended. */
+export async function tail(id: string, options: GlobalOptions): Promise<void> {
+  const client = connect(options);
+  const execution = await client.call('GET /executions/{id}', { path: { id } });
+  const isJson = options.json === true;
+  await follow(
+    client,
+    execution,
+    (line) => {
+      if (isJson) process.stdout.write(`${JSON.stringify(line)}\n`);
+      else (line.stream === 'stderr' ? process.stderr : process.stdout).write(line.data);
+    },
+    (task) => process.stderr.write(`${lineOf(task)}\n`),
+  );
+}
+
 export async function cancel(id: string, options: GlobalOptions): Promise<void> {
-  const { body } = await call(findConnection(options, process.env), 'DELETE', `/executions/${id}`);
-  print(body, options.json === true, () => `Execution ${id} is ${(body as JsonObject).status}.`); // an execution
+  const answer = await connect(options).call('DELETE /executions/{id}', { path: { id } });
+  // As StackStorm: what cannot be canceled is told with status 200.
+  if (!('status' in answer)) throw new PetrelError('conflict', answer.faultstring);
+  print(answer, options.json === true, () => `Execution ${id} is ${answer.status}.`);
 }
 
 export async function pause(id: string, options: GlobalOptions): Promise<void> {

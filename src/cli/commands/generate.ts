@@ -13,7 +13,7 @@ import {
   writeOneFile,
 } from '../../kubernetes/index.ts';
 import { PetrelError } from '../../model/index.ts';
-import type { GlobalOptions } from '../main.ts';
+import type { GlobalOptions } from '../options.ts';
 import { print } from '../output.ts';
 
 interface ClientOptions extends GlobalOptions {

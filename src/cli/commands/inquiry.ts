@@ -2,7 +2,7 @@ import { isJsonObject, type Json, type JsonObject, PetrelError } from '../../mod
 import { parseObject, parseParameters } from '../arguments.ts';
 import { openTerminal } from '../ask.ts';
 import { call, findConnection } from '../client.ts';
-import type { GlobalOptions } from '../main.ts';
+import type { GlobalOptions } from '../options.ts';
 import { column, print, table } from '../output.ts';
 
 interface ListOptions extends GlobalOptions {

@@ -1,9 +1,10 @@
 import { userInfo } from 'node:os';
+import { send } from '../../client/index.ts';
 import type { JsonObject } from '../../model/index.ts';
 import { PetrelError } from '../../model/index.ts';
-import { call, findConnection, findServer, type Server, send } from '../client.ts';
+import { call, findConnection, findServer, type Server } from '../client.ts';
 import { readLogin, removeLogin, writeLogin } from '../login-file.ts';
-import type { GlobalOptions } from '../main.ts';
+import type { GlobalOptions } from '../options.ts';
 import { print } from '../output.ts';
 import { askSecrets } from '../prompt.ts';
 

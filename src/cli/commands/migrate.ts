@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { stringify } from 'yaml';
 import { migrateThirdPartyResources, readManifests } from '../../kubernetes/index.ts';
 import { messageOf, PetrelError } from '../../model/index.ts';
-import type { GlobalOptions } from '../main.ts';
+import type { GlobalOptions } from '../options.ts';
 import { print } from '../output.ts';
 
 interface MigrateOptions extends GlobalOptions {

@@ -17,7 +17,7 @@ import {
 import { shippedPackFolders } from '../../shipped-packs.ts';
 import { openTerminal } from '../ask.ts';
 import { withContentTools } from '../content.ts';
-import type { GlobalOptions } from '../main.ts';
+import type { GlobalOptions } from '../options.ts';
 import { print } from '../output.ts';
 import { packsDirectoryOf } from './pack-install.ts';
 

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { PetrelError } from '../../model/index.ts';
 import { createPack } from '../../packs/index.ts';
-import type { GlobalOptions } from '../main.ts';
+import type { GlobalOptions } from '../options.ts';
 import { print } from '../output.ts';
 
 interface CreateOptions extends GlobalOptions {

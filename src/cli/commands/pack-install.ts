@@ -17,7 +17,7 @@ import { inspectWorkflow } from '../../workflows/index.ts';
 import { openTerminal } from '../ask.ts';
 import { call, findConnection } from '../client.ts';
 import { type ContentTools, withContentTools } from '../content.ts';
-import type { GlobalOptions } from '../main.ts';
+import type { GlobalOptions } from '../options.ts';
 import { print } from '../output.ts';
 
 /** Where the packs of a data directory are installed. */

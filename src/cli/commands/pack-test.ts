@@ -6,7 +6,7 @@ import { basename, extname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { PetrelError } from '../../model/index.ts';
 import { testPackPython } from '../../runners/index.ts';
-import type { GlobalOptions } from '../main.ts';
+import type { GlobalOptions } from '../options.ts';
 import { print } from '../output.ts';
 import { packsDirectoryOf } from './pack-install.ts';
 

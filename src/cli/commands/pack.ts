@@ -6,7 +6,7 @@ import { formatProblem, lintPack } from '../../packs/index.ts';
 import { shippedPackFolders } from '../../shipped-packs.ts';
 import { inspectWorkflow } from '../../workflows/index.ts';
 import { withContentTools } from '../content.ts';
-import type { GlobalOptions } from '../main.ts';
+import type { GlobalOptions } from '../options.ts';
 import { print } from '../output.ts';
 import { packsDirectoryOf } from './pack-install.ts';
 

@@ -5,7 +5,7 @@ import { crdOf } from '../../resources/index.ts';
 import { SHIPPED_PACKS } from '../../shipped-packs.ts';
 import { call, findConnection } from '../client.ts';
 import { withContentTools } from '../content.ts';
-import type { GlobalOptions } from '../main.ts';
+import type { GlobalOptions } from '../options.ts';
 import { column, print, table } from '../output.ts';
 
 interface ReconcileOptions extends GlobalOptions {

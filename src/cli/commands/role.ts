@@ -1,6 +1,6 @@
 import type { JsonObject } from '../../model/index.ts';
 import { call, findConnection } from '../client.ts';
-import type { GlobalOptions } from '../main.ts';
+import type { GlobalOptions } from '../options.ts';
 import { column, print, table } from '../output.ts';
 
 export async function list(options: GlobalOptions): Promise<void> {

@@ -7,7 +7,7 @@ import { indexRules, matchRules } from '../../rules/index.ts';
 import { SHIPPED_PACKS } from '../../shipped-packs.ts';
 import { parseObject } from '../arguments.ts';
 import { withContentTools } from '../content.ts';
-import type { GlobalOptions } from '../main.ts';
+import type { GlobalOptions } from '../options.ts';
 import { print } from '../output.ts';
 
 interface TestOptions extends GlobalOptions {

@@ -1,51 +1,62 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import type { JsonObject } from '../../model/index.ts';
+import type { Client, Execution, OutputEvent } from '../../client/index.ts';
 import { parseParameters } from '../arguments.ts';
-import { call, findConnection } from '../client.ts';
-import type { GlobalOptions } from '../main.ts';
+import { connect } from '../client.ts';
+import { EXIT_CODES, followToEnd, tail } from '../follow.ts';
+import type { GlobalOptions } from '../options.ts';
 import { print } from '../output.ts';
+import { liveProgress, plainProgress } from '../progress.ts';
 import { describeExecution } from './execution.ts';
 
-const FINAL = ['succeeded', 'failed', 'timeout', 'abandoned', 'canceled'];
-/** Seconds that requests wait for the end: the first soon tells whether the execution stands still. */
-const FIRST_WAIT = 1;
-const WAIT = 30;
-
-/** Exit code 0 when the execution succeeded, else 1. */
-export async function run(
-  action: string,
-  words: readonly string[],
-  options: GlobalOptions & { async?: boolean },
-): Promise<number> {
-  const connection = findConnection(options, process.env);
-  const parameters = await parseParameters(words);
-  const requested = (await call(connection, 'POST', '/executions', { action, parameters })).body as JsonObject; // an execution
-  if (options.async === true) {
-    print(requested, options.json === true, () => String(requested.id));
-    return 0;
-  }
-  const cancel = async () => {
-    process.stderr.write(`\nCanceling ${requested.id} ...\n`);
-    await call(connection, 'DELETE', `/executions/${requested.id}`).catch(() => undefined);
-  };
-  process.once('SIGINT', () => void cancel());
-  let told = '';
-  for (let wait = FIRST_WAIT; ; wait = WAIT) {
-    const execution = (await call(connection, 'GET', `/executions/${requested.id}?wait=${wait}`)).body as JsonObject; // an execution
-    if (FINAL.includes(String(execution.status))) {
-      print(execution, options.json === true, () => describeExecution(execution, []));
-      return execution.status === 'succeeded' ? 0 : 1;
-    }
-    const hint = whatItWaitsFor(execution);
-    if (hint !== '' && hint !== told) process.stderr.write(`${hint}\n`);
-    told = hint;
-    await sleep(100);
-  }
+interface RunOptions extends GlobalOptions {
+  readonly async?: boolean;
+  readonly tail?: boolean;
+  readonly cancelOnInterrupt?: boolean;
 }
 
-/** What somebody has to do so that it goes on; empty while it runs. */
-function whatItWaitsFor({ id, status }: JsonObject): string {
-  if (status === 'pending') return `${id} waits for an answer: petrel inquiry respond ${id}`;
-  if (status !== 'paused') return '';
-  return `${id} stands still: answer what it asks (petrel inquiry list), or petrel execution resume ${id}`;
+/** Requests an execution and says its id. */
+export async function request(action: string, words: readonly string[], options: GlobalOptions): Promise<void> {
+  const execution = await requestOf(connect(options), action, words);
+  print(execution, options.json === true, () => execution.id);
+}
+
+/** The exit code says how the execution ended; see EXIT_CODES. */
+export async function run(action: string, words: readonly string[], options: RunOptions): Promise<number> {
+  if (options.async === true) {
+    await request(action, words, options);
+    return 0;
+  }
+  const client = connect(options);
+  const requested = await requestOf(client, action, words);
+  onInterrupt(client, requested.id, options.cancelOnInterrupt === true);
+  // Standard output is for the outcome, where a program reads it.
+  const write = ({ data }: OutputEvent) => void (options.json === true ? process.stderr : process.stdout).write(data);
+  const isLive = process.stderr.isTTY === true && options.tail !== true;
+  const [execution] = await Promise.all([
+    followToEnd(client, requested, isLive ? liveProgress(process.stderr) : plainProgress(process.stderr), say),
+    options.tail === true ? tail(client, requested, write, () => {}) : undefined,
+  ]);
+  print(execution, options.json === true, () => describeExecution(execution, []));
+  return EXIT_CODES[execution.status];
+}
+
+async function requestOf(client: Client, action: string, words: readonly string[]): Promise<Execution> {
+  return await client.call('POST /executions', { body: { action, parameters: await parseParameters(words) } });
+}
+
+function say(line: string): void {
+  process.stderr.write(`${line}\n`);
+}
+
+/** At Ctrl-C; a second one ends the command at once. */
+function onInterrupt(client: Client, id: string, cancels: boolean): void {
+  process.once('SIGINT', () => {
+    if (!cancels) {
+      say(
+        `\n${id} goes on. Follow it with \`petrel execution tail ${id}\`, or stop it with \`petrel execution cancel ${id}\`.`,
+      );
+      process.exit(EXIT_CODES.canceled);
+    }
+    say(`\nCanceling ${id} ...`);
+    client.call('DELETE /executions/{id}', { path: { id } }).catch((error: unknown) => say(`petrel: ${String(error)}`));
+  });
 }

@@ -3,7 +3,7 @@ import { dirname, join, resolve } from 'node:path';
 import { PetrelError } from '../../model/index.ts';
 import { startSandbox, type TokenUser } from '../../sandbox/index.ts';
 import { onInterrupt } from '../interrupt.ts';
-import type { GlobalOptions } from '../main.ts';
+import type { GlobalOptions } from '../options.ts';
 import { print } from '../output.ts';
 
 export interface SandboxKubernetesOptions extends GlobalOptions {

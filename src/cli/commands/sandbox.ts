@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { onInterrupt } from '../interrupt.ts';
-import type { GlobalOptions } from '../main.ts';
+import type { GlobalOptions } from '../options.ts';
 import { print } from '../output.ts';
 import { startStandIns } from '../stand-ins.ts';
 

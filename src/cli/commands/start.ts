@@ -1,9 +1,9 @@
 import type { LogLevel } from '../../log.ts';
 import type { HostKeyPolicy } from '../../runners/index.ts';
 import { startServer } from '../../server.ts';
-import { type AccessServerOptions, accessSettings } from '../access.ts';
 import { onInterrupt } from '../interrupt.ts';
-import type { GlobalOptions } from '../main.ts';
+import { type AccessServerOptions, accessSettings } from '../nouns/access.ts';
+import type { GlobalOptions } from '../options.ts';
 
 interface StartOptions extends GlobalOptions, AccessServerOptions {
   readonly packs: readonly string[];

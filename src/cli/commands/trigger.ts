@@ -1,7 +1,7 @@
 import type { JsonObject } from '../../model/index.ts';
 import { parseObject } from '../arguments.ts';
-import { call, findConnection } from '../client.ts';
-import type { GlobalOptions } from '../main.ts';
+import { call, connect, findConnection } from '../client.ts';
+import type { GlobalOptions } from '../options.ts';
 import { print } from '../output.ts';
 
 interface DispatchOptions extends GlobalOptions {
@@ -21,4 +21,10 @@ export async function dispatch(trigger: string, options: DispatchOptions): Promi
   print(body, options.json === true, () =>
     id ? `Trigger instance ${id}.` : 'Seen before (same dedupe key); nothing was done.',
   );
+}
+
+/** The same event again, as a new one. */
+export async function reEmit(id: string, options: GlobalOptions): Promise<void> {
+  const answer = await connect(options).call('POST /triggerinstances/{id}/re_emit', { path: { id } });
+  print(answer, options.json === true, () => answer.message);
 }

@@ -1,6 +1,6 @@
 import type { JsonObject } from '../../model/index.ts';
 import { call, findConnection } from '../client.ts';
-import type { GlobalOptions } from '../main.ts';
+import type { GlobalOptions } from '../options.ts';
 import { column, print, shortTime, table } from '../output.ts';
 import { askNewPassword } from '../prompt.ts';
 

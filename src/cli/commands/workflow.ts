@@ -11,7 +11,7 @@ import {
   simulate,
 } from '../../workflows/index.ts';
 import { parseParameters } from '../arguments.ts';
-import type { GlobalOptions } from '../main.ts';
+import type { GlobalOptions } from '../options.ts';
 import { print, table } from '../output.ts';
 
 interface SimulateOptions extends GlobalOptions {

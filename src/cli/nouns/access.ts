@@ -1,9 +1,6 @@
 import { type Command, Option } from 'commander';
-import type { ServerOptions } from '../server.ts';
-import type { GlobalOptions } from './main.ts';
-
-const collect = (value: string, before: readonly string[]) => [...before, value];
-const globals = (command: Command): GlobalOptions => command.optsWithGlobals<GlobalOptions>();
+import type { ServerOptions } from '../../server.ts';
+import { collect, globals } from '../options.ts';
 
 /** Commands about who one is and what one may: login, logout, whoami, user, apikey, role, audit. */
 export function registerAccess(program: Command): void {
@@ -14,7 +11,7 @@ export function registerAccess(program: Command): void {
     .option('--ttl <seconds>', 'how long the token is good; at most, and by default, a day')
     .addHelpText('after', '\nThe password is asked for, or the first line of standard input.')
     .action(async (user: string | undefined, _, command: Command) => {
-      const { login } = await import('./commands/login.ts');
+      const { login } = await import('../commands/login.ts');
       await login(user, command.optsWithGlobals());
     });
   for (const [name, description] of [
@@ -25,7 +22,7 @@ export function registerAccess(program: Command): void {
       .command(name)
       .description(description)
       .action(async (_, command: Command) => {
-        const commands = await import('./commands/login.ts');
+        const commands = await import('../commands/login.ts');
         await commands[name](globals(command));
       });
   }
@@ -37,14 +34,14 @@ export function registerAccess(program: Command): void {
     .argument('<name>')
     .option('--role <role>', 'a role to begin with; may be repeated', collect, [])
     .action(async (name: string, _, command: Command) => {
-      const { add } = await import('./commands/user.ts');
+      const { add } = await import('../commands/user.ts');
       await add(name, command.optsWithGlobals());
     });
   user
     .command('list')
     .description('all users')
     .action(async (_, command: Command) => {
-      const { list } = await import('./commands/user.ts');
+      const { list } = await import('../commands/user.ts');
       await list(globals(command));
     });
   user
@@ -52,7 +49,7 @@ export function registerAccess(program: Command): void {
     .description('remove a user with tokens, API keys and roles')
     .argument('<name>')
     .action(async (name: string, _, command: Command) => {
-      const { remove } = await import('./commands/user.ts');
+      const { remove } = await import('../commands/user.ts');
       await remove(name, globals(command));
     });
   user
@@ -60,7 +57,7 @@ export function registerAccess(program: Command): void {
     .description('change a password: one’s own, or as an administrator that of another')
     .argument('[name]')
     .action(async (name: string | undefined, _, command: Command) => {
-      const { password } = await import('./commands/user.ts');
+      const { password } = await import('../commands/user.ts');
       await password(name, globals(command));
     });
 
@@ -71,7 +68,7 @@ export function registerAccess(program: Command): void {
     .option('--user <user>', 'for somebody else; administrators only')
     .option('--metadata <json>', 'what it is for; @file reads a file')
     .action(async (_, command: Command) => {
-      const { create } = await import('./commands/apikey.ts');
+      const { create } = await import('../commands/apikey.ts');
       await create(command.optsWithGlobals());
     });
   apikey
@@ -79,7 +76,7 @@ export function registerAccess(program: Command): void {
     .description('one’s own; administrators see all')
     .option('--user <user>', 'only those of this user')
     .action(async (_, command: Command) => {
-      const { list } = await import('./commands/apikey.ts');
+      const { list } = await import('../commands/apikey.ts');
       await list(command.optsWithGlobals());
     });
   for (const [name, run, description] of [
@@ -92,7 +89,7 @@ export function registerAccess(program: Command): void {
       .description(description)
       .argument('<id>', 'its id, or the key itself')
       .action(async (id: string, _, command: Command) => {
-        const commands = await import('./commands/apikey.ts');
+        const commands = await import('../commands/apikey.ts');
         await commands[run](id, globals(command));
       });
   }
@@ -102,7 +99,7 @@ export function registerAccess(program: Command): void {
     .command('list')
     .description('all roles')
     .action(async (_, command: Command) => {
-      const { list } = await import('./commands/role.ts');
+      const { list } = await import('../commands/role.ts');
       await list(globals(command));
     });
   role
@@ -110,7 +107,7 @@ export function registerAccess(program: Command): void {
     .description('what a role allows')
     .argument('<role>')
     .action(async (name: string, _, command: Command) => {
-      const { get } = await import('./commands/role.ts');
+      const { get } = await import('../commands/role.ts');
       await get(name, globals(command));
     });
   role
@@ -118,7 +115,7 @@ export function registerAccess(program: Command): void {
     .description('who has which role, and why')
     .option('--user <user>', 'only those of this user')
     .action(async (_, command: Command) => {
-      const { assignments } = await import('./commands/role.ts');
+      const { assignments } = await import('../commands/role.ts');
       await assignments(command.optsWithGlobals());
     });
   for (const [name, description] of [
@@ -131,7 +128,7 @@ export function registerAccess(program: Command): void {
       .argument('<user>')
       .argument('<role>')
       .action(async (who: string, what: string, _, command: Command) => {
-        const commands = await import('./commands/role.ts');
+        const commands = await import('../commands/role.ts');
         await commands[name](who, what, globals(command));
       });
   }
@@ -139,7 +136,7 @@ export function registerAccess(program: Command): void {
     .command('reload')
     .description('read the role files of the server again')
     .action(async (_, command: Command) => {
-      const { reload } = await import('./commands/role.ts');
+      const { reload } = await import('../commands/role.ts');
       await reload(globals(command));
     });
 
@@ -150,7 +147,7 @@ export function registerAccess(program: Command): void {
     .option('--outcome <outcome>', 'done, denied or failed')
     .option('-n, --limit <count>', 'how many', '20')
     .action(async (_, command: Command) => {
-      const { audit } = await import('./commands/audit.ts');
+      const { audit } = await import('../commands/audit.ts');
       await audit(command.optsWithGlobals());
     });
 }

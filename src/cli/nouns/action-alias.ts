@@ -1,0 +1,57 @@
+import type { Command } from 'commander';
+import { globals } from '../options.ts';
+import { addSwitch, addWriting, type Collection } from './collection.ts';
+
+const ALIAS: Collection = { path: '/actionalias', one: 'alias', name: 'PACK.ALIAS' };
+
+/** `petrel action-alias`. */
+export function registerActionAlias(program: Command): void {
+  const alias = program.command('action-alias').description('chat commands for actions');
+  alias
+    .command('list')
+    .description('registered aliases')
+    .option('--pack <pack>', 'only those of this pack')
+    .action(async (_, command: Command) => {
+      const { list } = await import('../commands/action-alias.ts');
+      await list(command.optsWithGlobals());
+    });
+  alias
+    .command('get')
+    .description('one alias')
+    .argument('<alias>', 'PACK.ALIAS')
+    .action(async (ref: string, _, command: Command) => {
+      const { get } = await import('../commands/action-alias.ts');
+      await get(ref, globals(command));
+    });
+  alias
+    .command('match')
+    .description('which alias a command fits')
+    .argument('<words...>', 'the command')
+    .action(async (words: string[], _, command: Command) => {
+      const { match } = await import('../commands/action-alias.ts');
+      await match(words.join(' '), globals(command));
+    });
+  alias
+    .command('execute')
+    .description('run what a command asks for, as a chat would')
+    .argument('<words...>', 'the command')
+    .option('--user <user>', 'who says it')
+    .option('--channel <channel>', 'where it is said')
+    .option('--route <route>', 'who is told of the end, e.g. hubot')
+    .addHelpText('after', '\nExample:\n  petrel action-alias execute "run uptime"')
+    .action(async (words: string[], _, command: Command) => {
+      const { execute } = await import('../commands/action-alias.ts');
+      await execute(words.join(' '), command.optsWithGlobals());
+    });
+  alias
+    .command('help')
+    .description('what can be said')
+    .option('--pack <pack>', 'only what this pack understands')
+    .option('--filter <expression>', 'only what matches a regular expression')
+    .action(async (_, command: Command) => {
+      const { help } = await import('../commands/action-alias.ts');
+      await help(command.optsWithGlobals());
+    });
+  addWriting(alias, ALIAS);
+  addSwitch(alias, ALIAS);
+}
