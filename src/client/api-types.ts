@@ -55,6 +55,23 @@ export type ActionBody = {
   readonly data_files?: readonly ({ readonly file_path: string; readonly content: string; })[] | null;
 } & JsonObject;
 
+export type ApiKey = {
+  readonly id: string;
+  readonly uid: string;
+  readonly user: string;
+  readonly key_hash: string;
+  readonly metadata: JsonObject;
+  readonly created_at: string;
+  readonly enabled: boolean;
+};
+
+export type AuditRecord = {
+  readonly timestamp: string;
+  readonly request_id: string;
+  readonly user: string;
+  readonly outcome: 'done' | 'denied' | 'failed';
+} & JsonObject;
+
 export type Config = {
   readonly id: string;
   readonly pack: string;
@@ -214,6 +231,24 @@ export type RerunRequest = {
   readonly delay?: number | null;
 };
 
+export type Role = {
+  readonly id: string;
+  readonly name: string;
+  readonly description: string;
+  readonly system: boolean;
+  readonly permission_grants: readonly ({ readonly permission_types: readonly (string)[]; readonly resource_uid?: string; readonly namespaces?: readonly (string)[]; })[];
+};
+
+export type RoleAssignment = {
+  readonly id: string;
+  readonly user: string;
+  readonly role: string;
+  /** `local`, or where else it comes from: a file, the identity provider. */
+  readonly source: string;
+  readonly is_remote: boolean;
+  readonly description: string;
+};
+
 export type Rule = {
   readonly id: string;
   readonly uid: string;
@@ -306,6 +341,15 @@ export type SensorType = {
   readonly state: { readonly status: string; readonly pid?: number; readonly since?: string; readonly next_start?: string; readonly restarts?: number; readonly last_error?: string; };
 };
 
+export type Token = {
+  readonly id: string;
+  readonly user: string;
+  readonly token: string;
+  readonly expiry: string;
+  readonly metadata: JsonObject;
+  readonly service: boolean;
+};
+
 export type Trace = {
   readonly id: string;
   readonly uid: string;
@@ -357,6 +401,19 @@ export type TriggerTypeBody = {
   readonly payload_schema?: JsonObject | null;
   readonly parameters_schema?: JsonObject | null;
 } & JsonObject;
+
+export type User = {
+  readonly id: string;
+  readonly name: string;
+  readonly origin: 'local' | 'oidc';
+  readonly created_at: string;
+};
+
+export type WhoAmI = {
+  readonly username: string;
+  readonly authentication: { readonly method: 'API key' | 'authentication token'; readonly location: 'cookie' | 'header'; readonly token_expire?: string; readonly csrf_token?: string; };
+  readonly rbac: { readonly enabled: boolean; readonly roles: readonly (string)[]; readonly is_admin: boolean; };
+};
 
 /** What can be asked for: names of path and query, body, and answer. */
 export interface Operations {
@@ -472,6 +529,8 @@ export interface Operations {
   'GET /webhooks': { path: never; query: 'include_attributes' | 'exclude_attributes' | 'limit' | 'offset' | 'sort' | 'id' | 'name' | 'pack'; body: undefined; answer: readonly (Trigger)[] };
   /** Shows a webhook, by its url. */
   'GET /webhooks/{path}': { path: 'path'; query: never; body: undefined; answer: Trigger };
+  /** Calls the webhooks that rules are bound to; a signature may stand for the credential. */
+  'POST /webhooks/{path}': { path: 'path'; query: never; body: Json; answer: Json };
   /** Lists sensors and how they stand. */
   'GET /sensortypes': { path: never; query: 'include_attributes' | 'exclude_attributes' | 'limit' | 'offset' | 'sort' | 'id' | 'name' | 'pack' | 'enabled' | 'trigger'; body: undefined; answer: readonly (SensorType)[] };
   /** Shows a sensor, by reference or id. */
@@ -576,4 +635,44 @@ export interface Operations {
   'GET /service_registry/groups': { path: never; query: never; body: undefined; answer: { readonly groups: readonly (string)[]; } };
   /** Lists the processes of one kind. */
   'GET /service_registry/groups/{id}/members': { path: 'id'; query: never; body: undefined; answer: { readonly members: readonly ({ readonly group_id: string; readonly member_id: string; readonly capabilities: { readonly hostname: string; readonly pid: number; readonly name: string; readonly version: string; readonly started_at: number; }; })[]; } };
+  /** Who one is, and what one may do. */
+  'GET /user': { path: never; query: never; body: undefined; answer: WhoAmI };
+  /** Changes one's own password. */
+  'PUT /user/password': { path: never; query: never; body: { readonly old_password: string; readonly password: string; }; answer: undefined };
+  /** Lists users. */
+  'GET /users': { path: never; query: 'include_attributes' | 'exclude_attributes' | 'limit' | 'offset' | 'sort'; body: undefined; answer: readonly (User)[] };
+  /** Makes a user. */
+  'POST /users': { path: never; query: never; body: { readonly name: string; readonly password: string; }; answer: User };
+  /** Changes a user's password. */
+  'PUT /users/{name}/password': { path: 'name'; query: never; body: { readonly password: string; }; answer: undefined };
+  /** Deletes a user, with tokens, API keys and roles. */
+  'DELETE /users/{name}': { path: 'name'; query: never; body: undefined; answer: undefined };
+  /** Lists API keys: all for administrators, else those of one's own. */
+  'GET /apikeys': { path: never; query: 'include_attributes' | 'exclude_attributes' | 'limit' | 'offset' | 'sort' | 'user' | 'show_secrets'; body: undefined; answer: readonly (ApiKey)[] };
+  /** Makes an API key, which the answer shows this once. */
+  'POST /apikeys': { path: never; query: never; body: { readonly user?: string | null; readonly metadata?: JsonObject | null; readonly enabled?: boolean | null; readonly key_hash?: string | null; readonly id?: string | null; readonly created_at?: string | null; } | undefined; answer: { readonly id: string; readonly uid: string; readonly user: string; readonly key_hash: string; readonly metadata: JsonObject; readonly created_at: string; readonly enabled: boolean; readonly key?: string; } };
+  /** Shows an API key, by its id or itself. */
+  'GET /apikeys/{id}': { path: 'id'; query: 'show_secrets'; body: undefined; answer: ApiKey };
+  /** Changes an API key, such as to disable it. */
+  'PUT /apikeys/{id}': { path: 'id'; query: never; body: { readonly user?: string | null; readonly metadata?: JsonObject | null; readonly enabled?: boolean | null; readonly key_hash?: string | null; } | undefined; answer: ApiKey };
+  /** Deletes an API key. */
+  'DELETE /apikeys/{id}': { path: 'id'; query: never; body: undefined; answer: undefined };
+  /** Lists roles. */
+  'GET /rbac/roles': { path: never; query: 'include_attributes' | 'exclude_attributes' | 'limit' | 'offset' | 'sort' | 'system'; body: undefined; answer: readonly (Role)[] };
+  /** Shows a role, by its name or id. */
+  'GET /rbac/roles/{role}': { path: 'role'; query: never; body: undefined; answer: Role };
+  /** Who has which role, and why. */
+  'GET /rbac/role_assignments': { path: never; query: 'include_attributes' | 'exclude_attributes' | 'limit' | 'offset' | 'sort' | 'user' | 'role' | 'source'; body: undefined; answer: readonly (RoleAssignment)[] };
+  /** Gives a user a role. */
+  'POST /rbac/role_assignments': { path: never; query: never; body: { readonly user: string; readonly role: string; }; answer: { readonly user: string; readonly role: string; readonly source: string; } };
+  /** Takes a role from a user. */
+  'DELETE /rbac/role_assignments/{user}/{role}': { path: 'user' | 'role'; query: never; body: undefined; answer: undefined };
+  /** What can be granted, by type of resource. */
+  'GET /rbac/permission_types': { path: never; query: never; body: undefined; answer: { readonly [name: string]: readonly (string)[] } };
+  /** Reads the files of roles again, as st2-apply-rbac-definitions. */
+  'POST /rbac/reload': { path: never; query: never; body: undefined; answer: { readonly roles: number; } };
+  /** Who changed what, newest first. */
+  'GET /audit': { path: never; query: 'include_attributes' | 'exclude_attributes' | 'limit' | 'offset' | 'user' | 'outcome' | 'timestamp_gt' | 'timestamp_lt'; body: undefined; answer: readonly (AuditRecord)[] };
+  /** Dispatches any trigger. */
+  'POST /webhooks/st2': { path: never; query: never; body: { readonly trigger: string; readonly payload?: JsonObject; readonly parameters?: JsonObject; readonly dedupe_key?: string; }; answer: { readonly trigger: string; readonly payload: JsonObject; } & JsonObject };
 }
