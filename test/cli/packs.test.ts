@@ -112,7 +112,7 @@ describe('petrel pack', () => {
     const dry = await petrel('pack', 'remove', 'plain', '--dry-run');
     expect(dry.stdout).toMatch(/^Would remove .*plain\.\nThe alias user\.greet uses it and will fail\.$/m);
     expect(await petrel('pack', 'remove', 'plain', '--yes')).toMatchObject({ code: 0 });
-    expect((await petrel('run', 'plain.greet', 'name=Ann')).code).toBe(1);
+    expect((await petrel('run', 'plain.greet', 'name=Ann')).code).toBe(2);
     expect(await petrel('pack', 'remove', 'plain', '--yes')).toMatchObject({
       code: 1,
       stderr: expect.stringContaining('installed are'),
