@@ -42,7 +42,7 @@ describe('completion for bash', () => {
       ['--json', 'execution', 're'],
       ['resume', 're-run'],
     ],
-    [['run', 'core.local', '--cancel'], ['--cancel-on-interrupt']],
+    [['run', 'core.local', '--as'], ['--async']],
     [
       ['start', '--log-level', ''],
       ['debug', 'info', 'warn', 'error'],

@@ -10,7 +10,6 @@ import { describeExecution } from './execution.ts';
 interface RunOptions extends GlobalOptions {
   readonly async?: boolean;
   readonly tail?: boolean;
-  readonly cancelOnInterrupt?: boolean;
 }
 
 /** Requests an execution and says its id. */
@@ -27,7 +26,7 @@ export async function run(action: string, words: readonly string[], options: Run
   }
   const client = connect(options);
   const requested = await requestOf(client, action, words);
-  onInterrupt(client, requested.id, options.cancelOnInterrupt === true);
+  onInterrupt(client, requested.id);
   // Standard output is for the outcome, where a program reads it.
   const write = ({ data }: OutputEvent) => void (options.json === true ? process.stderr : process.stdout).write(data);
   const isLive = process.stderr.isTTY === true && options.tail !== true;
@@ -47,15 +46,9 @@ function say(line: string): void {
   process.stderr.write(`${line}\n`);
 }
 
-/** At Ctrl-C; a second one ends the command at once. */
-function onInterrupt(client: Client, id: string, cancels: boolean): void {
+/** As st2: Ctrl-C cancels the execution, and its end is waited for; a second one ends the command at once. */
+function onInterrupt(client: Client, id: string): void {
   process.once('SIGINT', () => {
-    if (!cancels) {
-      say(
-        `\n${id} goes on. Follow it with \`petrel execution tail ${id}\`, or stop it with \`petrel execution cancel ${id}\`.`,
-      );
-      process.exit(EXIT_CODES.canceled);
-    }
     say(`\nCanceling ${id} ...`);
     client.call('DELETE /executions/{id}', { path: { id } }).catch((error: unknown) => say(`petrel: ${String(error)}`));
   });

@@ -12,7 +12,6 @@ export function registerRun(program: Command): void {
   addRequest(program.command('run').description('run an action and follow it to its end'))
     .option('-a, --async', 'do not wait; print the id')
     .option('--tail', 'show what it prints while it runs')
-    .option('--cancel-on-interrupt', 'cancel the execution at Ctrl-C, instead of leaving it alone')
     .addHelpText(
       'after',
       `
