@@ -399,7 +399,9 @@ describe.each(backends())('an existing server: $engine', (backend) => {
     }
   });
 
-  it.runIf(engine === 'postgres')('works as an administrator that is no superuser', async () => {
+  // MariaDB knows no superuser.
+  const onPostgres = engine === 'postgres' ? it : () => undefined;
+  onPostgres('works as an administrator that is no superuser', async () => {
     const before = await everything();
     await admin.query("CREATE ROLE limited LOGIN CREATEDB CREATEROLE PASSWORD 'limited-password'");
     const superuser = server;

@@ -73,9 +73,8 @@ const ATTEMPTS = 3;
 
 /**
  * One fork server per Python: the system's, and one per pack with requirements. A run costs, above the action's own time and beside a fresh
- * interpreter in the same run of `npm run bench:python` (2 cores shared with much other work, load 18, Python 3.11): p50 15 ms against 122 ms,
- * p99 97 ms against 602 ms. On the same machine when it was quiet eight runs took 7 to 10 ms each, before there was a process in reserve (which
- * took p50 from 21 ms to 14 ms at load 14). A run's processor time is 3.5 ms in it and 2 ms in its keeper.
+ * interpreter in the same run of `npm run bench:python` (2 cores, Python 3.11): p50 5.7 ms against 44 ms, p99 10 ms against 55 ms. The process in
+ * reserve took p50 from 21 ms to 14 ms on a busy machine (load 14). A run's processor time is 3.5 ms in it and 2 ms in its keeper.
  */
 export function createPythonHost(settings: PythonSettings): PythonHost {
   const { data, log, idle = IDLE } = settings;
