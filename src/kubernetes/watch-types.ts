@@ -96,6 +96,8 @@ export interface WatchContext {
   readonly random: () => number;
   readonly signal: AbortSignal;
   readonly log: Logger;
+  /** Nobody may have installed the kind: that it is not served is information and no warning. */
+  readonly optional?: boolean;
   readonly timing: WatchTiming;
 }
 

@@ -27,6 +27,8 @@ export interface WatchOptions {
   /** Ends the watch. */
   readonly signal: AbortSignal;
   readonly log: Logger;
+  /** Nobody may have installed the kind: that it is not served is information and no warning. */
+  readonly optional?: boolean;
   readonly timing?: Partial<WatchTiming>;
 }
 
@@ -108,7 +110,7 @@ export interface Waits {
 }
 
 export function createWaits(context: WatchContext): Waits {
-  const { timing, random, clock, signal, log, target, handlers } = context;
+  const { timing, random, clock, signal, log, target, handlers, optional = false } = context;
   const failure = createBackoff(timing.failure, random);
   const missing = createBackoff(timing.missing, random);
   let expiries = 0;
@@ -118,7 +120,8 @@ export function createWaits(context: WatchContext): Waits {
     if (signal.aborted) return;
     const milliseconds = backoff.next(Math.min(atLeast, timing.failure.max));
     // The same trouble every few seconds is said once.
-    if (reason !== lastReason) log.warn(`The watch of ${describeTarget(target)} waits: ${reason}`);
+    const said = `The watch of ${describeTarget(target)} waits: ${reason}`;
+    if (reason !== lastReason) log[isMissing && optional ? 'info' : 'warn'](said);
     lastReason = reason;
     handlers.onState?.({ phase: 'waiting', reason, milliseconds, missing: isMissing });
     await pause(clock, milliseconds, signal);

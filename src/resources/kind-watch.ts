@@ -127,6 +127,8 @@ export function watchKind(options: KindWatchOptions): KindWatch {
     ...options,
     target: { apiVersion: storedVersion(resource), kind: resource.kind },
     handlers,
+    // Shipped packs declare kinds that not every cluster wants; `petrel resource list` says which are not there.
+    optional: true,
     signal: abort.signal,
   });
 

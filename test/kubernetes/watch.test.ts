@@ -165,7 +165,10 @@ describe('A watch', () => {
     await run(server, () => watchesOf(server).length === 2, { timing: { serverTimeout: [0, 0], overdue: 20 } });
   });
 
-  it('keeps asking for a kind that does not exist yet', async () => {
+  it.each([
+    [true, 'info'],
+    [false, 'warn'],
+  ])('keeps asking for a kind that does not exist yet, optional: %j, told as %s', async (optional, level) => {
     const server = await startScriptedServer({
       '/apis/example.org/v1': [
         status(404, 'no such group'),
@@ -175,8 +178,11 @@ describe('A watch', () => {
       [COLLECTION]: (response, asked) =>
         asked.query.get('watch') === 'true' ? response.flushHeaders() : respond(response, 200, list('5', ['a'])),
     });
-    const { states } = await run(server, has('listed 5'));
+    const { states, lines } = await run(server, has('listed 5'), { optional });
     expect(states.find(({ phase }) => phase === 'waiting')).toMatchObject({ missing: true });
+    expect(lines).toContain(
+      `${level} The watch of example.org/v1 Widget waits: The Kubernetes API server serves no kind Widget in example.org/v1.`,
+    );
   });
 
   it('lists again when the kind comes back, since its deletions may be forgotten', async () => {

@@ -29,6 +29,8 @@ export interface Watched {
   readonly log: string[];
   readonly states: WatchState[];
   readonly restarts: RestartReason[];
+  /** What it wrote to the log, each line behind its level. */
+  readonly lines: string[];
   readonly handlers: WatchHandlers;
 }
 
@@ -38,6 +40,7 @@ export function watched(changes: Partial<WatchHandlers> = {}): Watched {
   const states: WatchState[] = [];
   const restarts: RestartReason[] = [];
   return {
+    lines: [],
     log,
     states,
     restarts,
@@ -106,9 +109,11 @@ export async function run(
     readonly handlers?: Partial<WatchHandlers>;
     readonly config?: Partial<KubernetesConfig>;
     readonly target?: Partial<WatchTarget>;
+    readonly optional?: boolean;
   } = {},
 ): Promise<Watched> {
   const seen = watched(options.handlers);
+  const say = (level: string) => (message: string) => void seen.lines.push(`${level} ${message}`);
   const abort = new AbortController();
   onTestFinished(() => abort.abort());
   const running = runWatch({
@@ -119,7 +124,8 @@ export async function run(
     clock: systemClock,
     random: () => 0,
     signal: abort.signal,
-    log: { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} },
+    log: { debug: say('debug'), info: say('info'), warn: say('warn'), error: say('error') },
+    ...(options.optional !== undefined && { optional: options.optional }),
     timing: { failure: { first: 1, max: 4 }, missing: { first: 1, max: 4 }, ...options.timing },
   });
   const end = Date.now() + 10_000;
