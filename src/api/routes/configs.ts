@@ -6,6 +6,7 @@ import {
   type PackContent,
   type ParameterSchemas,
 } from '../../model/index.ts';
+import { maskedConfig } from '../../packs/index.ts';
 import { notFound } from '../errors.ts';
 import { idOf } from '../forms.ts';
 import { sendArray } from '../listing.ts';
@@ -29,7 +30,7 @@ export function configRoutes({ registry, content, keys, masker }: ApiServices): 
   const view = ({ manifest: { ref }, config: values, configSchema: schemas }: PackContent): JsonObject => ({
     id: idOf(`config:${ref}`),
     pack: ref,
-    values: masker.maskJson(maskedSecrets(values, schemas)),
+    values: masker.maskJson(maskedConfig(values, schemas)),
   });
   const schemaView = ({ manifest: { ref }, configSchema: attributes }: PackContent): JsonObject => ({
     id: idOf(`config_schema:${ref}`),
@@ -131,18 +132,4 @@ export function configRoutes({ registry, content, keys, masker }: ApiServices): 
 
 function below(value: Json | undefined, name: string): Json | undefined {
   return isJsonObject(value) && Object.hasOwn(value, name) ? value[name] : undefined;
-}
-
-/** Values of secret items become `********`, wherever the schema declares them. */
-function maskedSecrets(values: JsonObject, schemas: ParameterSchemas | JsonObject): JsonObject {
-  const entries = Object.entries(values).map(([name, value]): [string, Json | undefined] => {
-    const schema = Object.hasOwn(schemas, name) ? schemas[name] : undefined;
-    if (!isJsonObject(schema)) return [name, value];
-    if (schema.secret === true) return [name, value === null || value === '' ? value : MASKED];
-    return [
-      name,
-      isJsonObject(value) && isJsonObject(schema.properties) ? maskedSecrets(value, schema.properties) : value,
-    ];
-  });
-  return Object.fromEntries(entries);
 }
