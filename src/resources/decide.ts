@@ -181,7 +181,7 @@ function deleting(facts: Facts): Decision {
 function bringAbout(facts: Facts, generation: number): Decision {
   const { record, unready, observed, now } = facts;
   const isNew = record === undefined || record.exists !== 'yes' || record.generation === 0;
-  if (unready.length > 0) return waiting('WaitingForDependency', unready.join(' '));
+  if (unready.length > 0) return awaitDependency(facts);
   const retry = retryAt(facts);
   if (retry > now) return { ...waiting(record?.failure?.reason ?? 'Retrying', failureText(record)), again: retry };
   if (isNew && facts.looks !== 'never' && !isFresh(facts)) return look(facts);
@@ -194,6 +194,15 @@ function bringAbout(facts: Facts, generation: number): Decision {
   }
   const message = `Generation ${record.generation} was brought about; ${generation} is wished.`;
   return { state: 'changed', step: 'update', reason: 'Updating', message };
+}
+
+/** What may exist keeps what it waits for from being deleted, so it has to be known whether it does. */
+function awaitDependency(facts: Facts): Decision {
+  const { record, unready, looks, lookFailure, now } = facts;
+  const wait = waiting('WaitingForDependency', unready.join(' '));
+  if (record?.exists !== 'maybe' || looks === 'never' || isFresh(facts) || lookFailure !== undefined) return wait;
+  const retry = retryAt(facts);
+  return retry > now ? { ...wait, again: retry } : look(facts);
 }
 
 /** Look-up before create: a handler that was cut short may have made it, or somebody else has. */

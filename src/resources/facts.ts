@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Jinja } from '../expressions/index.ts';
-import { isJsonObject, type JsonObject, type Resource } from '../model/index.ts';
+import { isJsonObject, type JsonObject, type Resource, type ResourceRecord } from '../model/index.ts';
 import type { Facts } from './decide.ts';
 import { dependencyKey, unreadiness } from './dependencies.ts';
 import { type HandlerSubject, handlerOf } from './handlers.ts';
@@ -128,9 +128,16 @@ function dependentsOf(live: Live, resource: Resource, entry: Entry): readonly st
   const { namespace = '', name } = entry.object.metadata;
   return live.dependencies.neededBy(dependencyKey(resource, namespace, name)).flatMap((uid) => {
     const record = live.records.get(uid);
-    if (record === undefined || record.exists === 'no') return [];
+    if (record === undefined || !mayExist(live, record)) return [];
     const kind = live.kinds.get(record.resource);
     const dependent = kind?.watch.objects.get(uid);
     return kind === undefined || dependent === undefined ? [] : [titleOf(kind.resource, dependent)];
   });
+}
+
+/** What a handler left in doubt does not exist when a look since then has not shown it. */
+function mayExist(live: Live, { uid, exists, settledAt, intent }: ResourceRecord): boolean {
+  if (exists !== 'maybe' || intent !== undefined) return exists !== 'no';
+  const seen = live.observations.get(uid);
+  return seen === undefined || seen.exists || seen.at <= settledAt;
 }

@@ -14,6 +14,8 @@ export interface Kinds {
   follow(): void;
   /** Whether every kind that was ever reachable has been seen completely; one that is not served does not count. */
   areSynced(): boolean;
+  /** Something new was seen of an object: whatever it needs may have waited for that. */
+  touchNeeded(uid: string): void;
   stop(): Promise<void>;
 }
 
@@ -152,6 +154,9 @@ export function createKinds({ services, live, cluster, touch, synced, settled, l
       warn();
     },
     areSynced,
+    touchNeeded(uid) {
+      for (const key of live.dependencies.needsOf(uid)) touchByKey(key);
+    },
     async stop() {
       abort.abort();
       for (const [ref, kind] of [...live.kinds]) remove(ref, kind);

@@ -86,6 +86,7 @@ export async function startReconciler(services: ResourceServices, metrics: Resou
         await guarded(uid, () => acting.put(recovered));
       }
       queue.add(uid);
+      kinds.touchNeeded(uid);
     },
     async failed(uid, message) {
       const kind = kindOf(live, uid);
@@ -100,7 +101,10 @@ export async function startReconciler(services: ResourceServices, metrics: Resou
       const { touched, orphaned } = takeList(live, kind, look);
       for (const record of orphaned)
         void guarded(record.uid, () => acting.put(record).then(() => queue.add(record.uid)));
-      for (const uid of touched) queue.add(uid);
+      for (const uid of touched) {
+        queue.add(uid);
+        kinds.touchNeeded(uid);
+      }
       relist(kind, look.at);
     },
     listFailed(ref) {

@@ -13,6 +13,7 @@ import {
 import type { KubernetesObject } from '../../src/sdk/index.ts';
 import { type PetrelProcess, startPetrelProcess } from '../e2e/petrel-process.ts';
 import { declaration, declareThings, GROUP, writeThings } from '../resources/things.ts';
+import { type Kept, type PostedThing, thingProblems } from './thing-verdict.ts';
 
 export interface ResourceChaosOptions {
   /** Each: objects created, changed and deleted, while one thing goes wrong. */
@@ -79,13 +80,13 @@ export async function resourceChaos({ rounds, random, report = () => {} }: Resou
       if (round % 10 === 0) report(`${round} rounds, ${created} objects created`);
     }
     consul.faults.clear();
-    await nothingElse(consul, wishes, await settled(client, wishes));
+    await settled(client, consul, wishes);
     // Everything that there is goes, too.
     for (const name of [...wishes.keys()]) {
       await client.delete(referenceOf(name));
       wishes.delete(name);
     }
-    await nothingElse(consul, wishes, await settled(client, wishes));
+    await settled(client, consul, wishes);
     return created;
   } finally {
     await petrel?.kill();
@@ -221,52 +222,44 @@ function isReady({ metadata, status }: KubernetesObject): boolean {
   );
 }
 
-/** Waits until all is as wished: an object that waits for another that does not exist is as good as ready. Answers who is ready. */
-async function settled(client: KubernetesClient, wishes: ReadonlyMap<string, string>): Promise<readonly string[]> {
+/** Waits until what there is is exactly what is wished. Throws where it does not come to that. */
+async function settled(
+  client: KubernetesClient,
+  consul: ConsulSandbox,
+  wishes: ReadonlyMap<string, string>,
+): Promise<void> {
   const deadline = Date.now() + SETTLE;
   for (;;) {
     const objects = (await Promise.all(['Base', 'Thing'].map((kind) => client.list(API_VERSION, kind)))).flat();
-    const ready = objects.filter((object) => isReady(object) || lacks(object, wishes));
-    if (objects.length === wishes.size && ready.length === objects.length) {
-      return objects.filter(isReady).map(({ metadata }) => metadata.name);
-    }
-    if (Date.now() > deadline) {
-      const stuck = objects
-        .filter((object) => !ready.includes(object))
-        .map(({ kind, metadata, status }) => ({ kind, metadata, status }));
-      throw new Error(
-        `${objects.length} objects, ${wishes.size} wished; not settled: ${JSON.stringify(stuck, null, 1)}`,
-      );
-    }
-    await sleep(100);
-  }
-}
-
-function lacks({ spec, metadata }: KubernetesObject, wishes: ReadonlyMap<string, string>): boolean {
-  const needs = isJsonObject(spec) ? spec.needs : undefined;
-  return metadata.deletionTimestamp === undefined && typeof needs === 'string' && !wishes.has(needs);
-}
-
-/** Exactly what is wished exists outside, within the time in which drift and orphans are noticed. */
-async function nothingElse(
-  consul: ConsulSandbox,
-  wishes: ReadonlyMap<string, string>,
-  ready: readonly string[],
-): Promise<void> {
-  const deadline = Date.now() + 30_000;
-  for (;;) {
-    const problems: string[] = [];
-    const seen = new Map<string, number>();
-    for (const [key, text] of consul.listKeys()) {
-      const { value, owner } = JSON.parse(text) as { value: string; owner: string }; // as the actions write it
-      const name = owner.split('/')[4] ?? '';
-      seen.set(name, (seen.get(name) ?? 0) + 1);
-      if (wishes.get(name) !== value) problems.push(`${key} says ${value}; ${wishes.get(name) ?? 'nothing'} is wished`);
-    }
-    for (const name of ready) if (!seen.has(name)) problems.push(`${name} does not exist`);
-    for (const [name, count] of seen) if (count > 1) problems.push(`${name} exists ${count} times`);
+    const problems = thingProblems(objects.map(postedOf), [...consul.listKeys()].map(keptOf), wishes);
     if (problems.length === 0) return;
-    if (Date.now() > deadline) throw new Error(`Not as wished: ${problems.join('; ')}`);
+    if (Date.now() > deadline) {
+      const stuck = objects.filter((object) => !isReady(object));
+      throw new Error(`Not as wished: ${problems.join('; ')}\n${stuck.map(described).join('\n')}`);
+    }
     await sleep(200);
   }
+}
+
+function postedOf(object: KubernetesObject): PostedThing {
+  const { metadata, spec } = object;
+  const needs = isJsonObject(spec) && typeof spec.needs === 'string' ? { needs: spec.needs } : {};
+  return {
+    name: metadata.name,
+    ...needs,
+    deleting: metadata.deletionTimestamp !== undefined,
+    ready: isReady(object),
+  };
+}
+
+function keptOf([key, text]: readonly [string, string]): Kept {
+  const { value, owner } = JSON.parse(text) as { value: string; owner: string }; // as the actions write it
+  return { key, value, owner: owner.split('/')[4] ?? '' };
+}
+
+/** `t1, generation 2: False WaitingForDependents: Deletion waits until ...` */
+function described({ metadata, status }: KubernetesObject): string {
+  const conditions = isJsonObject(status) && Array.isArray(status.conditions) ? status.conditions : [];
+  const ready = conditions.filter(isJsonObject).find(({ type }) => type === 'Ready') ?? {};
+  return `${metadata.name}, generation ${metadata.generation}: ${ready.status} ${ready.reason}: ${ready.message}`;
 }

@@ -148,6 +148,23 @@ describe('the next step', () => {
       'WaitingForDependency',
     ],
     [
+      'a look while it waits for a dependency, when it may exist',
+      without(
+        facts({ looks: 'each', record: { ...RECORD, exists: 'maybe' }, unready: ['Network x is not ready.'] }),
+        'observed',
+      ),
+      'waiting',
+      'observe',
+      'Observing',
+    ],
+    [
+      'no second look while it waits for a dependency',
+      facts({ looks: 'each', record: { ...RECORD, exists: 'maybe' }, unready: ['Network x is not ready.'] }),
+      'waiting',
+      'none',
+      'WaitingForDependency',
+    ],
+    [
       'nothing about a dependency, once all is as wished',
       facts({ unready: ['Network x is not ready.'] }),
       'unchanged',

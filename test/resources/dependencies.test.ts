@@ -62,6 +62,16 @@ describe('an object that needs another', () => {
     await house.isGone('Thing', 'top');
   });
 
+  it.each(['list', 'observe'] as const)('whose creation failed keeps nobody, as a look (%s) shows', async (look) => {
+    house = await openHouse({ base: declaration('Base'), thing: declaration('Thing', NEEDS, look) });
+    await house.create('Base', 'ground', { value: '1' });
+    await house.create('Thing', 'top', { value: 'bad', needs: 'ground' });
+    await house.reaches('Thing', 'top', 'Ready', 'False', 'CreateFailed');
+    await house.remove('Base', 'ground');
+    await house.isGone('Base', 'ground');
+    await house.reaches('Thing', 'top', 'Ready', 'False', 'WaitingForDependency');
+  });
+
   it('keeps nobody when its wishes change and it needs nothing any more', async () => {
     house = await open();
     await house.create('Base', 'ground', { value: '1' });
