@@ -33,6 +33,8 @@ export type SensorState =
   /** Another node runs it, or is about to. */
   | { readonly status: 'elsewhere' }
   | { readonly status: 'disabled' }
+  /** It watches what rules ask for, and no rule asks. */
+  | { readonly status: 'idle' }
   /** There is nothing here to run it with. */
   | { readonly status: 'unsupported'; readonly lastError: string };
 
@@ -77,6 +79,9 @@ export function startPackSensors(options: PackSensorOptions): PackSensors {
 
   const isEnabled = (sensor: Sensor) => overrides.get(sensor.ref) ?? sensor.enabled;
   const hostOf = (sensor: Sensor) => hosts.find((host) => host.handles(sensor));
+  const isIdle = (sensor: Sensor, snapshot: RegistrySnapshot) =>
+    hostOf(sensor)?.onDemand === true && sensor.triggerTypes.length > 0 && triggersFor(sensor, snapshot).length === 0;
+  const isWanted = (sensor: Sensor, snapshot: RegistrySnapshot) => isEnabled(sensor) && !isIdle(sensor, snapshot);
 
   const tell = (name: string, payload: JsonObject) => {
     const event = { trigger: `core.st2.sensor.${name}`, parameters: {}, payload };
@@ -131,7 +136,7 @@ export function startPackSensors(options: PackSensorOptions): PackSensors {
       return;
     }
     if (mine !== undefined && mine.sensor !== sensor) await letGo(ref, mine, false);
-    const triggers = triggersOf(snapshot).filter(({ type }) => sensor.triggerTypes.includes(type));
+    const triggers = triggersFor(sensor, snapshot);
     const kept = owned.get(ref);
     if (kept === undefined) {
       // In the map before it starts: it asks for its triggers then.
@@ -154,11 +159,11 @@ export function startPackSensors(options: PackSensorOptions): PackSensors {
     // All at the same time: one that takes long to stop must not cost the others their lease.
     const work = [...owned].map(async ([ref, mine]) => {
       const sensor = snapshot.sensors.get(ref);
-      if (sensor === undefined || !isEnabled(sensor)) await letGo(ref, mine, true);
+      if (sensor === undefined || !isWanted(sensor, snapshot)) await letGo(ref, mine, true);
     });
     for (const sensor of snapshot.sensors.values()) {
       const host = hostOf(sensor);
-      if (host !== undefined && isEnabled(sensor)) work.push(take(sensor, host, snapshot));
+      if (host !== undefined && isWanted(sensor, snapshot)) work.push(take(sensor, host, snapshot));
     }
     const failed = (await Promise.allSettled(work)).find((outcome) => outcome.status === 'rejected');
     if (failed !== undefined) throw failed.reason;
@@ -197,7 +202,8 @@ export function startPackSensors(options: PackSensorOptions): PackSensors {
       const lastError = `Nothing here runs ${sensor.entryPoint}.`;
       return { sensor, enabled, state: { status: 'unsupported', lastError } };
     }
-    return { sensor, enabled, state: mine?.supervision.state() ?? { status: 'elsewhere' } };
+    if (mine !== undefined) return { sensor, enabled, state: mine.supervision.state() };
+    return { sensor, enabled, state: { status: isIdle(sensor, registry.snapshot()) ? 'idle' : 'elsewhere' } };
   };
 
   const unsubscribe = registry.onChange(schedule);
@@ -221,6 +227,10 @@ export function startPackSensors(options: PackSensorOptions): PackSensors {
       ending.abort();
     },
   };
+}
+
+function triggersFor(sensor: Sensor, snapshot: RegistrySnapshot): readonly Trigger[] {
+  return triggersOf(snapshot).filter(({ type }) => sensor.triggerTypes.includes(type));
 }
 
 function tellTriggers(process: SensorProcess | undefined, before: readonly Trigger[], after: readonly Trigger[]): void {

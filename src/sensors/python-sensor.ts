@@ -39,6 +39,7 @@ const PATIENCE = 5_000;
 export function pythonSensorHost(settings: PythonSensorSettings): SensorHost {
   return {
     handles: ({ entryPath }) => entryPath.endsWith('.py'),
+    onDemand: false,
     start: (sensor, port) => startSensor(settings, sensor, port),
   };
 }

@@ -6,6 +6,11 @@ import type { Trigger } from './triggers.ts';
 export interface SensorHost {
   /** Whether it is this kind. */
   handles(sensor: Sensor): boolean;
+  /**
+   * Whether a sensor that watches nothing but what rules ask for is left alone until one asks. StackStorm starts all of them, and its own
+   * may do more than dispatch.
+   */
+  readonly onDemand: boolean;
   /** Starts one process. Rejects when there is none: the reason is a sentence. */
   start(sensor: Sensor, port: SensorPort): Promise<SensorProcess>;
 }

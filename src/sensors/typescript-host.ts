@@ -29,6 +29,7 @@ export function typescriptHost(options: TypescriptHostOptions): SensorHost {
   const { silence = 60_000, grace = 5_000, memory = 256, cacheDirectory } = options;
   return {
     handles: ({ entryPath }) => /\.[mc]?[jt]s$/.test(entryPath),
+    onDemand: true,
     async start(sensor, port) {
       const child = spawn(memory);
       if (child.pid === undefined) {

@@ -135,6 +135,20 @@ const rule = (name: string, path: string) =>
   `name: ${name}\nenabled: true\ntrigger: {type: trial.seen, parameters: {path: ${path}}}\naction: {ref: core.noop}\n`;
 
 describe('A sensor in TypeScript', { timeout: 30_000 }, () => {
+  it('that watches only what rules ask for has no process until one asks', async () => {
+    const lone = `import { defineSensor, z } from 'petrel/sdk';
+export default defineSensor({ triggerTypes: [{ name: 'asked', parameters: z.object({ path: z.string() }) }], poll() {} });`;
+    const { state, write, registry, directory } = await house('poll() {}', { 'sensors/lone.ts': lone });
+    await until(() => state().status === 'running', 'the other sensor runs');
+    expect(state('lone')).toEqual({ status: 'idle' });
+    await write('rules/one.yaml', rule('one', '/one').replace('trial.seen', 'trial.asked'));
+    await registry.load();
+    await until(() => state('lone').status === 'running', 'it runs for the rule');
+    await rm(join(directory, 'rules', 'one.yaml'));
+    await registry.load();
+    await until(() => state('lone').status === 'idle', 'it ended with the rule');
+  });
+
   it('that polls dispatches what it sees, in a process of its own', async () => {
     const { payloads, state, system } = await house(`
       poll: ({ dispatch, config }) => dispatch({ trigger: 'trial.plain', payload: { pid: process.pid, config } })`);
