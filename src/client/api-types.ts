@@ -84,6 +84,20 @@ export type ConfigSchema = {
   readonly attributes: { readonly [name: string]: JsonObject };
 };
 
+export type DeclaredResource = {
+  readonly ref: string;
+  readonly pack: string;
+  readonly kind: string;
+  readonly api_version: string;
+  readonly description: string;
+  /** False: no pack declares it any more */
+  readonly declared: boolean;
+  readonly objects: { readonly [name: string]: number };
+  readonly orphans: number;
+  readonly watch: string;
+  readonly problem?: string;
+};
+
 export type Execution = {
   readonly id: string;
   readonly uid: string;
@@ -229,6 +243,42 @@ export type RerunRequest = {
   readonly reset?: readonly (string)[] | null;
   readonly user?: string | null;
   readonly delay?: number | null;
+};
+
+export type ResourceObject = {
+  readonly uid: string;
+  readonly resource: string;
+  readonly kind: string;
+  readonly namespace: string | null;
+  readonly name: string;
+  /** What is wished */
+  readonly generation: number;
+  /** The generation that was brought about last */
+  readonly applied: number;
+  /** How it stands, compared with the outside world */
+  readonly state: 'missing' | 'changed' | 'drifted' | 'orphaned' | 'unchanged' | 'deleting' | 'waiting' | 'blocked';
+  readonly reason: string;
+  readonly message: string;
+  readonly execution: string | null;
+};
+
+export type ResourcePlan = {
+  readonly uid: string;
+  readonly resource: string;
+  readonly kind: string;
+  readonly namespace: string | null;
+  readonly name: string;
+  /** What is wished */
+  readonly generation?: number;
+  /** The generation that was brought about last */
+  readonly applied?: number;
+  /** How it stands, compared with the outside world */
+  readonly state: 'missing' | 'changed' | 'drifted' | 'orphaned' | 'unchanged' | 'deleting' | 'waiting' | 'blocked';
+  readonly reason: string;
+  readonly message: string;
+  readonly execution?: string | null;
+  /** What would be done next */
+  readonly step: string;
 };
 
 export type Role = {
@@ -612,25 +662,25 @@ export interface Operations {
   /** Shows the trace that an event, a request or anything that followed from it belongs to. */
   'GET /traces/{id}': { path: 'id'; query: never; body: undefined; answer: Trace };
   /** Lists the resources that packs declare. */
-  'GET /resources': { path: never; query: 'include_attributes' | 'exclude_attributes' | 'limit' | 'offset'; body: undefined; answer: readonly (JsonObject)[] };
+  'GET /resources': { path: never; query: 'include_attributes' | 'exclude_attributes' | 'limit' | 'offset'; body: undefined; answer: readonly (DeclaredResource)[] };
   /** Lists what is left of objects whose resource is not declared any more. */
-  'GET /resources/orphans': { path: never; query: 'include_attributes' | 'exclude_attributes' | 'limit' | 'offset' | 'resource'; body: undefined; answer: readonly (JsonObject)[] };
+  'GET /resources/orphans': { path: never; query: 'include_attributes' | 'exclude_attributes' | 'limit' | 'offset' | 'resource'; body: undefined; answer: readonly (ResourcePlan)[] };
   /** Lists the objects of declared resources. */
-  'GET /resources/objects': { path: never; query: 'include_attributes' | 'exclude_attributes' | 'limit' | 'offset' | 'resource'; body: undefined; answer: readonly (JsonObject)[] };
+  'GET /resources/objects': { path: never; query: 'include_attributes' | 'exclude_attributes' | 'limit' | 'offset' | 'resource'; body: undefined; answer: readonly (ResourceObject)[] };
   /** Shows an object. */
-  'GET /resources/objects/{name}': { path: 'name'; query: never; body: undefined; answer: JsonObject };
+  'GET /resources/objects/{name}': { path: 'name'; query: never; body: undefined; answer: { readonly uid: string; readonly resource: string; readonly kind: string; readonly namespace: string | null; readonly name: string; readonly generation: number; readonly applied: number; readonly state: 'missing' | 'changed' | 'drifted' | 'orphaned' | 'unchanged' | 'deleting' | 'waiting' | 'blocked'; readonly reason: string; readonly message: string; readonly execution: string | null; readonly object: JsonObject | null; } };
   /** Says what Petrel waits for, and why. */
-  'GET /resources/objects/{name}/explain': { path: 'name'; query: never; body: undefined; answer: JsonObject };
+  'GET /resources/objects/{name}/explain': { path: 'name'; query: never; body: undefined; answer: { readonly uid: string; readonly resource: string; readonly kind: string; readonly namespace: string | null; readonly name: string; readonly generation: number; readonly applied: number; readonly state: 'missing' | 'changed' | 'drifted' | 'orphaned' | 'unchanged' | 'deleting' | 'waiting' | 'blocked'; readonly reason: string; readonly message: string; readonly execution: string | null; readonly step: string; readonly owner: JsonObject | null; readonly desired: JsonObject; readonly observed: JsonObject | null; readonly difference: readonly (string)[]; readonly outputs: JsonObject; readonly failure: JsonObject | null; readonly history: readonly ({ readonly id: string; readonly action: string; readonly handler: string | null; readonly generation: number | null; readonly status: string; readonly created: string | null; readonly ended: string | null; })[]; } };
   /** Reconciles an object now. */
-  'POST /resources/objects/{name}/reconcile': { path: 'name'; query: never; body: { readonly dry_run?: boolean; } & JsonObject | undefined; answer: JsonObject };
+  'POST /resources/objects/{name}/reconcile': { path: 'name'; query: never; body: { readonly dry_run?: boolean; } & JsonObject | undefined; answer: readonly (ResourcePlan)[] };
   /** Lets an object go without deleting what it stands for. */
-  'POST /resources/objects/{name}/abandon': { path: 'name'; query: never; body: JsonObject | undefined; answer: JsonObject };
+  'POST /resources/objects/{name}/abandon': { path: 'name'; query: never; body: JsonObject | undefined; answer: ResourceObject };
   /** Shows a declared resource. */
-  'GET /resources/{ref}': { path: 'ref'; query: never; body: undefined; answer: JsonObject };
+  'GET /resources/{ref}': { path: 'ref'; query: never; body: undefined; answer: { readonly ref: string; readonly pack: string; readonly kind: string; readonly api_version: string; readonly description: string; readonly declared: boolean; readonly objects: { readonly [name: string]: number }; readonly orphans: number; readonly watch: string; readonly problem?: string; readonly declaration: JsonObject; } };
   /** The custom resource definition that is Petrel's for it. */
-  'GET /resources/{ref}/crd': { path: 'ref'; query: never; body: undefined; answer: JsonObject };
+  'GET /resources/{ref}/crd': { path: 'ref'; query: never; body: undefined; answer: { readonly apiVersion: 'apiextensions.k8s.io/v1'; readonly kind: 'CustomResourceDefinition'; } & JsonObject };
   /** Reconciles all objects of a resource now. */
-  'POST /resources/{ref}/reconcile': { path: 'ref'; query: never; body: { readonly dry_run?: boolean; } & JsonObject | undefined; answer: JsonObject };
+  'POST /resources/{ref}/reconcile': { path: 'ref'; query: never; body: { readonly dry_run?: boolean; } & JsonObject | undefined; answer: readonly (ResourcePlan)[] };
   /** Lists the kinds of services. */
   'GET /service_registry/groups': { path: never; query: never; body: undefined; answer: { readonly groups: readonly (string)[]; } };
   /** Lists the processes of one kind. */

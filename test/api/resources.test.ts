@@ -2,8 +2,10 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { JsonObject } from '../../src/model/index.ts';
 import { type House, openHouse } from '../resources/house.ts';
 import { declaration } from '../resources/things.ts';
+import { type House as ApiHouse, askingOf, contractAt } from './support.ts';
 
 let house: House;
+let asked: ApiHouse['ask'];
 beforeAll(async () => {
   house = await openHouse({ thing: declaration('Thing'), base: declaration('Base') });
   for (const kind of ['Thing', 'Base']) await house.create(kind, 'both', { value: '1' });
@@ -15,18 +17,11 @@ beforeAll(async () => {
   ] as const) {
     await house.reaches(kind, name, 'Ready', 'True');
   }
+  asked = askingOf(house.server, await contractAt(house.server().url));
 });
 afterAll(() => house.close());
 
-async function ask(method: string, path: string, body?: unknown): Promise<{ status: number; body: JsonObject }> {
-  const { url, token } = house.server();
-  const response = await fetch(`${url}/v1/resources${path}`, {
-    method,
-    headers: { 'x-auth-token': token, ...(body !== undefined && { 'content-type': 'application/json' }) },
-    ...(body !== undefined && { body: JSON.stringify(body) }),
-  });
-  return { status: response.status, body: (await response.json()) as JsonObject }; // every answer of this API is JSON
-}
+const ask = async (method: string, path: string, body?: unknown) => await asked(method, `/resources${path}`, body);
 
 describe('/resources', () => {
   it('lists what is declared, with how the objects stand', async () => {

@@ -45,33 +45,9 @@ export async function openHouse(files: Readonly<Record<string, string>>): Promis
       logFile: join(directory, 'petrel.log'),
     });
   let server = await start();
-  const contract = contractOf((await (await fetch(`${server.url}/openapi.json`)).json()) as JsonObject); // an OpenAPI document
+  const contract = await contractAt(server.url);
 
-  const ask: House['ask'] = async (method, path, body, headers = {}) => {
-    const url = path.startsWith('//') ? `${server.url}${path.slice(1)}` : `${server.url}/api/v1${path}`;
-    const response = await fetch(url, {
-      method,
-      headers: {
-        'x-auth-token': server.token,
-        ...(body !== undefined && { 'content-type': 'application/json' }),
-        ...headers,
-      },
-      ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
-    });
-    const text = await response.text();
-    const isJson = /json/.test(response.headers.get('content-type') ?? '') && text !== '';
-    const parsed: unknown = isJson ? JSON.parse(text) : undefined;
-    const found = { status: response.status, body: parsed, headers: response.headers };
-    const problem = path.startsWith('//') ? undefined : contract.problem(method, `/api/v1${path}`, found);
-    if (problem !== undefined) throw new Error(problem);
-    return {
-      status: response.status,
-      headers: response.headers,
-      text,
-      body: parsed as JsonObject, // what it is, the test says
-      list: (Array.isArray(parsed) ? parsed : []) as JsonObject[], // likewise
-    };
-  };
+  const ask = askingOf(() => server, contract);
 
   return {
     directory,
@@ -90,6 +66,40 @@ export async function openHouse(files: Readonly<Record<string, string>>): Promis
       await server.stop();
       rmSync(directory, { recursive: true, force: true });
     },
+  };
+}
+
+export async function contractAt(url: string): Promise<Contract> {
+  return contractOf((await (await fetch(`${url}/openapi.json`)).json()) as JsonObject); // an OpenAPI document
+}
+
+/** Asks a server as its administrator; an answer that breaks the contract is an error. */
+export function askingOf(server: () => Pick<Server, 'url' | 'token'>, contract: Contract): House['ask'] {
+  return async (method, path, body, headers = {}) => {
+    const { url: base, token } = server();
+    const url = path.startsWith('//') ? `${base}${path.slice(1)}` : `${base}/api/v1${path}`;
+    const response = await fetch(url, {
+      method,
+      headers: {
+        'x-auth-token': token,
+        ...(body !== undefined && { 'content-type': 'application/json' }),
+        ...headers,
+      },
+      ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+    });
+    const text = await response.text();
+    const isJson = /json/.test(response.headers.get('content-type') ?? '') && text !== '';
+    const parsed: unknown = isJson ? JSON.parse(text) : undefined;
+    const found = { status: response.status, body: parsed, headers: response.headers };
+    const problem = path.startsWith('//') ? undefined : contract.problem(method, `/api/v1${path}`, found);
+    if (problem !== undefined) throw new Error(problem);
+    return {
+      status: response.status,
+      headers: response.headers,
+      text,
+      body: parsed as JsonObject, // what it is, the test says
+      list: (Array.isArray(parsed) ? parsed : []) as JsonObject[], // likewise
+    };
   };
 }
 

@@ -102,7 +102,7 @@ export function apiKeyRoutes(services: ApiServices): readonly Route[] {
       bodyOptional: true,
       status: 201,
       answer: z.strictObject({ ...apiKeyFields, key: z.string().optional() }),
-      errors: [409],
+      errors: [404, 409],
       async handle({ body, request }) {
         const { user, metadata: about, enabled, key_hash, id, created_at } = body;
         const requester = requesterOf(request);

@@ -5,9 +5,17 @@ import { sendArray } from '../listing.ts';
 import { listQuery } from '../query.ts';
 import { type Route, route } from '../route.ts';
 import type { ApiServices } from '../services.ts';
+import {
+  customResourceDefinition,
+  declaredResource,
+  resourceExplanation,
+  resourceObject,
+  resourceObjectInFull,
+  resourcePlan,
+  resourceWithDeclaration,
+} from '../shapes/resources.ts';
 
 const TAG = 'Resources';
-const anything = z.looseObject({});
 const ofResource = z.object({ ...listQuery, resource: z.string().optional() });
 const dryRun = z.looseObject({ dry_run: z.boolean().default(false) });
 
@@ -40,7 +48,7 @@ export function resourceRoutes({ resources, registry, masker }: ApiServices): re
       tag: TAG,
       summary: 'Lists the resources that packs declare',
       query: z.object(listQuery),
-      answer: z.array(anything),
+      answer: z.array(declaredResource),
       handle: ({ query, reply }) => sendArray(reply, query, kinds()),
     }),
     route({
@@ -49,7 +57,7 @@ export function resourceRoutes({ resources, registry, masker }: ApiServices): re
       tag: TAG,
       summary: 'Lists what is left of objects whose resource is not declared any more',
       query: ofResource,
-      answer: z.array(anything),
+      answer: z.array(resourcePlan),
       handle: ({ query, reply }) => sendArray(reply, query, masker.maskJson(running().orphans(query.resource))),
     }),
     route({
@@ -58,7 +66,7 @@ export function resourceRoutes({ resources, registry, masker }: ApiServices): re
       tag: TAG,
       summary: 'Lists the objects of declared resources',
       query: ofResource,
-      answer: z.array(anything),
+      answer: z.array(resourceObject),
       handle: ({ query, reply }) => sendArray(reply, query, masker.maskJson(running().objects(query.resource))),
     }),
     route({
@@ -66,7 +74,8 @@ export function resourceRoutes({ resources, registry, masker }: ApiServices): re
       path: '/resources/objects/:name',
       tag: TAG,
       summary: 'Shows an object',
-      answer: anything,
+      answer: resourceObjectInFull,
+      errors: [409],
       handle: ({ params }) => masker.maskJson(running().get(params.name ?? '')),
     }),
     route({
@@ -74,7 +83,8 @@ export function resourceRoutes({ resources, registry, masker }: ApiServices): re
       path: '/resources/objects/:name/explain',
       tag: TAG,
       summary: 'Says what Petrel waits for, and why',
-      answer: anything,
+      answer: resourceExplanation,
+      errors: [409],
       handle: ({ params }) => running().explain(params.name ?? ''),
     }),
     route({
@@ -84,7 +94,8 @@ export function resourceRoutes({ resources, registry, masker }: ApiServices): re
       summary: 'Reconciles an object now',
       body: dryRun,
       bodyOptional: true,
-      answer: anything,
+      answer: z.array(resourcePlan),
+      errors: [409],
       handle: async ({ params, body }) =>
         masker.maskJson(await running().reconcile(params.name ?? '', { dryRun: body.dry_run })),
     }),
@@ -93,9 +104,10 @@ export function resourceRoutes({ resources, registry, masker }: ApiServices): re
       path: '/resources/objects/:name/abandon',
       tag: TAG,
       summary: 'Lets an object go without deleting what it stands for',
-      body: anything,
+      body: z.looseObject({}),
       bodyOptional: true,
-      answer: anything,
+      answer: resourceObject,
+      errors: [409],
       handle: async ({ params, user }) => masker.maskJson(await running().abandon(params.name ?? '', user)),
     }),
     route({
@@ -103,7 +115,7 @@ export function resourceRoutes({ resources, registry, masker }: ApiServices): re
       path: '/resources/:ref',
       tag: TAG,
       summary: 'Shows a declared resource',
-      answer: anything,
+      answer: resourceWithDeclaration,
       handle: ({ params }) => running().kind(params.ref ?? ''),
     }),
     route({
@@ -111,7 +123,7 @@ export function resourceRoutes({ resources, registry, masker }: ApiServices): re
       path: '/resources/:ref/crd',
       tag: TAG,
       summary: "The custom resource definition that is Petrel's for it",
-      answer: anything,
+      answer: customResourceDefinition,
       handle: ({ params }) => running().crd(params.ref ?? ''),
     }),
     route({
@@ -121,7 +133,7 @@ export function resourceRoutes({ resources, registry, masker }: ApiServices): re
       summary: 'Reconciles all objects of a resource now',
       body: dryRun,
       bodyOptional: true,
-      answer: anything,
+      answer: z.array(resourcePlan),
       async handle({ params, body }) {
         const ref = params.ref ?? '';
         running().crd(ref); // one that is not declared is no name of an object here
