@@ -290,6 +290,19 @@ describe('every route', () => {
     expect(found).toEqual(asked.map((name) => `${name} 404`));
   });
 
+  it.each([
+    ['/actions', ACTION],
+    ['/rules', RULE],
+    ['/triggertypes', TRIGGER_TYPE],
+    ['/policies', POLICY],
+    ['/actionalias', ALIAS],
+  ])('that creates names what is in the way: %s', async (path, body) => {
+    const made = await ask('POST', path, { ...body, name: 'double' });
+    const again = await ask('POST', path, { ...body, name: 'double' });
+    expect([made.status, again.status]).toEqual([201, 409]);
+    expect(again.body).toEqual({ faultstring: expect.stringContaining('double'), 'conflict-id': made.body.id });
+  });
+
   it('that takes JSON refuses what is none, and what has another shape', async () => {
     // Who posts to a webhook learns first whether there is one.
     const asked = names((name) => takesJson(name) && name !== 'POST /api/v1/webhooks/{path}');
