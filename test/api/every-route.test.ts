@@ -25,7 +25,10 @@ const FILES: Readonly<Record<string, string>> = {
   'sensors/bell.ts': `import { defineSensor, z } from 'petrel/sdk';
 export default defineSensor({ triggerTypes: [{ name: 'rung', parameters: z.object({ path: z.string() }) }], poll() {} });`,
   'actions/ask.yaml': 'name: ask\nrunner_type: inquirer\nparameters: {schema: {default: {type: object}}}\n',
-  'config.schema.yaml': 'region: {type: string}\n',
+  'actions/hide.yaml':
+    'name: hide\nrunner_type: local-shell-cmd\nparameters: {password: {type: string, secret: true}, cmd: {immutable: true, default: "echo {{ password }}"}}\n',
+  'aliases/hide.yaml': 'name: hide\naction_ref: shop.hide\nformats: ["hide {{ password }}"]\n',
+  'config.schema.yaml': 'region: {type: string}\npassword: {type: string, secret: true}\n',
 };
 
 beforeAll(async () => {
@@ -250,7 +253,8 @@ const ELSEWHERE = [
   'GET /stream/v1/stream',
 ];
 
-const filled = (text: string) => text.replaceAll(/<(\w+)>/g, (whole, name: string) => there[name] ?? whole);
+const filled = (text: string, places = there) =>
+  text.replaceAll(/<(\w+)>/g, (whole, name: string) => places[name] ?? whole);
 const names = (filter: (name: string) => boolean = () => true) => [...contract.operations.keys()].filter(filter).sort();
 /** A path whose placeholders nothing has. */
 const nowhere = (name: string) => `/${name.slice(name.indexOf(' ') + 1).replaceAll(/\{\w+\}/g, 'none.none')}`;
@@ -276,6 +280,26 @@ describe('every route', () => {
       found.push(`${name} ${status}${status < 300 ? '' : ` ${text}`}`);
     }
     expect(found).toEqual(SUCCESSES.map(([name, status]) => `${name} ${status}`));
+  }, 60_000);
+
+  it('keeps a secret, wherever it went', async () => {
+    const secret = 'correct-horse-battery';
+    await ask('PUT', '/keys/hushed', { name: 'hushed', value: secret, secret: true });
+    await ask('PUT', '/configs/shop', { region: 'north', password: secret });
+    const { body } = await ask('POST', '/executions', { action: 'shop.hide', parameters: { password: secret } });
+    const spoken = await ask('POST', '/aliasexecution/match_and_execute', { command: `hide ${secret}` });
+    expect(spoken.text).not.toContain(secret);
+    for (const hook of ['/webhooks/orders', '/webhooks/st2'])
+      await ask('POST', hook, { trigger: 'shop.order', payload: { said: secret } });
+    const ended = await ask('GET', `/executions/${body.id}?wait=30`);
+    expect(ended.body).toMatchObject({ status: 'succeeded', result: { stdout: '********' } });
+    const places = { ...there, execution: String(body.id) };
+    const reads = SUCCESSES.filter(([name]) => name.startsWith('GET '));
+    const told: string[] = [];
+    for (const [name, , path] of reads)
+      if ((await ask('GET', filled(path, places))).text.includes(secret)) told.push(name);
+    expect(told).toEqual([]);
+    expect((await ask('GET', '/keys/hushed?decrypt=true')).text).toContain(secret);
   }, 60_000);
 
   it('that names a thing says so when there is none', async () => {
