@@ -1,16 +1,12 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { JsonObject } from '../../src/model/index.ts';
-import { type Server, startServer } from '../../src/server.ts';
-import { write } from '../packs/support.ts';
+import { type House, MANIFEST, openHouse } from './support.ts';
 
-let directory: string;
-let server: Server;
+let house: House;
+const ask: House['ask'] = (...request) => house.ask(...request);
 
 const ALIASES = {
-  'aliases/greet.yaml': `name: greet
+  'bot/aliases/greet.yaml': `name: greet
 action_ref: bot.greet
 description: Greets somebody.
 formats:
@@ -22,50 +18,30 @@ ack:
 result: {format: "{{ execution.result.stdout }}"}
 immutable_parameters: {asked_by: "{{ action_context.api_user }}"}
 `,
-  'aliases/list.yaml': 'name: list\naction_ref: bot.list\nformats: ["list {{ items }}"]\n',
-  'aliases/links.yaml': `name: links
+  'bot/aliases/list.yaml': 'name: list\naction_ref: bot.list\nformats: ["list {{ items }}"]\n',
+  'bot/aliases/links.yaml': `name: links
 action_ref: bot.greet
 formats: [{display: "<link>", representation: ["(\\\\s|^)see {{ name }}(\\\\s|$)"], match_multiple: true}]
 immutable_parameters: {asked_by: nobody}
 `,
-  'aliases/off.yaml': 'name: "off"\nenabled: false\naction_ref: bot.greet\nformats: ["off {{ name }}"]\n',
-  'aliases/twice.yaml': 'name: twice\naction_ref: bot.greet\nformats: ["greet you {{ x }} times"]\n',
+  'bot/aliases/off.yaml': 'name: "off"\nenabled: false\naction_ref: bot.greet\nformats: ["off {{ name }}"]\n',
+  'bot/aliases/twice.yaml': 'name: twice\naction_ref: bot.greet\nformats: ["greet you {{ x }} times"]\n',
 };
 
 beforeAll(async () => {
-  directory = await mkdtemp(join(tmpdir(), 'petrel-aliases-'));
-  write(join(directory, 'packs/bot'), {
-    'pack.yaml': 'name: bot\ndescription: test\nversion: 1.0.0\nauthor: test\n',
-    'actions/greet.yaml':
+  house = await openHouse({
+    'bot/pack.yaml': MANIFEST('bot'),
+    'bot/actions/greet.yaml':
       'name: greet\nrunner_type: local-shell-cmd\nparameters:\n  name: {type: string, required: true}\n  times: {type: integer, default: 1}\n  asked_by: {type: string}\n  cmd: {immutable: true, default: "echo hello {{ name }} for {{ asked_by }}"}\n',
-    'actions/list.yaml':
+    'bot/actions/list.yaml':
       'name: list\nrunner_type: noop\nparameters:\n  items: {type: array, required: true}\n  limit: {type: integer}\n',
-    'actions/record.yaml': 'name: record\nrunner_type: noop\nparameters: {data: {type: object}}\n',
-    'rules/told.yaml':
+    'bot/actions/record.yaml': 'name: record\nrunner_type: noop\nparameters: {data: {type: object}}\n',
+    'bot/rules/told.yaml':
       'name: told\nenabled: true\ntrigger: {type: core.st2.generic.notifytrigger}\naction: {ref: bot.record, parameters: {data: "{{ trigger }}"}}\n',
     ...ALIASES,
   });
-  server = await startServer({
-    data: join(directory, 'data'),
-    packs: [join(directory, 'packs')],
-    port: 0,
-    logFile: join(directory, 'petrel.log'),
-  });
 });
-
-afterAll(async () => {
-  await server.stop();
-  await rm(directory, { recursive: true, force: true });
-});
-
-async function ask(method: string, path: string, body?: unknown): Promise<{ status: number; body: JsonObject }> {
-  const response = await fetch(`${server.url}/api/v1${path}`, {
-    method,
-    headers: { 'x-auth-token': server.token, 'content-type': 'application/json' },
-    ...(body !== undefined && { body: JSON.stringify(body) }),
-  });
-  return { status: response.status, body: (await response.json()) as JsonObject }; // the API answers JSON
-}
+afterAll(() => house.stop());
 
 const idsOf = (list: unknown): string[] =>
   (list as { execution: { id: string } }[]).map(({ execution }) => execution.id);
@@ -99,7 +75,8 @@ describe('/actionalias', () => {
       "Command 'greet you 3 times' matched more than 1 pattern: bot.greet (greet <name> [times]), bot.twice (greet you {{ x }} times)",
     ],
   ])('refuses a command that fits %s', async (_, command, faultstring) => {
-    expect(await ask('POST', '/actionalias/match', { command })).toEqual({ status: 400, body: { faultstring } });
+    const { status, body } = await ask('POST', '/actionalias/match', { command });
+    expect({ status, body }).toEqual({ status: 400, body: { faultstring } });
   });
 
   it('tells what can be said, by pack, words and page', async () => {
@@ -133,7 +110,7 @@ describe('/aliasexecution', () => {
       message: 'On it: the world, greet.',
       extra: { thread: id },
     });
-    await server.executions.wait(id);
+    await house.server().executions.wait(id);
     const { body: ended } = await ask('GET', `/executions/${id}`);
     expect(ended.result).toMatchObject({ stdout: 'hello the world for ann' });
   });
@@ -157,9 +134,9 @@ describe('/aliasexecution', () => {
     ['a parameter that the action does not have', { ...request, command: 'say hello to Ann colour=red' }, 400],
     ['no command', { name: 'greet' }, 400],
   ])('refuses %s', async (_, body, status) => {
-    const before = await server.store.listExecutions({}, { limit: 1, offset: 0 });
+    const before = await house.server().store.listExecutions({}, { limit: 1, offset: 0 });
     expect((await ask('POST', '/aliasexecution', body)).status).toBe(status);
-    expect((await server.store.listExecutions({}, { limit: 1, offset: 0 })).total).toBe(before.total);
+    expect((await house.server().store.listExecutions({}, { limit: 1, offset: 0 })).total).toBe(before.total);
   });
 
   it('tells the route of the end, with what the adapter gave, never read as a template', async () => {
@@ -170,7 +147,7 @@ describe('/aliasexecution', () => {
       source_context: { text: '{{ st2kv.system.secret }}' },
     });
     const [id = ''] = idsOf([body]);
-    await server.executions.wait(id);
+    await house.server().executions.wait(id);
     let told: JsonObject[] = [];
     await expect
       .poll(async () => {

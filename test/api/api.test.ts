@@ -1,49 +1,30 @@
-import { mkdir, mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { JsonObject } from '../../src/model/index.ts';
-import { type Server, startServer } from '../../src/server.ts';
+import type { Server } from '../../src/server.ts';
+import { type House, MANIFEST, openHouse } from './support.ts';
 
-let directory: string;
+let house: House;
 let server: Server;
+const ask: House['ask'] = (...request) => house.ask(...request);
 
 beforeAll(async () => {
-  directory = await mkdtemp(join(tmpdir(), 'petrel-api-'));
-  const pack = join(directory, 'packs', 'shop');
-  await mkdir(join(pack, 'rules'), { recursive: true });
-  await mkdir(join(pack, 'triggers'), { recursive: true });
-  await mkdir(join(pack, 'actions'), { recursive: true });
-  await writeFile(join(pack, 'pack.yaml'), 'name: shop\ndescription: test\nversion: 1.0.0\nauthor: test\n');
-  await writeFile(
-    join(pack, 'triggers', 'order.yaml'),
-    'name: order\npayload_schema: {type: object, properties: {item: {type: string, required: true}}}\n',
-  );
-  await writeFile(
-    join(pack, 'actions', 'login.yaml'),
-    'name: login\nrunner_type: local-shell-cmd\nparameters:\n  password: {type: string, secret: true, required: true}\n  cmd: {default: "echo logged in with {{ password }}", immutable: true}\n',
-  );
-  await writeFile(
-    join(pack, 'rules', 'on_order.yaml'),
-    'name: on_order\nenabled: true\ntrigger: {type: shop.order}\ncriteria: {trigger.item: {type: equals, pattern: tea}}\naction: {ref: core.echo, parameters: {message: "{{ trigger.item }}"}}\n',
-  );
-  await writeFile(
-    join(pack, 'rules', 'on_hook.yaml'),
-    'name: on_hook\nenabled: true\ntrigger: {type: core.st2.webhook, parameters: {url: /order/}}\naction: {ref: core.echo, parameters: {message: "{{ trigger.body.item }}"}}\n',
-  );
-  await mkdir(join(pack, 'policies'), { recursive: true });
-  await writeFile(
-    join(pack, 'policies', 'logins.yaml'),
-    'name: logins\ndescription: One by one.\nresource_ref: shop.login\npolicy_type: action.concurrency\nparameters: {threshold: 1}\n',
-  );
-  await mkdir(join(pack, 'actions', 'workflows'), { recursive: true });
-  await writeFile(
-    join(pack, 'actions', 'deliver.yaml'),
-    'name: deliver\nrunner_type: orquesta\nentry_point: workflows/deliver.yaml\nparameters: {file: {type: string}}\n',
-  );
-  await writeFile(
-    join(pack, 'actions', 'workflows', 'deliver.yaml'),
-    `version: 1.0
+  house = await openHouse({
+    'shop/pack.yaml': MANIFEST('shop'),
+    'shop/triggers/order.yaml':
+      'name: order\npayload_schema: {type: object, properties: {item: {type: string, required: true}}}\n',
+    'shop/actions/login.yaml':
+      'name: login\nrunner_type: local-shell-cmd\nparameters:\n  password: {type: string, secret: true, required: true}\n  cmd: {default: "echo logged in with {{ password }}", immutable: true}\n',
+    'shop/rules/on_order.yaml':
+      'name: on_order\nenabled: true\ntrigger: {type: shop.order}\ncriteria: {trigger.item: {type: equals, pattern: tea}}\naction: {ref: core.echo, parameters: {message: "{{ trigger.item }}"}}\n',
+    'shop/rules/on_hook.yaml':
+      'name: on_hook\nenabled: true\ntrigger: {type: core.st2.webhook, parameters: {url: /order/}}\naction: {ref: core.echo, parameters: {message: "{{ trigger.body.item }}"}}\n',
+    'shop/policies/logins.yaml':
+      'name: logins\ndescription: One by one.\nresource_ref: shop.login\npolicy_type: action.concurrency\nparameters: {threshold: 1}\n',
+    'shop/actions/deliver.yaml':
+      'name: deliver\nrunner_type: orquesta\nentry_point: workflows/deliver.yaml\nparameters: {file: {type: string}}\n',
+    'shop/actions/workflows/deliver.yaml': `version: 1.0
 input: [file]
 tasks:
   wait:
@@ -52,39 +33,10 @@ tasks:
   send:
     action: core.local cmd="cat <% ctx().file %>.letter"
 `,
-  );
-  server = await startServer({
-    data: join(directory, 'data'),
-    packs: [join(directory, 'packs')],
-    port: 0,
-    logFile: join(directory, 'petrel.log'),
   });
+  server = house.server();
 });
-
-afterAll(async () => {
-  await server.stop();
-  await rm(directory, { recursive: true, force: true });
-});
-
-async function ask(method: string, path: string, body?: unknown, headers: Record<string, string> = {}) {
-  const response = await fetch(`${server.url}/api/v1${path}`, {
-    method,
-    headers: {
-      'x-auth-token': server.token,
-      ...(body !== undefined && { 'content-type': 'application/json' }),
-      ...headers,
-    },
-    ...(body !== undefined && { body: JSON.stringify(body) }),
-  });
-  const text = await response.text();
-  const json = /json/.test(response.headers.get('content-type') ?? '') && text !== '';
-  return {
-    status: response.status,
-    headers: response.headers,
-    text,
-    body: (json ? JSON.parse(text) : undefined) as JsonObject,
-  };
-}
+afterAll(() => house.stop());
 
 async function finished(action: string, parameters: object): Promise<JsonObject> {
   const { body } = await ask('POST', '/executions', { action, parameters });
@@ -115,7 +67,7 @@ describe('authentication', () => {
   });
 
   it('keeps the token in a file only its owner can read', async () => {
-    expect((await stat(join(directory, 'data', 'admin.token'))).mode & 0o777).toBe(0o600);
+    expect((await stat(join(house.directory, 'data', 'admin.token'))).mode & 0o777).toBe(0o600);
   });
 
   it('answers the health check without a token', async () => {
@@ -217,7 +169,7 @@ describe('workflows', () => {
     }
   };
   const begun = async () => {
-    const file = join(directory, `sign${Math.random()}`);
+    const file = join(house.directory, `sign${Math.random()}`);
     const { body } = await ask('POST', '/executions', { action: 'shop.deliver', parameters: { file } });
     for (;;) {
       const { body: children } = await ask('GET', `/executions/${body.id}/children`);

@@ -1,17 +1,15 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { JsonObject } from '../../src/model/index.ts';
-import { type Server, startServer } from '../../src/server.ts';
 import { write } from '../packs/support.ts';
+import { type House, openHouse } from './support.ts';
 
-let directory: string;
-let server: Server;
+let house: House;
+const ask: House['ask'] = (...request) => house.ask(...request);
 
 beforeAll(async () => {
-  directory = await mkdtemp(join(tmpdir(), 'petrel-packs-api-'));
-  write(join(directory, 'sources'), {
+  house = await openHouse({});
+  write(join(house.directory, 'sources'), {
     'shop/pack.yaml': 'name: shop\ndescription: sells\nversion: 1.0.0\nauthor: test\ndependencies: [store]\n',
     'shop/config.schema.yaml': 'token: {type: string, secret: true}\nport: {type: integer, default: 80}\n',
     'shop/actions/show.yaml':
@@ -27,25 +25,11 @@ beforeAll(async () => {
       'name: quiet\naction_ref: shop.show\nformats: ["shop hush {{ port }}"]\nresult: {enabled: false}\n',
     'store/pack.yaml': 'name: store\ndescription: keeps\nversion: 1.0.0\nauthor: test\n',
   });
-  server = await startServer({ data: join(directory, 'data'), port: 0, logFile: join(directory, 'petrel.log') });
 });
-
-afterAll(async () => {
-  await server.stop();
-  await rm(directory, { recursive: true, force: true });
-});
-
-async function ask(method: string, path: string, body?: unknown): Promise<{ status: number; body: JsonObject }> {
-  const response = await fetch(`${server.url}/api/v1${path}`, {
-    method,
-    headers: { 'x-auth-token': server.token, 'content-type': 'application/json' },
-    ...(body !== undefined && { body: JSON.stringify(body) }),
-  });
-  return { status: response.status, body: (await response.json()) as JsonObject }; // the API answers JSON
-}
+afterAll(() => house.stop());
 
 async function ended(id: unknown): Promise<JsonObject> {
-  await server.executions.wait(String(id));
+  await house.server().executions.wait(String(id));
   return (await ask('GET', `/executions/${id}`)).body;
 }
 
@@ -59,7 +43,7 @@ const resultOf = ({ result }: JsonObject) => (result as JsonObject).result;
 
 describe('packs by the API and as actions', () => {
   it('are installed with what they depend on, and usable at once', async () => {
-    const { status, body } = await ask('POST', '/packs/install', { packs: [join(directory, 'sources/shop')] });
+    const { status, body } = await ask('POST', '/packs/install', { packs: [join(house.directory, 'sources/shop')] });
     expect(status).toBe(202);
     const execution = await ended(body.execution_id);
     expect(execution).toMatchObject({ status: 'succeeded', action: { ref: 'packs.install' } });
@@ -72,7 +56,7 @@ describe('packs by the API and as actions', () => {
   });
 
   it('are not installed twice', async () => {
-    const execution = await run('packs.install', { packs: [join(directory, 'sources/store')] });
+    const execution = await run('packs.install', { packs: [join(house.directory, 'sources/store')] });
     expect(execution).toMatchObject({
       status: 'failed',
       result: { error: expect.stringContaining('installed already') },
@@ -184,7 +168,7 @@ describe('the pack chatops', () => {
     const quiet = resultOf(await run('chatops.match_and_execute', { text: 'shop hush 1' })) as {
       results: { execution: { id: string } }[];
     };
-    await server.executions.wait(quiet.results[0]?.execution.id ?? '');
+    await house.server().executions.wait(quiet.results[0]?.execution.id ?? '');
     expect(await format(quiet.results[0]?.execution.id)).toMatchObject({ enabled: false });
     const plain = await run('core.local', { cmd: 'echo out; echo wrong >&2; exit 3' });
     expect(await format(plain.id)).toMatchObject({
