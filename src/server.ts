@@ -10,7 +10,7 @@ import { Registry as MetricsRegistry } from 'prom-client';
 import { type LoginLimits, type OidcSettings, openAccess } from './access/index.ts';
 import { compileFormat } from './aliases/index.ts';
 import { type ApiServices, aliasUid, createApi, type HttpSettings, idOf } from './api/index.ts';
-import { createCipher, createKeyValueStore, createMasker, openKeyFile, openValues } from './datastore/index.ts';
+import { createKeyValueStore, createMasker, openValues } from './datastore/index.ts';
 import {
   createAnnouncements,
   createEventMetrics,
@@ -55,6 +55,7 @@ import {
   loadWorkflow,
   noKubernetes,
   openCatalogue,
+  openCipher,
   openPython,
   openStore,
   openTokenFile,
@@ -77,6 +78,8 @@ export interface ServerOptions {
   /** `postgres://...`; default: SQLite in the data directory. */
   readonly database?: string;
   readonly watch?: boolean;
+  /** StackStorm's key file, to read secrets that it encrypted. */
+  readonly stackstormKey?: string;
   /** Absent: no cluster. */
   readonly kubernetes?: KubernetesSettings;
   /** How remote shell actions log in and whom they trust. */
@@ -141,7 +144,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     const metrics = new MetricsRegistry();
     const store = await openStore(options, metrics);
     closers.push(() => store.close());
-    const cipher = createCipher(await openKeyFile(join(options.data, 'keys.json')));
+    const cipher = await openCipher(options);
     const token = await openTokenFile(join(options.data, 'admin.token'));
     masker.add(token);
     const keys = createKeyValueStore({

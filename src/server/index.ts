@@ -3,6 +3,7 @@
  * needs. What belongs to whom is decided there, not here.
  */
 export { keepLookedUp, openCatalogue } from './catalogue.ts';
+export { openCipher } from './cipher.ts';
 export { connectKubernetes, type KubernetesSettings, noKubernetes } from './cluster.ts';
 export { loadWorkflow } from './code-workflows.ts';
 export { httpSettings, listen } from './http.ts';

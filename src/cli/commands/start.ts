@@ -10,6 +10,7 @@ interface StartOptions extends GlobalOptions, AccessServerOptions {
   readonly configs?: string;
   readonly database?: string;
   readonly watch?: boolean;
+  readonly stackstormKey?: string;
   readonly kubeconfig?: string;
   readonly kubernetesUrl?: string;
   readonly kubernetesToken?: string;
@@ -54,6 +55,7 @@ export async function start(options: StartOptions): Promise<void> {
     ...accessSettings(options),
     ...(options.configs !== undefined && { configs: options.configs }),
     ...(options.database !== undefined && { database: options.database }),
+    ...(options.stackstormKey !== undefined && { stackstormKey: options.stackstormKey }),
   });
   if (options.json === true) process.stdout.write(`${JSON.stringify({ url: server.url, pid: process.pid })}\n`);
   onInterrupt(() => server.stop());

@@ -42,6 +42,7 @@ const serverOptions = (command: Command) =>
         .env('PETREL_PYTHON_MEMORY')
         .argParser(Number),
     )
+    .option('--stackstorm-key <file>', "StackStorm's key file (encryption_key_path), to read secrets that it encrypted")
     .option('--no-common-libs', 'Python actions cannot import from lib/ of their pack')
     .option('--host <address>', 'address to listen on', '127.0.0.1')
     .option('--port <port>', 'port to listen on; 0 takes a free one', (text) => Number(text), 9101)
