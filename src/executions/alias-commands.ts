@@ -108,7 +108,10 @@ export function createAliasCommands({ prepare, request, idOf }: AliasServices): 
     match,
     async execute({ name, format, command }, speaker) {
       const { registry } = prepare();
-      const alias = registry.aliases.get(name) ?? [...registry.aliases.values()].find((one) => one.name === name);
+      // A bot knows an alias by its name alone, which other packs may use, too: its format tells which one is meant.
+      const named = [...registry.aliases.values()].filter((one) => one.name === name);
+      const meant = named.find((one) => one.enabled && representationsOf(one).includes(format));
+      const alias = registry.aliases.get(name) ?? meant ?? named[0];
       if (alias === undefined)
         throw new PetrelError('not_found', `Unable to identify action alias with name "${name}".`);
       if (!alias.enabled) throw new PetrelError('invalid', `The action alias "${name}" is disabled.`);

@@ -64,8 +64,8 @@ beforeAll(async () => {
       alias: 'extra: {security: {twofactor: true}}\nresult: {format: "{{ execution.result.stdout }}"}\n',
     }),
     ...command('old', '["old"]', 'true', { alias: 'enabled: false\n' }),
-    'vault/pack.yaml': MANIFEST('vault'),
-    'vault/aliases/greet.yaml': 'name: greet\naction_ref: core.noop\nformats: ["vault greet {{ name }}"]\n',
+    'attic/pack.yaml': MANIFEST('attic'),
+    'attic/aliases/greet.yaml': 'name: greet\naction_ref: core.noop\nformats: ["attic greet {{ name }}"]\n',
     'chat/pack.yaml': MANIFEST('chat'),
     'chat/actions/confirm.yaml':
       'name: confirm\nrunner_type: announcement\nparameters:\n  experimental: {immutable: true, default: true}\n  route: {default: 2fa}\n  uuid: {type: string}\n  user: {type: string}\n  channel: {type: string}\n  hint: {type: string}\n',
@@ -131,6 +131,13 @@ describe('A Hubot', () => {
     });
   });
 
+  it('means the alias whose format it found, though another pack has one of that name', async () => {
+    const { list } = await house.ask('GET', '/actionalias?name=greet');
+    expect(list.map(({ ref }) => ref)).toEqual(['attic.greet', 'ops.greet']);
+    await chat.say('ann', '#ops', 'hubot greet twice');
+    expect((await heard('#ops', 2))[1]).toContain('hello twice');
+  });
+
   it('tells of a failure, with the words by which bots know one', async () => {
     await chat.say('ann', '#ops', '! smash');
     const [acknowledged, told] = await heard('#ops', 2);
@@ -172,7 +179,7 @@ describe('A Hubot', () => {
 
   it('runs nothing for what it does not know', async () => {
     const before = (await house.ask('GET', '/executions?limit=1')).headers.get('x-total-count');
-    for (const text of ['hubot dance', 'greet nobody', 'hubot old', 'hubot vault greet me'])
+    for (const text of ['hubot dance', 'greet nobody', 'hubot old', 'hubot attic greet me'])
       await chat.say('ann', '#ops', text);
     expect(chat.lines).toEqual([]);
     expect((await house.ask('GET', '/executions?limit=1')).headers.get('x-total-count')).toBe(before);
