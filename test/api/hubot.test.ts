@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Robot } from 'hubot';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
@@ -161,9 +161,9 @@ describe('A Hubot', () => {
     await chat.say('ann', '#ops', 'hubot mute');
     expect(chat.take('#ops')).toEqual(['Muting.']);
     const { id } = await newest('ops.mute');
-    const ended = async () => (await newest('chatops.post_result')) as JsonObject;
-    await expect.poll(async () => (await ended()).parameters, { timeout: 20_000 }).toMatchObject({ execution_id: id });
-    await expect.poll(async () => (await ended()).status, { timeout: 20_000 }).toBe('succeeded');
+    await expect
+      .poll(() => newest('chatops.post_result'), { timeout: 20_000 })
+      .toMatchObject({ parameters: { execution_id: id }, status: 'succeeded' });
     expect(chat.lines).toEqual([]);
   });
 
@@ -229,17 +229,24 @@ describe('A Hubot', () => {
     expect(chat.lines).toEqual([]);
   });
 
-  it('is told of a long run, though its connection broke meanwhile', async () => {
+  it.each([
+    ['its connection broke', async () => undefined],
+    ['Petrel was started again', () => house.restart()],
+  ])('is told of a long run, though %s meanwhile', async (_, happen) => {
+    rmSync(go, { force: true });
     await chat.say('ann', '#ops', 'hubot deploy');
     expect(chat.take('#ops')).toEqual(['This takes a while.']);
     const { id } = await newest('ops.deploy');
     wire.cut();
     writeFileSync(go, '');
-    const said = async () => (await newest('chatops.post_result')) as JsonObject;
-    await expect.poll(async () => (await said()).parameters, { timeout: 20_000 }).toMatchObject({ execution_id: id });
-    await expect.poll(async () => (await said()).status, { timeout: 20_000 }).toBe('succeeded');
+    await expect
+      .poll(() => newest('chatops.post_result'), { timeout: 20_000 })
+      .toMatchObject({ parameters: { execution_id: id }, status: 'succeeded' });
+    await happen();
     expect(chat.lines).toEqual([]);
     wire.mend();
     expect(await heard('#ops', 1)).toEqual(['ann: deployed']);
+    await chat.say('ann', '#ops', 'hubot greet again');
+    expect(await heard('#ops', 2)).toEqual(['On it.', 'ann: It said: hello again from ann']);
   });
 });
