@@ -25,6 +25,8 @@ export interface AliasSpeaker {
   readonly sourceChannel?: string;
   /** Of the chat's adapter; handed back with the answer. */
   readonly sourceContext?: Json;
+  /** The user alone is told of the end. */
+  readonly whisper?: boolean;
   /** Without one nobody is told of the end. */
   readonly route?: string;
 }
@@ -160,12 +162,13 @@ function contextOf(alias: ActionAlias, speaker: AliasSpeaker, idOf: AliasService
 }
 
 /** What people say in a chat is data: `literal` keeps it from being read as a template when the end is told. */
-function notifyOf({ user, chatUser, route, sourceChannel, sourceContext }: AliasSpeaker): JsonObject {
+function notifyOf({ user, chatUser, route, sourceChannel, sourceContext, whisper }: AliasSpeaker): JsonObject {
   if (route === undefined || route === '') return {};
   const data = {
     user: chatUser ?? user,
     ...(sourceChannel !== undefined && { source_channel: sourceChannel }),
     ...(sourceContext !== undefined && { source_context: sourceContext }),
+    ...(whisper === true && { whisper }),
   };
   return { 'on-complete': { routes: [route], data, literal: true } };
 }

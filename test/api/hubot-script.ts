@@ -32,7 +32,7 @@ interface Started {
   readonly message?: string;
 }
 interface Announced {
-  readonly user?: string;
+  readonly user?: string | null;
   readonly channel: string;
   readonly message: string;
   readonly whisper?: boolean;
@@ -155,9 +155,9 @@ async function acknowledge(response: Response, { execution, actionalias, message
   await response.send(`${message || `Your execution is ${execution.id}.`}${link}`);
 }
 
-async function post(robot: Robot, { user = '', channel, message, whisper = false }: Announced): Promise<void> {
-  if (whisper && user !== '') await robot.messageRoom(user, message);
-  else await robot.messageRoom(channel, `${user === '' ? '' : `${user}: `}${message}`);
+async function post(robot: Robot, { user, channel, message, whisper }: Announced): Promise<void> {
+  if (whisper && user) await robot.messageRoom(user, message);
+  else await robot.messageRoom(channel, `${user ? `${user}: ` : ''}${message}`);
 }
 
 /** A format as a regular expression of JavaScript's: its parameters hold anything, those with a default may be missing, pairs may follow. */

@@ -217,6 +217,15 @@ describe('A Hubot', () => {
     });
   });
 
+  it('whispers what a workflow says through the pack, and what it has run', async () => {
+    const asked = { text: 'greet moon', channel: '#ops', user: 'ann', whisper: true };
+    await house.run('chatops.run', asked);
+    expect(await heard('ann', 1)).toEqual(['It said: hello moon from ann']);
+    await house.run('chatops.post_message', { message: 'Dinner.', channel: '#ops' });
+    expect(await heard('#ops', 1)).toEqual(['Dinner.']);
+    expect(chat.lines).toEqual([]);
+  });
+
   it('learns and forgets commands while it runs', async () => {
     const alias = { name: 'late', pack: 'ops', action_ref: 'ops.hush', formats: ['late'], ack: { format: 'Late.' } };
     const { body } = await house.ask('POST', '/actionalias', alias);
