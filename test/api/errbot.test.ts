@@ -100,6 +100,9 @@ describe('The plugin of Errbot', () => {
   it.each(['/auth/v1', '/v1'])('signs in with name and password at %s', async (auth) => {
     const { status, body } = await signIn(auth);
     expect([status, typeof body.token]).toEqual([201, 'string']);
+    // Hubot's client sets a timer for it: over a month it would go off at once.
+    const left = Date.parse(String(body.expiry)) - Date.now();
+    expect([left > 86_000_000, left < 2 ** 31]).toEqual([true, true]);
     expect((await signIn(auth, 'wrong')).status).toBe(401);
   });
 
@@ -154,6 +157,16 @@ describe('The plugin of Errbot', () => {
   it('repeats why a command was refused', async () => {
     const { status, body } = await asBot('POST', '/aliasexecution/match_and_execute', said('greet world colour=red'));
     expect([status, body.faultstring]).toEqual([400, expect.stringContaining('colour')]);
+  });
+
+  it('may do nothing but what its role says, and is told so in the words of StackStorm', async () => {
+    const { status, body } = await asBot('POST', '/aliasexecution/match_and_execute', said('pack get core'));
+    expect([status, body.faultstring]).toEqual([
+      403,
+      expect.stringContaining('doesn\'t have required permission "action_execute"'),
+    ]);
+    expect((await asBot('POST', '/executions', { action: 'core.local', parameters: { cmd: 'id' } })).status).toBe(403);
+    expect((await asBot('GET', '/keys')).list).toEqual([]);
   });
 
   it('lists the inquiries that wait, and shows what they ask', async () => {

@@ -52,8 +52,8 @@ export interface ScriptSettings {
 }
 
 export interface Script {
-  /** How often the stream was opened. */
-  opened(): number;
+  /** Petrel's answers to the commands that it took. */
+  readonly started: readonly Started[];
   /** Everything that was announced on the route `chatops`, as it came. */
   readonly announced: readonly JsonObject[];
   /** Learns the aliases anew, as it does every two minutes. */
@@ -92,11 +92,14 @@ export async function stackstorm(robot: Robot, settings: ScriptSettings): Promis
   };
   await learn();
 
+  const started: Started[] = [];
   const waiting = new Map<string, () => Promise<void>>();
   const start = async (response: Response, payload: object) => {
     const { room, user } = response.message;
     try {
-      await acknowledge(response, await client.aliasExecution.create(payload));
+      const answer = await client.aliasExecution.create(payload);
+      started.push(answer);
+      await acknowledge(response, answer);
     } catch (error) {
       const { message } = error as { message: string }; // what the client throws has one
       await post(robot, { user: user.name, channel: room, message: `I may not do that: ${message}` });
@@ -127,16 +130,10 @@ export async function stackstorm(robot: Robot, settings: ScriptSettings): Promis
   robot.respond(/help$/, async (response) => response.send(robot.helpCommands().join('\n')));
 
   const announced: JsonObject[] = [];
-  let opened = 0;
   const source = await client.stream.listen();
   source.reconnectInterval = 50;
   source.on('error', () => undefined); // it connects again
-  await new Promise<void>((resolve) => {
-    source.on('open', () => {
-      opened += 1;
-      resolve();
-    });
-  });
+  await new Promise<void>((resolve) => source.on('open', resolve));
   source.addEventListener('st2.announcement__chatops', ({ data }) => {
     const event = JSON.parse(data) as { payload: JsonObject & Announced }; // as the pack chatops announces
     announced.push(event);
@@ -146,7 +143,7 @@ export async function stackstorm(robot: Robot, settings: ScriptSettings): Promis
     const { payload } = JSON.parse(data) as { payload: { uuid: string } }; // as the action of the second factor announces
     void waiting.get(payload.uuid)?.();
   });
-  return { opened: () => opened, announced, learn, stop: () => source.close() };
+  return { started, announced, learn, stop: () => source.close() };
 }
 
 async function acknowledge(response: Response, { execution, actionalias, message }: Started): Promise<void> {

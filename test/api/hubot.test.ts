@@ -118,6 +118,8 @@ describe('A Hubot', () => {
       parameters: { name: 'world', by: 'ann' },
       context: { user: 'hubot', api_user: 'ann', source_channel: '#ops', action_alias_ref: { name: 'greet' } },
     });
+    // What Slack's adapter answers in a thread by.
+    expect(bot.started.at(-1)).toMatchObject({ extra: { slack: { thread_response: true } } });
     expect(bot.announced.at(-1)).toEqual({
       payload: {
         user: 'ann',
