@@ -25,7 +25,7 @@ const LINGER = 300_000;
 /** Of how many executions it is remembered what their output is shown with. */
 const MOST_CALLS = 1000;
 
-export interface StreamEvent extends Facts {
+interface StreamEvent extends Facts {
   /** As StackStorm's `end_event` wants it: of an execution that has ended. */
   readonly isEnd: boolean;
   /** When it came, milliseconds. */

@@ -1,5 +1,5 @@
 import type { Execution } from '../../model/index.ts';
-import type { ApiServices } from '../services.ts';
+import type { Store } from '../../store/index.ts';
 
 /** StackStorm's runner that announces its parameters. */
 export const ANNOUNCEMENT = 'announcement';
@@ -17,7 +17,10 @@ const LAG = 2000;
  * Announcements since a moment, oldest first. An announcement is what an execution ends with, so the store knows those that nobody was
  * there to hear; the other events of the stream tell of things that can be asked for anew. With several nodes one may be told twice.
  */
-export async function announcedSince(at: number, { store, now }: ApiServices): Promise<readonly Execution[]> {
+export async function announcedSince(
+  at: number,
+  { store, now }: { readonly store: Pick<Store, 'dialect' | 'listExecutions'>; readonly now: () => number },
+): Promise<readonly Execution[]> {
   const since = Math.max(store.dialect === 'postgres' ? at - LAG : at, now() - OLDEST);
   const filter = {
     runnerType: ANNOUNCEMENT,
