@@ -143,13 +143,16 @@ function chatOperations({ api }: OperationServices): Operations {
     },
     async chatops_match({ text }) {
       const { alias, display, representation } = api.aliases.match(String(text));
-      return { alias: alias.ref, action_ref: alias.actionRef, display: display ?? null, representation };
+      const { name, pack, actionRef } = alias;
+      return { alias: { name, pack, action_ref: actionRef }, display: display ?? null, representation };
     },
-    async chatops_match_and_execute({ text, source_channel: channel, user, notification_route: route }, { execution }) {
+    async chatops_match_and_execute(parameters, { execution }) {
+      const { text, channel, source_channel: source = channel, user, whisper, notification_route: route } = parameters;
       const runs = await api.aliases.matchAndExecute(String(text), {
         user: execution.user,
         ...(typeof user === 'string' && { chatUser: user }),
-        ...(typeof channel === 'string' && { sourceChannel: channel }),
+        ...(typeof source === 'string' && { sourceChannel: source }),
+        ...(whisper === true && { whisper }),
         ...(typeof route === 'string' && { route }),
       });
       return { results: await Promise.all(runs.map((run) => resultOf(run, api))) };

@@ -3,6 +3,7 @@ import type {
   Action,
   ActionAlias,
   Enforcement,
+  Json,
   JsonObject,
   PackContent,
   Policy,
@@ -90,13 +91,20 @@ export function aliasView(alias: ActionAlias): JsonObject {
     description: alias.description ?? '',
     enabled: alias.enabled,
     action_ref: alias.actionRef,
-    formats: alias.formats.map((format) => (typeof format === 'string' ? format : { ...format })),
+    formats: alias.formats.map(formatView),
     ack: alias.ack ?? {},
     result: alias.result ?? {},
     extra: alias.extra ?? {},
     immutable_parameters: alias.immutableParameters ?? {},
     ...(alias.metadataFile !== '' && { metadata_file: alias.metadataFile }),
   };
+}
+
+/** Bots read a list of texts, where a file may have one. */
+function formatView(format: ActionAlias['formats'][number]): Json {
+  if (typeof format === 'string') return format;
+  const { representation, ...rest } = format;
+  return { ...rest, ...(representation !== undefined && { representation: [representation].flat() }) };
 }
 
 export function aliasUid({ pack, name }: Pick<ActionAlias, 'pack' | 'name'>): string {

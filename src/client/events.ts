@@ -105,6 +105,7 @@ async function* follow(
       awaySince = undefined;
       for await (const event of parseEvents(response.body ?? [])) {
         last = event.id ?? last;
+        if (event.data === '') continue;
         newest = event;
         pause = FIRST_PAUSE;
         yield event;

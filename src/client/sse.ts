@@ -1,5 +1,6 @@
 export interface ServerSentEvent {
   readonly name: string;
+  /** Empty: it tells only its id, the place of a reader that has heard nothing yet. */
   readonly data: string;
   readonly id?: string;
 }
@@ -20,7 +21,7 @@ export async function* parseEvents(
       if (line === '') {
         const { name = 'message', data, id } = event;
         event = { data: [] };
-        if (data.length > 0) yield { name, data: data.join('\n'), ...(id !== undefined && { id }) };
+        if (data.length > 0 || id !== undefined) yield { name, data: data.join('\n'), ...(id !== undefined && { id }) };
         continue;
       }
       const [, field, value = ''] = /^([^:]*)(?:: ?(.*))?$/s.exec(line) ?? [];

@@ -25,6 +25,8 @@ export interface AliasSpeaker {
   readonly sourceChannel?: string;
   /** Of the chat's adapter; handed back with the answer. */
   readonly sourceContext?: Json;
+  /** The user alone is told of the end. */
+  readonly whisper?: boolean;
   /** Without one nobody is told of the end. */
   readonly route?: string;
 }
@@ -108,7 +110,10 @@ export function createAliasCommands({ prepare, request, idOf }: AliasServices): 
     match,
     async execute({ name, format, command }, speaker) {
       const { registry } = prepare();
-      const alias = registry.aliases.get(name) ?? [...registry.aliases.values()].find((one) => one.name === name);
+      // A bot knows an alias by its name alone, which other packs may use, too: its format tells which one is meant.
+      const named = [...registry.aliases.values()].filter((one) => one.name === name);
+      const meant = named.find((one) => one.enabled && representationsOf(one).includes(format));
+      const alias = registry.aliases.get(name) ?? meant ?? named[0];
       if (alias === undefined)
         throw new PetrelError('not_found', `Unable to identify action alias with name "${name}".`);
       if (!alias.enabled) throw new PetrelError('invalid', `The action alias "${name}" is disabled.`);
@@ -157,12 +162,13 @@ function contextOf(alias: ActionAlias, speaker: AliasSpeaker, idOf: AliasService
 }
 
 /** What people say in a chat is data: `literal` keeps it from being read as a template when the end is told. */
-function notifyOf({ user, chatUser, route, sourceChannel, sourceContext }: AliasSpeaker): JsonObject {
+function notifyOf({ user, chatUser, route, sourceChannel, sourceContext, whisper }: AliasSpeaker): JsonObject {
   if (route === undefined || route === '') return {};
   const data = {
     user: chatUser ?? user,
     ...(sourceChannel !== undefined && { source_channel: sourceChannel }),
     ...(sourceContext !== undefined && { source_context: sourceContext }),
+    ...(whisper === true && { whisper }),
   };
   return { 'on-complete': { routes: [route], data, literal: true } };
 }

@@ -65,12 +65,14 @@ export function formatResult(execution: JsonObject, alias: ActionAlias | undefin
 /** Longer texts are cut; whoever wants all of it asks for the execution. */
 const LONGEST = 2_000;
 
+/** The lines of StackStorm's own template by which its bots know a failure (and show it in red) and the execution. */
 function inShort({ id, status, action, elapsed_seconds: seconds, result }: JsonObject): string {
   const ref = isJsonObject(action) ? action.ref : '';
   const took = typeof seconds === 'number' ? ` after ${seconds.toFixed(1)} s` : '';
   const body = textOf(result ?? null);
   const cut = body.length > LONGEST ? `${body.slice(0, LONGEST)}… (${body.length} characters in all)` : body;
-  return [`${ref} ${status}${took} (execution ${id}).`, ...(cut === '' ? [] : [cut])].join('\n');
+  const head = [`Action ${ref} completed${took}.`, `status : ${status}`, `execution: ${id}`];
+  return [...head, ...(cut === '' ? [] : [cut])].join('\n');
 }
 
 /** What a person wants to see of a result: what was printed or answered, and what went wrong. */

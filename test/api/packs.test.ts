@@ -173,12 +173,16 @@ describe('the pack chatops', () => {
     const plain = await run('core.local', { cmd: 'echo out; echo wrong >&2; exit 3' });
     expect(await format(plain.id)).toMatchObject({
       enabled: true,
-      message: expect.stringMatching(/^core\.local failed after [\d.]+ s \(execution \w+\)\.\nout\nwrong$/),
+      message: expect.stringMatching(
+        /^Action core\.local completed after [\d.]+ s\.\nstatus : failed\nexecution: \w+\nout\nwrong$/,
+      ),
     });
   });
 
   it('matches and helps', async () => {
-    expect(resultOf(await run('chatops.match', { text: 'pack get core' }))).toMatchObject({ alias: 'packs.pack_get' });
+    expect(resultOf(await run('chatops.match', { text: 'pack get core' }))).toMatchObject({
+      alias: { name: 'pack_get', pack: 'packs', action_ref: 'packs.get' },
+    });
     expect(await run('chatops.match', { text: 'dance' })).toMatchObject({ status: 'failed' });
     expect(resultOf(await run('chatops.help', { pack: 'packs', filter: 'install' }))).toMatchObject({
       available: 1,

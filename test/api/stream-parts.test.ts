@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { streamFilter } from '../../src/api/stream/filter.ts';
+import { announcedSince } from '../../src/api/stream/missed.ts';
 import { followRemote } from '../../src/api/stream/remote.ts';
 import { Ring } from '../../src/api/stream/ring.ts';
 import { newId } from '../../src/model/index.ts';
@@ -105,6 +106,37 @@ describe('changes of other nodes', () => {
     await new Promise((resolve) => setTimeout(resolve, 50));
     expect(met).toHaveLength(3);
     remote.stop();
+    await store.close();
+    rmSync(directory, { recursive: true, force: true });
+  });
+});
+
+describe('what was announced since a moment', () => {
+  it('is what ended then or later, within a day, in that order; of another node also what may have been heard late', async () => {
+    const directory = mkdtempSync(join(tmpdir(), 'petrel-missed-'));
+    const store = await openSqliteStore({ directory });
+    const at = Date.now() - 3_600_000;
+    const ended: Readonly<Record<string, number>> = {
+      long: at - 86_400_000,
+      late: at - 1000,
+      second: at + 20,
+      first: at + 10,
+      same: at,
+    };
+    const names = new Map<string, string>();
+    const make = async (name: string, end: number, more: object) => {
+      const one = execution(0, { id: newId(), createdAt: end - 50, runnerType: 'announcement', ...more });
+      names.set(one.id, name);
+      await store.insertExecutions([one]);
+      await store.finishExecution({ id: one.id, status: 'succeeded', result: null, now: end });
+    };
+    for (const [name, end] of Object.entries(ended)) await make(name, end, {});
+    await make('no announcement', at + 5, { runnerType: 'noop' });
+    const since = async (moment: number, dialect: 'sqlite' | 'postgres') =>
+      (await announcedSince(moment, { store: { ...store, dialect }, now: Date.now })).map(({ id }) => names.get(id));
+    expect(await since(at, 'sqlite')).toEqual(['same', 'first', 'second']);
+    expect(await since(at, 'postgres')).toEqual(['late', 'same', 'first', 'second']);
+    expect(await since(0, 'sqlite')).toEqual(['late', 'same', 'first', 'second']);
     await store.close();
     rmSync(directory, { recursive: true, force: true });
   });

@@ -173,6 +173,37 @@ describe('the event stream', () => {
     reader.close();
   });
 
+  it('gives a reader its place before anything happens, and tells it after a restart what was announced meanwhile, once', async () => {
+    const idle = await Reader.open('/v1/stream');
+    await expect.poll(() => idle.raw).toMatch(/^\nid: \S+\n\n$/);
+    const place = /id: (\S+)/.exec(idle.raw)?.[1] ?? '';
+    idle.close();
+    const say = (message: string) => house.run('chatops.post_message', { message, channel: '#ops' });
+    await say('one');
+    await say('two');
+    await house.restart();
+    const back = await Reader.open('/v1/stream?events=st2.announcement__*,petrel.*', { 'last-event-id': place });
+    await back.until(({ name }) => name === 'petrel.stream__lost');
+    await say('three');
+    const message = ({ body }: Event) => (body.payload as JsonObject | undefined)?.message;
+    await back.until((event) => message(event) === 'three');
+    expect(back.events.map(message)).toEqual(['one', 'two', undefined, 'three']);
+    back.close();
+
+    // It went in the middle: the rest is still to come.
+    const later = await Reader.open('/v1/stream?events=st2.announcement__*', {
+      'last-event-id': back.events[0]?.id ?? '',
+    });
+    await later.until((event) => message(event) === 'three');
+    expect(later.events.map(message).filter(Boolean)).toEqual(['two', 'three']);
+    later.close();
+    const other = await Reader.open('/v1/stream?events=st2.execution__*', { 'last-event-id': place });
+    await house.run('core.noop');
+    await other.until(ended);
+    expect(other.events.map(({ name }) => name)).not.toContain('st2.announcement__chatops');
+    other.close();
+  });
+
   it('is not held up by a reader that takes nothing, and tells that one what it has missed', async () => {
     const { url, token } = house.server();
     const { port, hostname } = new URL(url);

@@ -10,8 +10,9 @@ async function read(chunks: readonly Uint8Array[]) {
 
 describe('server-sent events', () => {
   const text =
-    '\n: hello\nid: a-1\nevent: one\ndata: {"a":\ndata: "ü"}\n\n\r\nevent:two\r\ndata:x\r\n\r\nevent: cut\ndata: of';
+    '\n: hello\nid: a-0\n\nid: a-1\nevent: one\ndata: {"a":\ndata: "ü"}\n\n\r\nevent:two\r\ndata:x\r\n\r\nevent: cut\ndata: of';
   const expected = [
+    { id: 'a-0', name: 'message', data: '' },
     { id: 'a-1', name: 'one', data: '{"a":\n"ü"}' },
     { name: 'two', data: 'x' },
   ];

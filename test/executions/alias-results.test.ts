@@ -65,7 +65,8 @@ describe('what a chat is told', () => {
     ['nothing', null, ''],
   ])('of %s without an alias', (_, result, body) => {
     const { message } = formatResult(execution(result), undefined, jinja);
-    expect(message).toBe(['shop.show succeeded after 1.3 s (execution 1).', ...(body === '' ? [] : [body])].join('\n'));
+    const head = ['Action shop.show completed after 1.3 s.', 'status : succeeded', 'execution: 1'];
+    expect(message).toBe([...head, ...(body === '' ? [] : [body])].join('\n'));
   });
 
   it('is cut when it is long', () => {

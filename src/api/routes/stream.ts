@@ -1,11 +1,12 @@
 import { z } from 'zod';
-import { type Execution, isFinal } from '../../model/index.ts';
+import { type Execution, type Id, isFinal } from '../../model/index.ts';
 import { outputView } from '../execution-view.ts';
 import { names } from '../query.ts';
 import { type Route, route } from '../route.ts';
 import type { ApiServices } from '../services.ts';
 import { OUTPUT_EVENT, streamFilter } from '../stream/filter.ts';
 import type { Hub } from '../stream/hub.ts';
+import { type Place, placeText, readPlace } from '../stream/place.ts';
 import { type EventResponse, openEvents } from '../stream/sse.ts';
 import { createFinder } from './executions.ts';
 
@@ -77,12 +78,30 @@ async function read(
   last: string,
 ): Promise<void> {
   const filter = streamFilter(query);
-  let place = hub.events.last + 1;
-  if (last !== '') {
-    const known = new RegExp(`^${hub.epoch}-(\\d{1,15})$`).exec(last);
-    const number = Number(known?.[1]);
-    if (known !== null && number <= hub.events.last) place = number + 1;
-    else await response.send(lost(null, `${hub.epoch}-${hub.events.last}`));
+  const here = hub.place();
+  /** Announcements that were told already and may come once more. */
+  const told = new Set<Id>();
+  const catchUp = async (missed: number | null, from: Place | undefined, sequence: number) => {
+    const now = hub.place(sequence);
+    const announced = from === undefined ? [] : await hub.announcedSince(from.at).catch(() => []);
+    for (const event of announced) {
+      if (event.announcedBy !== undefined) told.add(event.announcedBy);
+      if (!filter.matches(event)) continue;
+      // With the epoch that the reader came with: should it go now, the rest is still missing.
+      const id = placeText({ ...(from ?? now), at: event.at });
+      await response.send({ name: event.name, data: await event.data(), id });
+    }
+    const data = JSON.stringify({ missed });
+    await response.send({ name: 'petrel.stream__lost', data, id: placeText(now) });
+  };
+
+  let place = here.sequence + 1;
+  let seen: Place | undefined = here;
+  if (last === '') response.mark(placeText(here));
+  else {
+    seen = readPlace(last);
+    if (seen?.epoch === here.epoch && seen.sequence <= here.sequence) place = seen.sequence + 1;
+    else await catchUp(null, seen, here.sequence);
   }
   while (!response.signal.aborted) {
     const next = hub.events.next(place);
@@ -92,15 +111,16 @@ async function read(
     }
     if (next.kind === 'lost') {
       place = next.sequence;
-      await response.send(lost(next.missed, `${hub.epoch}-${place - 1}`));
+      await catchUp(next.missed, seen, place - 1);
       continue;
     }
     place = next.sequence + 1;
     const { item } = next;
-    if (!filter.matches(item)) continue;
+    seen = hub.place(next.sequence, item.at);
+    if (!filter.matches(item) || (item.announcedBy !== undefined && told.delete(item.announcedBy))) continue;
     const data = await item.data().catch(() => undefined);
     if (data === undefined) continue; // the store is in trouble; the next change tells what this one would have
-    await response.send({ name: item.name, data, id: `${hub.epoch}-${next.sequence}` });
+    await response.send({ name: item.name, data, id: placeText(seen) });
     const isLast =
       query.end_event !== undefined &&
       item.name === query.end_event &&
@@ -109,11 +129,6 @@ async function read(
     if (isLast) break;
   }
   response.end();
-}
-
-/** Says that events are missing: whoever keeps a picture of them is to ask for it anew. `missed`: null when it is not known how many. */
-function lost(missed: number | null, id: string) {
-  return { name: 'petrel.stream__lost', data: JSON.stringify({ missed }), id };
 }
 
 async function follow(

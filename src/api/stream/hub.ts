@@ -13,6 +13,8 @@ import {
 import { liveactionView, outputView, showExecution } from '../execution-view.ts';
 import type { ApiServices } from '../services.ts';
 import { type Facts, OUTPUT_EVENT } from './filter.ts';
+import { ANNOUNCEMENT, announcedSince } from './missed.ts';
+import type { Place } from './place.ts';
 import { followRemote } from './remote.ts';
 import { Ring } from './ring.ts';
 
@@ -26,6 +28,10 @@ const MOST_CALLS = 1000;
 interface StreamEvent extends Facts {
   /** As StackStorm's `end_event` wants it: of an execution that has ended. */
   readonly isEnd: boolean;
+  /** When it came, milliseconds. */
+  readonly at: number;
+  /** The execution that announced it; absent: it is no announcement. */
+  readonly announcedBy?: Id;
   /** The body, one line of JSON; made when it is first wanted, once for all readers. */
   data(): Promise<string>;
 }
@@ -33,8 +39,10 @@ interface StreamEvent extends Facts {
 /** The events of the stream, for all who read it. Nothing is gathered while nobody does. */
 export interface Hub {
   readonly events: Ring<StreamEvent>;
-  /** Tells this run of the process from others: numbers of events mean nothing beyond it. */
-  readonly epoch: string;
+  /** Where somebody is who has seen all events up to this one, by default up to now. */
+  place(sequence?: number, at?: number): Place;
+  /** What was announced since a moment that this run does not know, oldest first. */
+  announcedSince(at: number): Promise<readonly StreamEvent[]>;
   /** Begins to gather, if need be. Answers what a reader calls when it goes. */
   enter(wantsOutput: boolean): () => void;
   /** Aborts when the server stops. */
@@ -46,19 +54,21 @@ export function createHub(services: ApiServices): Hub {
   const { executions, store, log, now, masker } = services;
   const events = new Ring<StreamEvent>(KEPT);
   const calls = new Map<Id, Pick<Execution, 'actionRef' | 'runnerType'>>();
+  let latest = 0;
   let readers = 0;
   let outputReaders = 0;
   let gathering: (() => void) | undefined;
   let lingering: NodeJS.Timeout | undefined;
   const ending = new AbortController();
 
+  /** Whoever has seen an announcement has a later moment than its end in hand, and is not told of it again. */
+  const momentAfter = (ended = 0): number => {
+    latest = Math.max(latest, now(), ended + 1);
+    return latest;
+  };
+
   const put = (facts: Facts, isEnd: boolean, body: () => Promise<Json>): void => {
-    let made: Promise<string> | undefined;
-    const data = () => {
-      made ??= body().then((value) => JSON.stringify(value));
-      return made;
-    };
-    events.put({ ...facts, isEnd, data });
+    events.put({ ...facts, isEnd, at: momentAfter(), data: once(body) });
   };
 
   const onExecution = (type: 'created' | 'updated', execution: Execution): void => {
@@ -75,18 +85,23 @@ export function createHub(services: ApiServices): Hub {
     put({ name: `st2.liveaction__${verb}`, actionRef, executionId }, isEnd, async () =>
       liveactionView(execution, await view(), services),
     );
-    if (runnerType === ANNOUNCEMENT && execution.status === 'succeeded') onAnnouncement(execution);
+    if (runnerType === ANNOUNCEMENT && execution.status === 'succeeded')
+      events.put(announcement(execution, momentAfter(execution.endedAt)));
   };
 
   /** An announcement is what such an execution ends with; so it is heard at every node, and after a restart of this one. */
-  const onAnnouncement = (execution: Execution): void => {
-    put({ name: `st2.announcement__${routeOf(execution, services)}` }, false, async () => {
+  const announcement = (execution: Execution, at: number): StreamEvent => ({
+    name: `st2.announcement__${routeOf(execution, services)}`,
+    isEnd: false,
+    at,
+    announcedBy: execution.id,
+    data: once(async () => {
       const result = await store.getResult(execution.id);
       const payload = isJsonObject(result) ? (result.output ?? result) : {};
       const { trace_context: trace = {} } = execution.context;
       return masker.maskJson(maskValues({ payload, trace_context: trace }));
-    });
-  };
+    }),
+  });
 
   const onOutput = (line: OutputLine): void => {
     if (outputReaders === 0) return;
@@ -113,9 +128,14 @@ export function createHub(services: ApiServices): Hub {
     };
   };
 
+  const epoch = newId();
   return {
     events,
-    epoch: newId(),
+    place: (sequence = events.last, at = momentAfter()) => ({ epoch, sequence, at }),
+    async announcedSince(at) {
+      const made = await announcedSince(at, services);
+      return made.map((execution) => announcement(execution, (execution.endedAt ?? at) + 1));
+    },
     ending: ending.signal,
     enter(wantsOutput) {
       clearTimeout(lingering);
@@ -141,8 +161,14 @@ export function createHub(services: ApiServices): Hub {
   };
 }
 
-/** StackStorm's runner that announces its parameters. */
-const ANNOUNCEMENT = 'announcement';
+/** The text of a body, made when it is first wanted. */
+function once(body: () => Promise<Json>): () => Promise<string> {
+  let made: Promise<string> | undefined;
+  return () => {
+    made ??= body().then((value) => JSON.stringify(value));
+    return made;
+  };
+}
 
 function routeOf({ parameters, actionRef, runnerType }: Execution, services: ApiServices): string {
   const action = services.registry.snapshot().actions.get(actionRef);

@@ -18,6 +18,8 @@ export interface EventResponse {
   readonly signal: AbortSignal;
   /** Resolves when the reader has room for more; false: it has gone. */
   send(event: { readonly name: string; readonly data: string; readonly id?: string }): Promise<boolean>;
+  /** Tells a reader its place without an event, so that it can come back to it before it has heard anything. */
+  mark(id: string): void;
   end(): void;
 }
 
@@ -67,6 +69,9 @@ export function openEvents(reply: FastifyReply, ending: AbortSignal): EventRespo
       if (gone.signal.aborted) return false;
       const taken = response.write(`${id === undefined ? '' : `id: ${id}\n`}event: ${name}\ndata: ${data}\n\n`);
       return taken || (await drained(response, gone.signal));
+    },
+    mark: (id) => {
+      if (!gone.signal.aborted) response.write(`id: ${id}\n\n`);
     },
     end: () => {
       response.end();
