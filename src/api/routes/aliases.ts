@@ -136,6 +136,7 @@ function speakerOf(body: Omit<z.output<typeof commandBody>, 'command'>, request:
   const channel = body.notification_route ?? body.notification_channel ?? undefined;
   return {
     user: userOf(request),
+    ...(request.traceContext && { traceContext: request.traceContext }),
     permit: (actionRef) => demand(request, 'action_execute', actionResource(actionRef)),
     ...(typeof body.user === 'string' && { chatUser: body.user }),
     ...(typeof body.source_channel === 'string' && { sourceChannel: body.source_channel }),
