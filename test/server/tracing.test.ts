@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -35,8 +35,21 @@ tasks:
   ask: {action: core.ask, next: [{do: after}]}
   after: {action: shop.nothing}
 `,
+  'shop/actions/cut.yaml':
+    'name: cut\nrunner_type: orquesta\nentry_point: workflows/cut.yaml\nparameters: {flag: {type: string}}\n',
+  'shop/actions/workflows/cut.yaml': `version: 1.0
+input: [flag]
+tasks:
+  slow:
+    action: core.local
+    input:
+      cmd: "test -e <% ctx(flag) %> || { touch <% ctx(flag) %>; exec sleep 60; }"
+    next: [{do: after}]
+  after: {action: shop.nothing}
+`,
   'shop/actions/wrong.yaml':
     'name: wrong\nrunner_type: local-shell-cmd\nparameters: {cmd: {default: "echo no $WHY >&2; exit 3"}, why: {type: string, secret: true}, env: {default: {WHY: "{{ why }}"}}}\n',
+  'shop/aliases/sell.yaml': 'name: sell\naction_ref: shop.nothing\nformats: ["sell {{ n }}"]\n',
   'shop/policies/again.yaml':
     'name: again\nresource_ref: shop.wrong\npolicy_type: action.retry\nparameters: {retry_on: failure, max_retry_count: 1, delay: 0}\n',
   'shop/rules/order.yaml':
@@ -180,6 +193,16 @@ describe('An execution that is requested', () => {
     expect(span).toMatchObject({ name: 'action shop.nothing', parentSpanId: CALLER });
   });
 
+  it('does so as an alias, and when it runs another one again', async () => {
+    const trace = '33332222333344445555666677778888';
+    const headers = { traceparent: traceparent(trace) };
+    const { body } = await house.ask('POST', '/aliasexecution/match_and_execute', { command: 'sell 3' }, headers);
+    const [{ execution }] = body.results as [{ execution: { id: string } }]; // held against the contract
+    await house.ask('POST', `/executions/${execution.id}/re_run`, {}, headers);
+    const spans = await spansOf(2, ({ traceId }) => traceId === trace);
+    expect(spans.map(({ parentSpanId }) => parentSpanId)).toEqual([CALLER, CALLER]);
+  });
+
   it('is not traced when its caller has decided so', async () => {
     const unwanted = '22222222333344445555666677778888';
     await house.run('shop.nothing');
@@ -218,39 +241,45 @@ describe('An execution that is requested', () => {
   });
 });
 
-describe('A workflow that waits for an answer while Petrel restarts', () => {
-  it('is one trace, from before to after', async () => {
-    const trace = '99990000333344445555666677778888';
-    const headers = { traceparent: traceparent(trace) };
-    const { body } = await house.ask('POST', '/executions', { action: 'shop.asking' }, headers);
+describe('A workflow that is under way while Petrel restarts', () => {
+  const asking = '99990000333344445555666677778888';
+  const cut = '88880000333344445555666677778888';
+
+  it('is one trace, from before to after, when it waits for an answer and when a task is cut short', async () => {
+    const flag = join(house.directory, 'has-begun');
+    const begin = (action: string, trace: string, parameters = {}) =>
+      house.ask('POST', '/executions', { action, parameters }, { traceparent: traceparent(trace) });
+    await begin('shop.cut', cut, { flag });
+    const { body } = await begin('shop.asking', asking);
     const status = async () => (await house.ask('GET', `/executions/${body.id}`)).body.status;
     await expect.poll(status, { timeout: 10_000, interval: 10 }).toBe('paused');
+    await expect.poll(() => existsSync(flag), { timeout: 10_000, interval: 10 }).toBe(true);
+    await house.server().executions.stop(0);
     await house.restart();
     const [inquiry] = (await house.ask('GET', '/inquiries')).list;
-    const answer = await house.ask('PUT', `/inquiries/${inquiry?.id}`, { response: { continue: true } });
-    expect(answer.status).toBe(200);
-    const spans = await spansOf(3, ({ traceId }) => traceId === trace);
-    expect(treeOf(spans, CALLER)).toEqual([
+    await house.ask('PUT', `/inquiries/${inquiry?.id}`, { response: { continue: true } });
+
+    const asked = await spansOf(3, ({ traceId }) => traceId === asking);
+    expect(treeOf(asked, CALLER)).toEqual([
       ['action shop.asking', ['task ask: core.ask'], ['task after: shop.nothing']],
     ]);
-    expect(named(spans, 'task ask: core.ask').events.map(({ name }) => name)).toEqual([
+    const statuses = (spans: readonly Received[], name: string) => named(spans, name).events.map((event) => event.name);
+    expect(statuses(asked, 'task ask: core.ask')).toEqual([
       'requested',
       'scheduled',
       'running',
       'pending',
       'succeeded',
     ]);
-  });
-});
-
-describe('When nobody asks for traces', () => {
-  it('nothing is handed on, and a caller is still found in the log', async () => {
-    const quiet = await openHouse({});
-    const sent = collector.requests.length;
-    const { id } = await quiet.run('core.local', { cmd: 'echo "<$TRACEPARENT>"' });
-    expect((await quiet.ask('GET', `/executions/${id}`)).body.result).toMatchObject({ stdout: '<>' });
-    expect((await quiet.ask('GET', '//metrics')).text).not.toContain('petrel_trace_spans_total');
-    await quiet.stop();
-    expect(collector.requests.length).toBe(sent);
+    const done = await spansOf(3, ({ traceId }) => traceId === cut);
+    expect(treeOf(done, CALLER)).toEqual([
+      ['action shop.cut', ['task slow: core.local'], ['task after: shop.nothing']],
+    ]);
+    const slow = named(done, 'task slow: core.local');
+    expect(attributesOf(slow)).toMatchObject({
+      'petrel.execution.attempt': '2',
+      'petrel.execution.status': 'succeeded',
+    });
+    expect(slow.events.filter(({ name }) => name === 'running')).toHaveLength(2);
   });
 });
