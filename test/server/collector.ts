@@ -27,7 +27,7 @@ export interface Collector {
   readonly url: string;
   readonly spans: Received[];
   readonly requests: { readonly headers: IncomingHttpHeaders; readonly resource: Readonly<Record<string, string>> }[];
-  /** What the next requests are answered with; after them 200. */
+  /** What the next requests are answered with, status 0: never; after them 200. */
   readonly answers: { readonly status: number; readonly body?: string; readonly headers?: Record<string, string> }[];
   stop(): Promise<void>;
 }
@@ -42,6 +42,7 @@ export async function startCollector(port = 0): Promise<Collector> {
     for await (const chunk of request) chunks.push(chunk);
     const body = Buffer.concat(chunks);
     const { status, body: text = '{}', headers } = answers.shift() ?? { status: 200 };
+    if (status === 0) return;
     if (request.method !== 'POST' || request.url !== '/v1/traces' || !isJson(request.headers)) {
       response.writeHead(404).end();
       return;

@@ -153,6 +153,22 @@ describe('A collector that is in trouble', () => {
     expect(said).toHaveLength(2);
   });
 
+  it('is asked again when it does not answer in time', async () => {
+    collector.answers.push({ status: 0 });
+    open({ OTEL_EXPORTER_OTLP_TIMEOUT: '50' }).add(span(1));
+    await expect.poll(names).toEqual(['span 1']);
+    expect(said[0]).toContain('no answer in 50 ms');
+  });
+
+  it('does not keep Petrel from stopping when it never answers', async () => {
+    collector.answers.push({ status: 0 }, { status: 0 });
+    const { add, close } = open({ OTEL_EXPORTER_OTLP_TIMEOUT: '50', OTEL_BSP_MAX_EXPORT_BATCH_SIZE: '1' });
+    add(span(1));
+    await expect.poll(() => said.length).toBe(1);
+    await close();
+    expect([names(), await count('lost')]).toEqual([[], 1]);
+  });
+
   it('does not keep Petrel from stopping', async () => {
     await collector.stop();
     const { add, close } = open();

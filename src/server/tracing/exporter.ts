@@ -44,12 +44,14 @@ export function createSpanExporter(
     registers: [options.metrics],
   });
   const waiting: Span[] = [];
-  const closing = new AbortController();
   let timer: NodeJS.Timeout | undefined;
   let sending: Promise<void> | undefined;
   let trouble: string | undefined;
   let lost = 0;
   let closed = false;
+  /** There is no more time to close. */
+  let over = false;
+  let request = new AbortController();
 
   const lose = (count: number, reason: string) => {
     lost += count;
@@ -71,6 +73,9 @@ export function createSpanExporter(
   /** A number: milliseconds after which the same is to be tried again, 0 for any. */
   const send = async (batch: readonly Span[]): Promise<'taken' | 'refused' | number> => {
     const json = JSON.stringify(encodeSpans(batch, options));
+    request = new AbortController();
+    const { signal } = request;
+    const late = setTimeout(() => request.abort(new Error(`no answer in ${settings.timeout} ms`)), settings.timeout);
     try {
       const response = await fetch(endpoint, {
         method: 'POST',
@@ -82,7 +87,7 @@ export function createSpanExporter(
           ...(settings.gzip && { 'content-encoding': 'gzip' }),
         },
         body: settings.gzip ? await promisify(gzip)(json) : json,
-        signal: AbortSignal.any([AbortSignal.timeout(settings.timeout), closing.signal]),
+        signal,
       });
       const answer = await response.text();
       if (response.ok) {
@@ -103,12 +108,14 @@ export function createSpanExporter(
     } catch (error) {
       complain(reasonOf(error));
       return 0;
+    } finally {
+      clearTimeout(late);
     }
   };
 
   const drain = async () => {
     let pause = firstPause;
-    while (waiting.length > 0) {
+    while (waiting.length > 0 && !over) {
       const batch = waiting.slice(0, most);
       const outcome = await send(batch);
       if (typeof outcome !== 'number') {
@@ -157,7 +164,13 @@ export function createSpanExporter(
       closed = true;
       start();
       wake();
-      const limit = setTimeout(() => closing.abort(), trouble === undefined ? CLOSING : CLOSING_IN_TROUBLE);
+      const limit = setTimeout(
+        () => {
+          over = true;
+          request.abort(new Error('Petrel stops'));
+        },
+        trouble === undefined ? CLOSING : CLOSING_IN_TROUBLE,
+      );
       await sending;
       clearTimeout(limit);
       if (waiting.length > 0) lose(waiting.splice(0).length, 'Petrel stops');
