@@ -37,7 +37,7 @@ import {
 import { createJinja } from './expressions/index.ts';
 import { systemClock } from './kubernetes/index.ts';
 import { createLog, type LogLevel } from './log.ts';
-import type { ParameterSchemas } from './model/index.ts';
+import { isFinal, type ParameterSchemas } from './model/index.ts';
 import { createOperations } from './operations.ts';
 import { createContentStore, createModuleLoader, createRegistry, lintPack, type Registry } from './packs/index.ts';
 import { createResources, type Resources } from './resources/index.ts';
@@ -59,6 +59,7 @@ import {
   openPython,
   openStore,
   openTokenFile,
+  openTracing,
   type PythonSettings,
   warnWithoutPython,
   writePrivate,
@@ -101,6 +102,8 @@ export interface ServerOptions {
   readonly leaseDuration?: number;
   /** The same for sensors of packs. Default 15,000. */
   readonly sensorLease?: number;
+  /** Variables of OpenTelemetry (`OTEL_...`), which say where traces are sent; absent: nowhere. */
+  readonly tracing?: Readonly<Record<string, string | undefined>>;
   readonly logLevel?: LogLevel;
   /** Default: standard error. */
   readonly logFile?: string;
@@ -147,6 +150,8 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     const cipher = await openCipher(options);
     const token = await openTokenFile(join(options.data, 'admin.token'));
     masker.add(token);
+    const tracing = openTracing(options.tracing ?? {}, { store, masker, metrics, log, now, version });
+    if (tracing !== undefined) closers.push(() => tracing.close());
     const keys = createKeyValueStore({
       store,
       cipher,
@@ -241,6 +246,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
           ST2_ACTION_PACK_NAME: action.pack,
           ST2_ACTION_EXECUTION_ID: execution.id,
           ST2_ACTION_API_URL: `${apiUrl}/api/v1`,
+          ...(tracing && { TRACEPARENT: tracing.traceparent(execution) }),
         }),
         sleep: (milliseconds, signal) => sleepFor(milliseconds, undefined, { signal }).catch(() => undefined),
       },
@@ -254,6 +260,12 @@ export async function startServer(options: ServerOptions): Promise<Server> {
       prepare,
       requested: executions.announce,
       observer: createEventMetrics(metrics),
+      ...(tracing && { trace: tracing.event }),
+    });
+    executions.onChange((change) => {
+      if (change.type !== 'updated' || !isFinal(change.execution.status)) return;
+      log.ended(change.execution);
+      tracing?.ended(change.execution);
     });
     createExecutionMetrics(metrics, { executions, store, now });
     const announcements = createAnnouncements(events, store);

@@ -1,12 +1,15 @@
 import { randomBytes } from 'node:crypto';
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyInstance } from 'fastify';
+import { type JsonObject, parseTraceparent } from '../model/index.ts';
 import { createRequestMetrics } from './request-metrics.ts';
 import type { ApiServices, RequestLogEntry } from './services.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** W3C trace id, 32 hex digits. */
+    /** W3C trace id, 32 hex digits: the caller's, that of what the request has begun, or one of its own. */
     traceId: string;
+    /** `trace_context` of what the request begins; undefined: its caller has no trace. */
+    traceContext: JsonObject | undefined;
   }
 }
 
@@ -14,8 +17,12 @@ declare module 'fastify' {
 export function logRequests(app: FastifyInstance, { requestLog, metrics }: ApiServices): void {
   const count = createRequestMetrics(metrics);
   app.decorateRequest('traceId', '');
+  app.decorateRequest('traceContext', undefined);
   app.addHook('onRequest', async (request) => {
-    request.traceId = traceIdOf(request);
+    const { traceparent = '' } = request.headers;
+    const caller = parseTraceparent(traceparent);
+    request.traceId = caller?.traceId ?? randomBytes(16).toString('hex');
+    request.traceContext = caller && { traceparent };
   });
   app.addHook('onResponse', async (request, reply) => {
     const entry: RequestLogEntry = {
@@ -31,11 +38,4 @@ export function logRequests(app: FastifyInstance, { requestLog, metrics }: ApiSe
     requestLog(entry);
     count(entry);
   });
-}
-
-function traceIdOf({ headers }: FastifyRequest): string {
-  const { traceparent } = headers;
-  const given =
-    typeof traceparent === 'string' ? /^[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-/.exec(traceparent)?.[1] : undefined;
-  return given !== undefined && !/^0+$/.test(given) ? given : randomBytes(16).toString('hex');
 }

@@ -1,4 +1,4 @@
-import { type Id, isJsonObject, type JsonObject } from '../model/index.ts';
+import { type Id, isJsonObject, type JsonObject, traceContextOf } from '../model/index.ts';
 import type { Store } from '../store/index.ts';
 import type { EventSink } from './dispatch.ts';
 
@@ -18,7 +18,14 @@ export function createAnnouncements(events: EventSink, store: Pick<Store, 'getEx
       const trace = execution?.context.trace_context;
       const event = { route, payload, trace_context: isJsonObject(trace) ? trace : {} };
       // Not once per execution: a retried action says it again, as in StackStorm.
-      await events.dispatch([{ trigger: ANNOUNCEMENT_TRIGGER, parameters: {}, payload: event }]);
+      await events.dispatch([
+        {
+          trigger: ANNOUNCEMENT_TRIGGER,
+          parameters: {},
+          payload: event,
+          ...(execution && { traceContext: traceContextOf(execution), causedBy: execution.id }),
+        },
+      ]);
     },
   };
 }

@@ -1,5 +1,5 @@
 import { type Preparation, payloadProblem, prepareExecution } from '../executions/index.ts';
-import type { Enforcement, Execution, Id, JsonObject, Rule, TriggerEvent, TriggerInstance } from '../model/index.ts';
+import type { Enforcement, Execution, Id, Rule, TriggerEvent, TriggerInstance } from '../model/index.ts';
 import { messageOf, newId } from '../model/index.ts';
 import type { RegistrySnapshot } from '../packs/index.ts';
 import { indexRules, matchRules, type RuleIndex } from '../rules/index.ts';
@@ -17,7 +17,15 @@ export interface EventServices {
   /** Told of the executions that were requested, after the commit. */
   requested(executions: readonly Execution[]): void;
   readonly observer?: EventObserver;
+  /** Told of each event that was accepted, after the commit. Absent: nobody traces. */
+  readonly trace?: EventTracer;
 }
+
+export type EventTracer = (
+  event: TriggerEvent,
+  instance: TriggerInstance,
+  enforcements: readonly Enforcement[],
+) => void;
 
 export interface Events extends EventSink {
   /** Whether an enabled rule is bound to the trigger type. */
@@ -60,16 +68,18 @@ export function createEvents(services: EventServices): Events {
 
   /** `stored`: the instances that were not there before. */
   const observe = (events: readonly TriggerEvent[], plans: readonly (Plan | string)[], stored: ReadonlySet<Id>) => {
-    const { observer } = services;
-    if (observer === undefined) return;
+    const { observer, trace } = services;
+    if (observer === undefined && trace === undefined) return;
     const timestamp = now();
-    events.forEach(({ trigger }, index) => {
+    events.forEach((event, index) => {
+      const { trigger } = event;
       const plan = plans[index];
-      if (plan === undefined || typeof plan === 'string') observer.dispatched(trigger, 'refused', [], 0);
+      if (plan === undefined || typeof plan === 'string') observer?.dispatched(trigger, 'refused', [], 0);
       else {
         const { instance, enforcements } = plan;
         const outcome = stored.has(instance.id) ? 'accepted' : 'duplicate';
-        observer.dispatched(trigger, outcome, enforcements, timestamp - instance.occurrenceTime);
+        observer?.dispatched(trigger, outcome, enforcements, timestamp - instance.occurrenceTime);
+        if (outcome === 'accepted') trace?.(event, instance, enforcements);
       }
     });
   };
@@ -151,7 +161,7 @@ export function createEvents(services: EventServices): Events {
         slots.set(rule.ref, slot);
         plan.enforcements.push(enforcement(rule, base.id, slot, timestamp, { failureReason: reason }));
       }
-      for (const rule of matched) await enforce(rule, plan, event.payload, preparation, timestamp);
+      for (const rule of matched) await enforce(rule, plan, event, preparation, timestamp);
       return plan;
     } catch (error) {
       // StackStorm: an exception that leaves matching silences all rules of this instance.
@@ -175,7 +185,7 @@ interface Plan {
 async function enforce(
   rule: Rule,
   plan: Plan,
-  payload: JsonObject,
+  { payload, traceContext }: TriggerEvent,
   preparation: Preparation,
   timestamp: number,
 ): Promise<void> {
@@ -186,7 +196,11 @@ async function enforce(
         actionRef: rule.action.ref,
         parameters: rule.action.parameters,
         user: SYSTEM_USER,
-        context: { trigger_instance: { id: instanceId, name: null }, rule: { id: rule.ref, name: rule.name } },
+        context: {
+          trigger_instance: { id: instanceId, name: null },
+          rule: { id: rule.ref, name: rule.name },
+          ...(traceContext && { trace_context: traceContext }),
+        },
         variables: { trigger: payload },
         ruleRef: rule.ref,
         triggerInstanceId: instanceId,

@@ -1,7 +1,13 @@
 import { type Masker, maskParameters, maskValues } from '../datastore/index.ts';
-import type { Preparation } from '../executions/index.ts';
-import type { Execution, Json, JsonObject, ParameterSchemas, TriggerEvent } from '../model/index.ts';
-import type { Logger } from '../sdk/index.ts';
+import type { ExecutionLog, Preparation } from '../executions/index.ts';
+import {
+  type Execution,
+  type Json,
+  type JsonObject,
+  type ParameterSchemas,
+  type TriggerEvent,
+  traceContextOf,
+} from '../model/index.ts';
 import type { Events } from './events.ts';
 import { type Ended, NOTIFY_TRIGGER, notificationsOf } from './notifications.ts';
 
@@ -12,7 +18,7 @@ const ACTION_TRIGGER = 'core.st2.generic.actiontrigger';
 export function createFinishedEvent(
   events: Events,
   services: {
-    readonly log: Logger;
+    readonly log: ExecutionLog;
     prepare(): Preparation;
     runnerParameters(runnerType: string): ParameterSchemas | undefined;
   },
@@ -28,9 +34,11 @@ export function createFinishedEvent(
     const action = preparation.registry.actions.get(execution.actionRef);
     const schemas = { ...services.runnerParameters(execution.runnerType), ...action?.parameters };
     const ended: Ended = { execution, result, schemas };
-    const told = isTold ? await notificationsOf(ended, preparation, services.log) : [];
+    const told = isTold ? await notificationsOf(ended, preparation, services.log.about(execution)) : [];
     const all = isFollowed ? [actionEvent(ended, preparation.masker), ...told] : told;
-    return all.length === 0 ? undefined : await events.plan(all);
+    if (all.length === 0) return undefined;
+    const traced = { traceContext: traceContextOf(execution), causedBy: execution.id };
+    return await events.plan(all.map((event) => ({ ...event, ...traced })));
   };
 }
 

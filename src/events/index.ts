@@ -4,7 +4,7 @@
  */
 export { ANNOUNCEMENT_TRIGGER, type Announcements, createAnnouncements } from './announcements.ts';
 export type { Dispatched, EventSink } from './dispatch.ts';
-export { createEvents, type EventServices, type Events } from './events.ts';
+export { createEvents, type EventServices, type Events, type EventTracer } from './events.ts';
 export { createFinishedEvent } from './finished.ts';
 export { createInquiryEvent } from './inquiry.ts';
 export { createKeyEvents } from './key-events.ts';

@@ -29,6 +29,8 @@ export interface AliasSpeaker {
   readonly whisper?: boolean;
   /** Without one nobody is told of the end. */
   readonly route?: string;
+  /** Of who asks for it; absent: what is requested begins a trace. */
+  readonly traceContext?: JsonObject;
 }
 
 export interface AliasMatched {
@@ -158,6 +160,7 @@ function contextOf(alias: ActionAlias, speaker: AliasSpeaker, idOf: AliasService
     api_user: speaker.chatUser ?? speaker.user,
     user: speaker.user,
     ...(speaker.sourceChannel !== undefined && { source_channel: speaker.sourceChannel }),
+    ...(speaker.traceContext && { trace_context: speaker.traceContext }),
   };
 }
 

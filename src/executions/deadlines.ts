@@ -1,9 +1,9 @@
 import { type Execution, isFinal, messageOf } from '../model/index.ts';
-import type { Logger } from '../sdk/index.ts';
 import type { Store, Timer } from '../store/index.ts';
 import type { Canceling } from './canceling.ts';
 import type { Completion } from './completion.ts';
 import { Superseded } from './effects.ts';
+import type { ExecutionLog } from './execution-log.ts';
 import { isTimeoutOf, wishOf } from './wishes.ts';
 
 export interface Deadlines {
@@ -18,7 +18,7 @@ export interface DeadlineServices {
   readonly store: Store;
   readonly completion: Completion;
   readonly canceling: Canceling;
-  readonly log: Logger;
+  readonly log: ExecutionLog;
   readonly now: () => number;
 }
 
@@ -81,7 +81,8 @@ export function createDeadlines({ store, completion, canceling, log, now }: Dead
           // It has moved on by itself, or another node was faster: the next look finds nothing to do.
           if (error instanceof Superseded) continue;
           const { executionId: id, kind } = timer;
-          log.error(`The ${kind} deadline of execution ${id} could not be kept (${messageOf(error)}); trying again.`);
+          const what = `The ${kind} deadline of execution ${id} could not be kept`;
+          log.about({ id }).error(`${what} (${messageOf(error)}); trying again.`);
           wait = AFTER_TROUBLE;
         }
       }

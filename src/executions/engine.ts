@@ -1,7 +1,6 @@
 import { openValues } from '../datastore/index.ts';
 import { type Execution, type Id, isFinal, messageOf, newId, PetrelError } from '../model/index.ts';
 import { LEASE_LOST, type RunEnd, type Runner, type RunPending, type RunResult, SHUTDOWN } from '../runners/index.ts';
-import type { Logger } from '../sdk/index.ts';
 import type { Store } from '../store/index.ts';
 import { createAdmission } from './admission.ts';
 import { eachChild } from './asking.ts';
@@ -9,6 +8,7 @@ import { createCanceling } from './canceling.ts';
 import { type Completion, type CompletionServices, createCompletion, type Outcome } from './completion.ts';
 import { createDeadlines } from './deadlines.ts';
 import { Superseded } from './effects.ts';
+import type { ExecutionLog } from './execution-log.ts';
 import type { ExecutionChange, ExecutionRequest, Executions } from './executions.ts';
 import { createInquiries, inquiryProblem } from './inquiries.ts';
 import { createOutputRecorder } from './output.ts';
@@ -24,7 +24,7 @@ export interface EngineOptions {
   readonly runners: ReadonlyMap<string, Runner>;
   readonly workflows: WorkflowSteps;
   readonly services: WorkerServices;
-  readonly log: Logger;
+  readonly log: ExecutionLog;
   readonly now: () => number;
   /** How many executions run at the same moment. Default 200. */
   readonly concurrency?: number;
@@ -85,7 +85,7 @@ export function createEngine(options: EngineOptions): Engine {
     deadlineSet: (dueAt) => deadlines.expect(dueAt),
     abandon(id, user) {
       eachChild([id], () => canceling.cancel(id, user)).catch((error: unknown) =>
-        log.error(`Execution ${id} could not be canceled: ${messageOf(error)}`),
+        log.about({ id }).error(`Execution ${id} could not be canceled: ${messageOf(error)}`),
       );
     },
     changed(execution, type) {
@@ -95,14 +95,20 @@ export function createEngine(options: EngineOptions): Engine {
   });
 
   /** Repeats what must not be lost while the database is in trouble (a full disk, a server that restarts). */
-  const persistently = async <T>(what: string, work: () => Promise<T>): Promise<T | undefined> => {
+  const persistently = async <T>(
+    what: string,
+    execution: Execution,
+    work: () => Promise<T>,
+  ): Promise<T | undefined> => {
     for (let tries = 0; ; tries++) {
       try {
         return await work();
       } catch (error) {
         if (error instanceof Superseded) return undefined;
         if (stopped) throw error;
-        log.error(`${what} could not be stored (${messageOf(error)}); trying again.`);
+        log
+          .about(execution)
+          .error(`${what} of ${execution.id} could not be stored (${messageOf(error)}); trying again.`);
         await new Promise((resolve) => setTimeout(resolve, Math.min(100 * 2 ** tries, 10_000)));
       }
     }
@@ -119,12 +125,12 @@ export function createEngine(options: EngineOptions): Engine {
 
   const work = async (claimed: Execution, controller: AbortController): Promise<void> => {
     const execution = admission.concerns(claimed)
-      ? await persistently(`The admission of ${claimed.id}`, () => admission.admit(claimed))
+      ? await persistently('The admission', claimed, () => admission.admit(claimed))
       : claimed;
     if (execution === undefined) return;
     emit({ type: 'updated', execution });
     if (workflows.has(execution.runnerType)) {
-      await persistently(`The first step of ${execution.id}`, () => completion.start(execution));
+      await persistently('The first step', execution, () => completion.start(execution));
       return await pausing.follow(execution);
     }
     const runner = runners.get(execution.runnerType);
@@ -143,7 +149,8 @@ export function createEngine(options: EngineOptions): Engine {
         before: await outputBefore(execution),
         now,
         onLine: (line) => emit({ type: 'output', line }),
-        onError: (error) => log.error(`Output of ${execution.id} could not be stored: ${messageOf(error)}`),
+        onError: (error) =>
+          log.about(execution).error(`Output of ${execution.id} could not be stored: ${messageOf(error)}`),
       });
       outcome = await runExecution(services, runner, execution, recorder, controller.signal);
       afterwards = outcome.status === 'pending' ? undefined : outcome.afterwards;
@@ -153,7 +160,7 @@ export function createEngine(options: EngineOptions): Engine {
     if (controller.signal.aborted && outcome.status !== 'succeeded')
       outcome = canceled(outcome, controller.signal.reason);
     // What another attempt goes on with stays until the end is stored.
-    const isStored = await persistently(`The result of ${execution.id}`, async () => {
+    const isStored = await persistently('The result', execution, async () => {
       if (outcome.status === 'pending') await suspend(execution, outcome);
       else await completion.finish(execution, outcome, execution.attempt);
       return true;
@@ -196,7 +203,9 @@ export function createEngine(options: EngineOptions): Engine {
   const launch = (execution: Execution) => {
     const controller = new AbortController();
     const done = work(execution, controller)
-      .catch((error: unknown) => log.error(`Execution ${execution.id} (${execution.actionRef}): ${messageOf(error)}`))
+      .catch((error: unknown) =>
+        log.about(execution).error(`Execution ${execution.id} (${execution.actionRef}): ${messageOf(error)}`),
+      )
       .finally(() => {
         running.delete(execution.id);
         const wasFull = running.size === concurrency - 1;
@@ -263,7 +272,9 @@ export function createEngine(options: EngineOptions): Engine {
         const execution = await store.getExecution(id);
         if (execution !== undefined) run.controller.abort(reasonOfWish(wishOf(execution.context)));
       } else if (!kept.has(id) && !(await hasEnded(id))) {
-        log.warn(`The lease of execution ${id} was lost; its run is given up and its result will be refused.`);
+        log
+          .about({ id })
+          .warn(`The lease of execution ${id} was lost; its run is given up and its result will be refused.`);
         run.controller.abort(LEASE_LOST);
       }
     }

@@ -50,6 +50,8 @@ export interface RerunOptions {
   readonly merge?: boolean;
   /** Milliseconds to wait before it is run. */
   readonly delay?: number;
+  /** Of who asks for it; absent: it begins a trace. */
+  readonly traceContext?: JsonObject;
 }
 
 /** Who asks for something. */

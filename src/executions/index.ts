@@ -14,6 +14,7 @@ export {
 } from './alias-commands.ts';
 export { type AliasResult, formatResult } from './alias-results.ts';
 export { createEngine, type Engine, type EngineOptions } from './engine.ts';
+export type { ExecutionLog } from './execution-log.ts';
 export type { ExecutionChange, ExecutionRequest, Executions, Requester, RerunOptions } from './executions.ts';
 export { createInputs, type Inputs } from './inputs.ts';
 export { findInquiry } from './inquiries.ts';

@@ -47,7 +47,7 @@ async function rehearse({ workflows, prepare }: RerunningServices, draft: Draft)
 
 function requestOf(
   before: Execution,
-  { tasks = [], reset = [], parameters = {}, merge = true, delay, user }: RerunOptions,
+  { tasks = [], reset = [], parameters = {}, merge = true, delay, user, traceContext }: RerunOptions,
   given: JsonObject,
 ): { readonly tasks: readonly string[]; readonly draft: ExecutionRequest } {
   if (tasks.length > 0 && Object.keys(parameters).length > 0) {
@@ -75,7 +75,10 @@ function requestOf(
       parameters: merge ? { ...given, ...parameters } : parameters,
       literal: true,
       user,
-      context: { 're-run': source },
+      context: {
+        're-run': source,
+        ...(traceContext && { trace_context: traceContext }),
+      },
       ...(delay !== undefined && { delay }),
     },
   };

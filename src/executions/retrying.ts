@@ -1,4 +1,11 @@
-import { type Execution, isJsonObject, type JsonObject, newId, type RetryPolicyOfAction } from '../model/index.ts';
+import {
+  type Execution,
+  isJsonObject,
+  type JsonObject,
+  newId,
+  type RetryPolicyOfAction,
+  traceContextOf,
+} from '../model/index.ts';
 import type { RegistrySnapshot } from '../packs/index.ts';
 
 /**
@@ -29,7 +36,12 @@ export function retryOf(ended: Execution, registry: RegistrySnapshot, timestamp:
     status: 'requested',
     // Sealed as they are: nothing is rendered again.
     parameters: ended.parameters,
-    context: { ...context, policies: { ...policiesOf(context), retry } },
+    context: {
+      ...context,
+      policies: { ...policiesOf(context), retry },
+      // Part of the trace that the first one began.
+      trace_context: { ...(isJsonObject(context.trace_context) && context.trace_context), ...traceContextOf(ended) },
+    },
     createdAt: timestamp,
     attempt: 0,
     log: [{ status: 'requested', timestamp }],

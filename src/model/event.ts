@@ -11,6 +11,10 @@ export interface TriggerEvent {
   /** A second event with the same key is a no-op. Absent: never deduplicated. */
   readonly dedupeKey?: string;
   readonly traceTag?: string;
+  /** Which trace it goes on with; handed on to what its rules request as `trace_context`. Absent: it begins one. */
+  readonly traceContext?: JsonObject;
+  /** The execution that it tells of. */
+  readonly causedBy?: Id;
 }
 
 export type TriggerInstanceStatus = 'pending' | 'processing' | 'processed' | 'processing_failed';

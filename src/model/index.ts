@@ -42,3 +42,16 @@ export type {
   ResourceVersion,
 } from './resource.ts';
 export { canTransition, EXECUTION_STATUSES, type ExecutionStatus, type FinalStatus, isFinal } from './status.ts';
+export {
+  eventSpanIdOf,
+  formatTraceparent,
+  parentSpanOf,
+  parseTraceparent,
+  ruleSpanIdOf,
+  spanIdOf,
+  type Trace,
+  type Traceparent,
+  traceContextOf,
+  traceOf,
+  traceOfEvent,
+} from './trace.ts';

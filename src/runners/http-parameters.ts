@@ -84,6 +84,8 @@ function headersOf(run: Run, version: string): Map<string, string> {
   };
   put('Accept', '*/*');
   put('Accept-Encoding', 'gzip, deflate');
+  const { TRACEPARENT: traceparent } = run.environment;
+  if (traceparent !== undefined) put('traceparent', traceparent);
   const { headers: given } = runner;
   if (isJsonObject(given)) {
     for (const [name, value] of Object.entries(given)) {

@@ -19,7 +19,7 @@ export interface Run {
   /** Final values, cast and with defaults; the two sets do not overlap. Secrets are in clear text here and nowhere else. */
   readonly runnerParameters: JsonObject;
   readonly actionParameters: JsonObject;
-  /** ST2_ACTION_* variables for child processes. */
+  /** ST2_ACTION_* variables for child processes, and TRACEPARENT when traces are sent, which goes with calls over HTTP as well. */
   readonly environment: Readonly<Record<string, string>>;
   /** Aborts on cancellation and shutdown. Time limits are the runner's own (its `timeout` parameter, seconds). */
   readonly signal: AbortSignal;

@@ -13,3 +13,4 @@ export { openPython, type PythonSettings, warnWithoutPython } from './python.ts'
 export { createChecks } from './readiness.ts';
 export { forResources } from './resource-executions.ts';
 export { openStore } from './store.ts';
+export { openTracing, type Tracing } from './tracing/index.ts';

@@ -151,6 +151,12 @@ describe('GET /metrics', () => {
     );
   });
 
+  it('knows no spans where nobody asks for traces, and nothing is told of them', async () => {
+    const { id } = await house.run('core.local', { cmd: 'echo "<$TRACEPARENT>"' });
+    expect((await house.ask('GET', `/executions/${id}`)).body.result).toMatchObject({ stdout: '<>' });
+    expect([...(await scrape()).keys()].filter((name) => name.includes('trace'))).toEqual([]);
+  });
+
   it('counts requests by route, without what stands in its place', async () => {
     const names = [
       'petrel_http_requests_total{method="GET",route="/api/v1/actions/:ref",status="200"}',

@@ -23,6 +23,7 @@ beforeEach(async () => {
   const cipher = createCipher(await openKeyFile(join(directory, 'keys.json')));
   const masker = createMasker();
   const { store } = server;
+  const { logger } = testContext({ input: {} });
   trouble = undefined;
   engine = createEngine({
     store: {
@@ -40,7 +41,7 @@ beforeEach(async () => {
       sleep: async () => {},
       prepare: server.executions.prepare,
     },
-    log: testContext({ input: {} }).logger,
+    log: { ...logger, about: () => logger },
     now: Date.now,
     onFinishing: async () => undefined,
     onPending: async () => ({ write: async () => {}, committed: () => {} }),

@@ -315,6 +315,7 @@ describe('a retry policy', () => {
           other: true,
           retry: { applied_policy: 'flows.fails', retry_count: retry, retried_liveaction_id: before?.id },
         },
+        trace_context: { id_: first?.id },
       });
       expect((again?.startedAt ?? 0) - (before?.endedAt ?? 0)).toBeGreaterThanOrEqual(200);
       expect(created).toContain(again?.id);

@@ -90,6 +90,18 @@ describe('the request', () => {
     expect(headers).toMatchObject({ 'user-agent': 'st2/v9.9.9', 'x-stanley-action': 'subject' });
   });
 
+  it('goes on with the trace of its execution, unless the action has one', async () => {
+    const environment = { TRACEPARENT: `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01` };
+    const sent = async (headers: JsonObject) => {
+      const { run } = harness({ runnerParameters: { url: `${origin}/echo`, headers }, environment });
+      const { result } = await runner.run(run);
+      return (result as unknown as { body: Seen }).body.headers.traceparent; // what the server echoes
+    };
+    expect(await sent({})).toBe(environment.TRACEPARENT);
+    expect(await sent({ Traceparent: 'mine' })).toBe('mine');
+    expect((await seen('/echo')).headers).not.toHaveProperty('traceparent');
+  });
+
   it('is a POST when there is a body, its length counted in bytes', async () => {
     const { method, body, headers } = await seen('/echo', {}, { body: 'zażółć' });
     expect({ method, body, length: headers['content-length'] }).toEqual({

@@ -2,7 +2,7 @@ import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { type AliasRun, type AliasSpeaker, acknowledge, displaysOf } from '../../executions/index.ts';
 import { compilePythonRegex } from '../../expressions/index.ts';
-import type { ActionAlias, Json, JsonObject } from '../../model/index.ts';
+import { type ActionAlias, type Json, type JsonObject, traceOf } from '../../model/index.ts';
 import { actionResource, demand, userOf } from '../auth.ts';
 import { authoredRoutes } from '../authored-routes.ts';
 import { createAuthor } from '../authoring.ts';
@@ -110,6 +110,7 @@ export function aliasRoutes(services: ApiServices): readonly Route[] {
       async handle({ body, request }) {
         const { name, format, command, ...rest } = body;
         const started = await aliases.execute({ name, format: format ?? '', command }, speakerOf(rest, request));
+        tellTrace(request, started);
         const results = await Promise.all(started.map((one) => resultOf(one, services)));
         // A format that matches several times answers a list, as match_and_execute does.
         return results.length === 1 ? results[0] : { results };
@@ -125,6 +126,7 @@ export function aliasRoutes(services: ApiServices): readonly Route[] {
       answer: runs,
       async handle({ body: { command, ...rest }, request }) {
         const started = await aliases.matchAndExecute(command, speakerOf(rest, request));
+        tellTrace(request, started);
         return { results: await Promise.all(started.map((one) => resultOf(one, services))) };
       },
     }),
@@ -136,12 +138,17 @@ function speakerOf(body: Omit<z.output<typeof commandBody>, 'command'>, request:
   const channel = body.notification_route ?? body.notification_channel ?? undefined;
   return {
     user: userOf(request),
+    ...(request.traceContext && { traceContext: request.traceContext }),
     permit: (actionRef) => demand(request, 'action_execute', actionResource(actionRef)),
     ...(typeof body.user === 'string' && { chatUser: body.user }),
     ...(typeof body.source_channel === 'string' && { sourceChannel: body.source_channel }),
     ...(body.source_context !== undefined && { sourceContext: body.source_context as Json }), // z.json() is JSON
     ...(channel !== undefined && { route: channel }),
   };
+}
+
+function tellTrace(request: FastifyRequest, [first]: readonly AliasRun[]): void {
+  if (first !== undefined) request.traceId = traceOf(first.execution).id;
 }
 
 /** One started execution as a bot is told of it. */

@@ -1,5 +1,6 @@
+import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import { type Execution, isFinal, isJsonObject, type JsonObject, PetrelError } from '../../model/index.ts';
+import { type Execution, isFinal, isJsonObject, type JsonObject, PetrelError, traceOf } from '../../model/index.ts';
 import { attributesOf } from '../attributes.ts';
 import { notFound } from '../errors.ts';
 import { executionFilter, executionQuery } from '../execution-query.ts';
@@ -75,7 +76,7 @@ export function executionRoutes(services: ApiServices): readonly Route[] {
       answer: execution,
       async handle({ body, user, request }) {
         const { action, parameters, delay, notify } = body;
-        const context = contextOf(body.context, request.headers['st2-context'], request.headers['st2-trace-tag']);
+        const context = contextOf(body.context, request);
         const requested = await executions
           .request({
             actionRef: action,
@@ -91,6 +92,7 @@ export function executionRoutes(services: ApiServices): readonly Route[] {
               throw new PetrelError('invalid', error.message, { cause: error });
             throw error;
           });
+        request.traceId = traceOf(requested).id;
         return await showExecution(requested, services);
       },
     }),
@@ -170,7 +172,7 @@ export function executionRoutes(services: ApiServices): readonly Route[] {
       status: 201,
       answer: execution,
       errors: [409],
-      async handle({ params, query, body, user }) {
+      async handle({ params, query, body, user, request }) {
         const { id } = await find(params.id ?? '');
         const { parameters, tasks, reset, delay } = body;
         const again = await executions.rerun(id, {
@@ -180,7 +182,9 @@ export function executionRoutes(services: ApiServices): readonly Route[] {
           ...(tasks && { tasks }),
           ...(reset && { reset }),
           ...(typeof delay === 'number' && { delay }),
+          ...(request.traceContext && { traceContext: request.traceContext }),
         });
+        request.traceId = traceOf(again).id;
         return await showExecution(again, services);
       },
     }),
@@ -195,16 +199,18 @@ function badRequest(error: unknown): never {
   throw error;
 }
 
-/** The context of a request: of its body, of the header `st2-context` (a JSON object), and a trace tag. */
+/**
+ * The context of a request: of its body, of the header `st2-context` (a JSON object), and with the caller's trace and a trace tag, unless
+ * it says which trace it belongs to.
+ */
 function contextOf(
   given: z.output<typeof jsonObject> | null | undefined,
-  header: string | readonly string[] | undefined,
-  traceTag: string | readonly string[] | undefined,
+  { headers, traceContext }: FastifyRequest,
 ): JsonObject | undefined {
-  const context = { ...given, ...headerContext(header) } as JsonObject; // z.json() is JSON
-  if (typeof traceTag === 'string' && traceTag !== '' && context.trace_context === undefined) {
-    return { ...context, trace_context: { trace_tag: traceTag } };
-  }
+  const context = { ...given, ...headerContext(headers['st2-context']) } as JsonObject; // z.json() is JSON
+  const tag = headers['st2-trace-tag'];
+  const trace: JsonObject = { ...traceContext, ...(typeof tag === 'string' && tag !== '' && { trace_tag: tag }) };
+  if (Object.keys(trace).length > 0 && context.trace_context === undefined) return { ...context, trace_context: trace };
   return Object.keys(context).length === 0 ? undefined : context;
 }
 

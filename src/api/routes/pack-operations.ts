@@ -1,5 +1,6 @@
+import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import { type JsonObject, PetrelError } from '../../model/index.ts';
+import { type JsonObject, PetrelError, traceOf } from '../../model/index.ts';
 import { type Route, route } from '../route.ts';
 import type { ApiServices } from '../services.ts';
 import { id } from '../shapes/common.ts';
@@ -12,8 +13,11 @@ const started = z.strictObject({ execution_id: id });
 
 /** Installing and registering packs (stackstorm-api.md, section 3). */
 export function packOperationRoutes({ executions, readPacks }: ApiServices): readonly Route[] {
-  const request = async (actionRef: string, parameters: JsonObject, user: string) => {
-    const execution = await executions.request({ actionRef, parameters, user, literal: true });
+  const start = async (actionRef: string, parameters: JsonObject, user: string, request: FastifyRequest) => {
+    const { traceContext } = request;
+    const context = traceContext && { context: { trace_context: traceContext } };
+    const execution = await executions.request({ actionRef, parameters, user, literal: true, ...context });
+    request.traceId = traceOf(execution).id;
     return { execution_id: execution.id };
   };
   return [
@@ -25,8 +29,8 @@ export function packOperationRoutes({ executions, readPacks }: ApiServices): rea
       body: z.looseObject({ ...refs, force: z.boolean().nullish(), skip_dependencies: z.boolean().nullish() }),
       status: 202,
       answer: started,
-      handle: ({ body: { packs, force, skip_dependencies: skip }, user }) =>
-        request('packs.install', { packs, force: force === true, skip_dependencies: skip === true }, user),
+      handle: ({ body: { packs, force, skip_dependencies: skip }, user, request }) =>
+        start('packs.install', { packs, force: force === true, skip_dependencies: skip === true }, user, request),
     }),
     route({
       method: 'POST',
@@ -36,7 +40,7 @@ export function packOperationRoutes({ executions, readPacks }: ApiServices): rea
       body: z.looseObject(refs),
       status: 202,
       answer: started,
-      handle: ({ body: { packs }, user }) => request('packs.uninstall', { packs }, user),
+      handle: ({ body: { packs }, user, request }) => start('packs.uninstall', { packs }, user, request),
     }),
     route({
       method: 'POST',

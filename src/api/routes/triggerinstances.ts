@@ -76,10 +76,10 @@ export function triggerInstanceRoutes(services: ApiServices): readonly Route[] {
       body: z.unknown(),
       bodyOptional: true,
       answer: z.strictObject({ message: z.string(), payload: object }),
-      async handle({ params }) {
+      async handle({ params, request }) {
         const { id, trigger, parameters, payload } = await find(params.id ?? '');
         const again: JsonObject = { ...payload, __context: { original_id: id } };
-        await dispatchOne(events, { trigger, parameters, payload: again });
+        await dispatchOne(request, events, { trigger, parameters, payload: again });
         return { message: `Trigger instance ${id} succesfully re-sent.`, payload: again };
       },
     }),

@@ -2,7 +2,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { type JsonObject, messageOf, PetrelError, type TriggerEvent } from '../../model/index.ts';
 import { type BoundWebhook, verifySignature, webhookEvent, webhooksAt } from '../../sensors/index.ts';
-import { dispatchOne } from '../dispatch.ts';
+import { dispatchFrom, dispatchOne } from '../dispatch.ts';
 import { type Route, route } from '../route.ts';
 import type { ApiServices } from '../services.ts';
 import { json, object } from '../shapes/common.ts';
@@ -67,7 +67,7 @@ export function webhookRoutes(services: ApiServices): readonly Route[] {
         if (!body.success)
           throw new PetrelError('invalid', `The body must be {trigger, payload}: ${z.prettifyError(body.error)}`);
         const { trigger, payload, parameters, dedupe_key } = body.data;
-        const outcome = await dispatchOne(events, {
+        const outcome = await dispatchOne(request, events, {
           trigger,
           payload: payload as JsonObject, // z.json() is JSON
           parameters: parameters as JsonObject, // likewise
@@ -115,7 +115,7 @@ export function webhookRoutes(services: ApiServices): readonly Route[] {
         const sent: TriggerEvent[] = accepted.map(({ webhook, call }) =>
           webhookEvent(webhook, { headers: request.headers, body }, call),
         );
-        const outcomes = await events.dispatch(sent);
+        const outcomes = await dispatchFrom(request, events, sent);
         const refusal = outcomes.find(({ outcome }) => outcome === 'refused');
         if (refusal?.outcome === 'refused') throw new PetrelError('invalid', refusal.reason);
         return body ?? {};

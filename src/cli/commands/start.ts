@@ -52,6 +52,7 @@ export async function start(options: StartOptions): Promise<void> {
       ...(options.pythonMemory !== undefined && { memory: options.pythonMemory }),
       commonLibs: options.commonLibs,
     },
+    tracing: process.env,
     ...accessSettings(options),
     ...(options.configs !== undefined && { configs: options.configs }),
     ...(options.database !== undefined && { database: options.database }),
