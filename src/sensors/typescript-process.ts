@@ -3,6 +3,7 @@
  * that channel, whatever the sensor does, unless the sensor's code never yields.
  */
 import { dirname } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { format } from 'node:util';
 import { messageOf } from '../model/index.ts';
 import { createModuleLoader } from '../packs/index.ts';
@@ -76,13 +77,7 @@ async function pollOn(definition: SensorDefinition, context: SensorContext, seco
   const wait = (definition.pollInterval ?? 5) * 1000;
   while (!stopping.signal.aborted) {
     await within(seconds, 'poll', async () => definition.poll?.(context));
-    await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, wait);
-      stopping.signal.addEventListener('abort', () => {
-        clearTimeout(timer);
-        resolve();
-      });
-    });
+    await sleep(wait, undefined, { signal: stopping.signal }).catch(() => undefined);
   }
 }
 
