@@ -1,4 +1,5 @@
 import { readdirSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Json, JsonObject } from '../../../src/model/index.ts';
 import { pythonScript } from '../../../src/runners/python/index.ts';
@@ -169,6 +170,75 @@ class Subject(Action):
       'finds_modules',
     );
     expect(result.result).toEqual(['beside', 'lib.base', 'actions/lib', 'lib', 'st2.finds_modules', 'h', 'system']);
+  });
+
+  it('the folders of packs, by the names of StackStorm', async () => {
+    const { result } = await runBody(
+      `from st2common.content import utils
+from st2common.content.utils import get_pack_base_path, get_pack_directory, get_pack_resource_file_abs_path
+def refused(call):
+    try:
+        return call()
+    except ValueError as error:
+        return str(error)[:17]
+return [
+    utils.get_packs_base_paths(), get_pack_base_path("demo"), get_pack_base_path("other", include_trailing_slash=True), get_pack_directory("other"),
+    get_pack_resource_file_abs_path("demo", "action", "a.sh"), refused(lambda: utils.get_pack_file_abs_path("demo", "../x")),
+]`,
+    );
+    const packs = dirname(bench.pack);
+    expect(result.result).toEqual([
+      [packs],
+      bench.pack,
+      `${packs}/other/`,
+      null,
+      `${bench.pack}/actions/a.sh`,
+      'Invalid file path',
+    ]);
+  });
+
+  it('errors, references, programs and other small things, by the names of StackStorm', async () => {
+    const { result } = await runBody(
+      `from st2common.exceptions.action import InvalidActionParameterException
+from st2common.models.system.action import ShellScriptAction
+from st2common.models.system.common import ResourceReference
+from st2common.util.monkey_patch import monkey_patch
+from st2common.util.shell import quote_unix, run_command
+from st2common.util.green.shell import run_command as run_green
+from st2common.util.ujson import fast_deepcopy
+from st2client.commands.resource import ResourceNotFoundError
+monkey_patch()
+words = ShellScriptAction("", "", "")._get_script_arguments({"--list": ["a", 1], "--on": True, "--off": False, "--none": None}, {1: "b c", 0: "a"})
+return [
+    issubclass(InvalidActionParameterException, Exception), ResourceReference.from_string_reference("pack.name.with.dots").name, quote_unix("a b"),
+    run_command(["sh", "-c", "echo out; echo err >&2; exit 3"]), run_green("sleep 5", shell=True, timeout=0.1)[3], fast_deepcopy({"a": [1]}), words,
+]`,
+    );
+    expect(result.result).toEqual([
+      true,
+      'name.with.dots',
+      "'a b'",
+      [3, 'out\n', 'err\n'],
+      true,
+      { a: [1] },
+      `--list='['"'"'a'"'"', 1]' --on a 'b c'`,
+    ]);
+  });
+
+  it('locks that hold between two actions', async () => {
+    const body = `import time
+from st2common.services import coordination
+lock = coordination.get_coordinator().get_lock("demo.counter")
+with lock:
+    other = coordination.get_coordinator().get_lock(b"demo.counter").acquire(blocking=False)
+    begun = time.time()
+    time.sleep(0.3)
+    return [other, begun, time.time()]`;
+    const both = await Promise.all([runBody(body), runBody(body)]);
+    const spans = both.map(({ result }) => result.result as [boolean, number, number]); // as the body answers
+    const [first, second] = spans.sort((left, right) => left[1] - right[1]);
+    expect(first?.[0]).toBe(false);
+    expect(second?.[1]).toBeGreaterThanOrEqual(first?.[2] ?? Number.POSITIVE_INFINITY);
   });
 
   it('the same Python and modules in programs that it starts', async () => {
