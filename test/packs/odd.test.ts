@@ -269,6 +269,39 @@ const TAKEN: readonly (readonly [what: string, files: Files, complaints: readonl
   ],
 ];
 
+describe('what StackStorm of old took of parameters', () => {
+  it('is taken without what has no meaning today', async () => {
+    const folder = trialPack({
+      'actions/a.yaml': `name: a.b
+runner_type: local-shell-script
+entry_point: a.sh
+parameters:
+  vault-file: {type: string}
+  sudo: {type: string, default: true, position: 0, secret: true}
+  timeout: {immutable: true}
+`,
+    });
+    expect((await complaintsOf(folder)).map((line) => line.split(' (')[0]?.slice(0, 70))).toEqual([
+      'actions/a.yaml:3:14: warning: The entry point "a.sh" cannot be read; i',
+      'actions/a.yaml:5:3: warning: The parameter name "vault-file" may only ',
+      'actions/a.yaml:6:10: warning: "sudo" is a parameter of the runner "loc',
+      'actions/a.yaml:6:33: warning: The default of the parameter "sudo" is t',
+      'actions/a.yaml:6:39: warning: "sudo" is a parameter of the runner "loc',
+      'actions/a.yaml:6:52: warning: "sudo" is a parameter of the runner "loc',
+    ]);
+    expect((await contentOf(folder)).actions).toMatchObject([
+      {
+        ref: 'trial.a.b',
+        parameters: {
+          'vault-file': { type: 'string' },
+          sudo: { default: true, secret: true },
+          timeout: { immutable: true },
+        },
+      },
+    ]);
+  });
+});
+
 describe('what only looks wrong is taken', () => {
   it.each(TAKEN)('%s', async (_, files, complaints) => {
     const folder = trialPack(files);
