@@ -94,7 +94,10 @@ export function checkParameterSchemas(source: Source, path: Path, value: JsonObj
   return Object.fromEntries(schemas);
 }
 
-function checkSchema(source: Source, path: Path, value: Json, what: string, top: boolean): boolean {
+/**
+ * Checks one schema, at the `top` of a parameter or within; answers whether all of it is right. `what` is e.g. `the parameter "size"`.
+ */
+export function checkSchema(source: Source, path: Path, value: Json, what: string, top: boolean): boolean {
   if (!isJsonObject(value)) {
     source.error(
       path,

@@ -391,6 +391,11 @@ describeMistakes('triggers/pushed.yaml', [
     'name: pushed\npayload_schema: [a]\n',
     '2:17: error: "payload_schema" must be a mapping of keys to values, but it is a list.',
   ],
+  [
+    'has a schema of which a part is none',
+    'name: pushed\npayload_schema:\n  type: object\n  properties:\n    words: {type: array, items: string}\n',
+    '5:33: warning: "words" of the payload_schema must be described by a mapping such as "type: string", but it is the text "string".',
+  ],
 ]);
 
 describeMistakes(
