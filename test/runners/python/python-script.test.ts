@@ -108,6 +108,9 @@ describe.skipIf(PYTHON === undefined)('what an action sees', () => {
   it('a configuration that says which pack lacks which key', async () => {
     const { result } = await runBody('return self.config["token"]');
     expect(result.error).toMatch(/^ValueError: Config for pack "demo" is missing key "token"/);
+    // Libraries of packs look for what may be missing as in any dictionary.
+    const asDictionary = 'try:\n    return self.config["token"]\nexcept KeyError as error:\n    return str(error)[:35]';
+    expect((await runBody(asDictionary)).result.result).toBe('Config for pack "demo" is missing k');
   });
 
   it('a logger of the level that was asked for, on standard error', async () => {
@@ -282,6 +285,11 @@ describe.skipIf(PYTHON === undefined)('which class is the action', () => {
       'an import that is missing',
       'import surely_not_there\n',
       /The Python module "surely_not_there" is not installed for pack "demo" \(interpreter .*\)\. Name what brings it in .*requirements\.txt/,
+    ],
+    [
+      'an import of what only StackStorm has',
+      'from st2common.persistence.action import Action\n',
+      /^ModuleNotFoundError: "st2common\.persistence" is a part of StackStorm itself that Petrel does not have/,
     ],
     ['an import that fails', 'raise RuntimeError("at import")\n', /^RuntimeError: at import$/],
   ])('none: a clear error for %s', async (_, source, error) => {
