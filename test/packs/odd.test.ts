@@ -256,6 +256,16 @@ const TAKEN: readonly (readonly [what: string, files: Files, complaints: readonl
     ],
   ],
   [
+    'a rule on a type of its own pack that a handler makes when its first event comes',
+    {
+      'actions/a.yaml': 'name: a\nrunner_type: noop\n',
+      'rules/r.yaml': 'name: r\nenabled: true\ntrigger: {type: trial.event_handler}\naction: {ref: trial.a}\n',
+    },
+    [
+      'rules/r.yaml:3:17: warning: The trigger type "trial.event_handler" does not exist; the rule is left out until somebody makes it.',
+    ],
+  ],
+  [
     'a former StackStorm',
     {
       'actions/a.yaml': 'name: a\nrunner_type: noop\n',
