@@ -228,6 +228,32 @@ return [
     ]);
   });
 
+  it('green threads, where nobody brought eventlet', async () => {
+    const { result } = await runBody(
+      `import eventlet
+from eventlet.green import socket, subprocess
+from eventlet.greenpool import GreenPool
+eventlet.monkey_patch(os=True, select=True, socket=True, thread=True, time=True)
+def fails():
+    raise ValueError("in it")
+def answer(call):
+    try:
+        return call()
+    except ValueError as error:
+        return str(error)
+pool = GreenPool(2)
+said = []
+for number in range(4):
+    pool.spawn_n(said.append, number)
+pool.waitall()
+later = eventlet.spawn_after(60, said.append, "never")
+later.cancel()
+return [eventlet.spawn(lambda a, b: a + b, 1, b=2).wait(), answer(eventlet.spawn(fails).wait), sorted(said), list(pool.imap(abs, [-3, -1])),
+    pool.running(), pool.free(), socket.AF_INET == __import__("socket").AF_INET, eventlet.sleep(0)]`,
+    );
+    expect(result.result).toEqual([3, 'in it', [0, 1, 2, 3], [3, 1], 0, 2, true, null]);
+  });
+
   it('locks that hold between two actions', async () => {
     const body = `import time
 from st2common.services import coordination
