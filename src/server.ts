@@ -212,6 +212,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     if (store.dialect === 'postgres') closers.push(content.follow());
     if (options.watch === true) closers.push(registry.watch());
 
+    let apiUrl = '';
     const prepare = (): Preparation => ({
       registry: registry.snapshot(),
       jinja,
@@ -223,11 +224,11 @@ export async function startServer(options: ServerOptions): Promise<Server> {
         ...(provider && { provider }),
       }),
       now: now(),
+      ...(apiUrl !== '' && { apiUrl: `${apiUrl}/api/v1` }),
       runnerParameters,
     });
     const conductors = createConductors({ load: (ref) => loadWorkflow(registry, modules, ref), now, log });
     const workflows = createWorkflowSteps({ store, conductors, now, shared: store.dialect === 'postgres' });
-    let apiUrl = '';
     const executions: Engine = createEngine({
       store,
       runners,

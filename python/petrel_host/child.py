@@ -10,7 +10,7 @@ import threading
 import time
 import traceback
 
-from petrel_host import linux
+from petrel_host import linux, place
 
 
 def begin(keeper, channel, stdout, stderr):
@@ -50,6 +50,7 @@ def settle(request):
     # Compiled files go to Petrel's cache: a pack's folder is not ours to write to.
     sys.pycache_prefix = request["cache"]
     sys.argv = [request["file"]]
+    place.settle(request["folder"])
     signal.signal(signal.SIGINT, signal.default_int_handler)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     limit_memory(request["memory"])

@@ -1,6 +1,12 @@
 """The pack's configuration as its code sees it."""
 
 
+class MissingKey(ValueError, KeyError):
+    """StackStorm raises a ValueError. Code of packs that is also run with a plain dictionary, as in their tests, awaits a KeyError."""
+
+    __str__ = ValueError.__str__
+
+
 class PackConfig(dict):
     """A dictionary that says which pack lacks which key."""
 
@@ -10,7 +16,7 @@ class PackConfig(dict):
 
     def __getitem__(self, key):
         if key not in self:
-            raise ValueError(
+            raise MissingKey(
                 'Config for pack "%s" is missing key "%s". Make sure that the configuration file of the pack exists and '
                 "contains that key." % (self._pack, key)
             )

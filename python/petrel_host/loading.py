@@ -5,6 +5,9 @@ import inspect
 import os
 import sys
 
+#: What a pack cannot install.
+STACKSTORM = ("st2common", "st2actions", "st2reactor", "st2client", "st2tests", "st2api", "st2auth", "st2exporter")
+
 
 def load_module(file):
     if not os.path.isfile(file):
@@ -53,6 +56,8 @@ def has_concrete(member, method):
 def explain(error, request):
     """What went wrong for the result, and of a missing module what to do about it."""
     if isinstance(error, ModuleNotFoundError) and error.name:
+        if error.name.split(".")[0] in STACKSTORM:
+            return '%s: "%s" is a part of StackStorm itself that Petrel does not have (docs/python.md says which it has).' % (type(error).__name__, error.name)
         missing = 'The Python module "%s" is not installed for pack "%s" (interpreter %s).' % (error.name, request["pack"], sys.executable)
         if request.get("problem"):
             return "%s %s" % (missing, request["problem"])
@@ -61,4 +66,6 @@ def explain(error, request):
     if isinstance(error, MemoryError):
         return "Out of memory: the process reached its memory limit."
     text = str(error)
-    return "%s: %s" % (type(error).__name__, text) if text else type(error).__name__
+    # By the name that the pack's author knows.
+    name = next(kind.__name__ for kind in type(error).__mro__ if not kind.__module__.startswith("petrel_host"))
+    return "%s: %s" % (name, text) if text else name

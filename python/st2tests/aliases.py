@@ -3,6 +3,8 @@
 import re
 import warnings
 
+from st2common.exceptions.content import ParseException
+
 with warnings.catch_warnings():
     warnings.simplefilter("ignore", DeprecationWarning)
     import sre_constants as _sre
@@ -19,10 +21,6 @@ _REQUIRED_PLACE = re.compile(r"(?P<blanks>\s*)\{\{" + _NAME + r"\}\}")
 _PAIR = r"(?:^|\s+)\s*(?P<name>\S+?)\s*=" + _WRITTEN
 _NAMELESS = re.sub(r"\?P<\w+>", "?:", _PAIR)
 _ENDING = re.compile(r".*?(?P<pairs>(?:" + _NAMELESS + r"\s*)*)$", re.DOTALL)
-
-
-class ParseException(ValueError):
-    """The command does not match."""
 
 
 def extract(format_string, command, match_multiple=False):

@@ -7,7 +7,7 @@ import unittest
 
 from petrel_host.config import PackConfig
 from st2tests.aliases import extract, matching_formats
-from st2tests.mocks import MockActionService, MockSensorService
+from st2tests.mocks import MockActionService, MockActionWrapper, MockSensorService, MockSensorWrapper
 
 __all__ = ["BasePackTestCase", "BaseActionTestCase", "BaseSensorTestCase", "BaseActionAliasTestCase"]
 
@@ -41,7 +41,7 @@ class BaseActionTestCase(BasePackTestCase):
 
     def setUp(self):
         super(BaseActionTestCase, self).setUp()
-        self.action_service = MockActionService("tests", getattr(self.action_cls, "__name__", "Action"))
+        self.action_service = MockActionService(MockActionWrapper("tests", getattr(self.action_cls, "__name__", "Action")))
 
     def get_action_instance(self, config=None):
         kwargs = {"config": self.config_of(self.action_cls, config), "action_service": self.action_service}
@@ -60,7 +60,7 @@ class BaseSensorTestCase(BasePackTestCase):
 
     def setUp(self):
         super(BaseSensorTestCase, self).setUp()
-        self.sensor_service = MockSensorService("tests", getattr(self.sensor_cls, "__name__", "Sensor"))
+        self.sensor_service = MockSensorService(MockSensorWrapper("tests", getattr(self.sensor_cls, "__name__", "Sensor")))
 
     def get_sensor_instance(self, config=None, poll_interval=None):
         kwargs = {"sensor_service": self.sensor_service}

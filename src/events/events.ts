@@ -1,4 +1,4 @@
-import { type Preparation, payloadProblem, prepareExecution } from '../executions/index.ts';
+import { eventProblem, type Preparation, prepareExecution } from '../executions/index.ts';
 import type { Enforcement, Execution, Id, Rule, TriggerEvent, TriggerInstance } from '../model/index.ts';
 import { messageOf, newId } from '../model/index.ts';
 import type { RegistrySnapshot } from '../packs/index.ts';
@@ -127,7 +127,7 @@ export function createEvents(services: EventServices): Events {
   function refusal(event: TriggerEvent, registry: RegistrySnapshot): string | undefined {
     const type = registry.triggerTypes.get(event.trigger);
     if (type === undefined) return `Trigger type "${event.trigger}" is not registered; no pack defines it.`;
-    const problem = payloadProblem(type.payloadSchema, event.payload);
+    const problem = eventProblem(type.payloadSchema, event.payload);
     return problem && `The payload for trigger "${event.trigger}" is not valid: ${problem}`;
   }
 

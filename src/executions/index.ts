@@ -19,7 +19,7 @@ export type { ExecutionChange, ExecutionRequest, Executions, Requester, RerunOpt
 export { createInputs, type Inputs } from './inputs.ts';
 export { findInquiry } from './inquiries.ts';
 export { createExecutionMetrics } from './metrics.ts';
-export { payloadProblem } from './parameters/index.ts';
+export { eventProblem } from './parameters/index.ts';
 export { type Draft, type Preparation, packConfig, prepareExecution } from './prepare.ts';
 export { createRunTokens, type RunTokens, type TokenHolder } from './run-tokens.ts';
 export { describeRunners, type RunnerType, runnerTypes } from './runner-types.ts';

@@ -14,6 +14,8 @@ export interface Preparation {
   readonly masker: Masker;
   readonly inputs: Inputs;
   readonly now: number;
+  /** Address of the API; absent: there is none. */
+  readonly apiUrl?: string;
   runnerParameters(runnerType: string): ParameterSchemas | undefined;
 }
 

@@ -17,12 +17,13 @@ function providedAction({ inputs }: Preparation, ref: string): Action | undefine
 
 /** What a conductor may look at, of one workflow and one state of everything else. */
 export function environment(workflow: Execution, preparation: Preparation, nextId: () => Id): WorkflowEnvironment {
-  const { registry, inputs, cipher, masker } = preparation;
+  const { registry, inputs, cipher, masker, apiUrl } = preparation;
   const user = typeof workflow.context.user === 'string' ? workflow.context.user : '';
   const action = findAction(preparation, workflow.actionRef);
   return {
     actionRef: workflow.actionRef,
     executionId: workflow.id,
+    ...(apiUrl !== undefined && { apiUrl }),
     config: packConfig(preparation, action.pack, user),
     inspectsActions: true,
     actionParameters(ref): ParameterSchemas | undefined {

@@ -1,5 +1,12 @@
 import { isAbsolute, join } from 'node:path';
-import { type Action, isJsonObject, type JsonObject, type ParameterSchemas, type RetryPolicy } from '../model/index.ts';
+import {
+  type Action,
+  isJsonObject,
+  type JsonObject,
+  type ParameterSchema,
+  type ParameterSchemas,
+  type RetryPolicy,
+} from '../model/index.ts';
 import { checkParameterSchemas } from './parameter-schema.ts';
 import { didYouMean, oneOf } from './problems.ts';
 import { checkPack, OUTPUT_FIELDS, readTags, TAG_FIELD } from './resource-file.ts';
@@ -104,9 +111,9 @@ export function readAction(
   checkPack(source, fields);
   const name = textOf(fields, 'name');
   const runnerType = readRunnerType(source, fields, runners);
-  const parameters = checkParameterSchemas(source, ['parameters'], mappingOf(fields, 'parameters'), 'parameter');
-  checkPositions(source, parameters);
-  checkRunnerParameters(source, parameters, runners?.get(runnerType ?? ''));
+  const declared = checkParameterSchemas(source, ['parameters'], mappingOf(fields, 'parameters'), 'parameter');
+  checkPositions(source, declared);
+  const parameters = checkRunnerParameters(source, declared, runners?.get(runnerType ?? ''));
   const entryPoint = textOf(fields, 'entry_point') ?? '';
   if (runnerType !== undefined && entryPoint === '' && FILE_RUNNERS.includes(runnerType)) {
     source.error(['runner_type'], `The runner "${runnerType}" executes a file, so the action needs an "entry_point".`);
@@ -215,8 +222,16 @@ function checkPositions(source: Source, parameters: ParameterSchemas): void {
   }
 }
 
-function checkRunnerParameters(source: Source, parameters: ParameterSchemas, runner: KnownRunner | undefined): void {
-  for (const [name, schema] of Object.entries(parameters)) {
+/**
+ * Answers the parameters without what an action may not say of those that its runner declares. StackStorm of today refuses the action then; of old
+ * it was taken. That a value is secret counts in any case.
+ */
+function checkRunnerParameters(
+  source: Source,
+  parameters: ParameterSchemas,
+  runner: KnownRunner | undefined,
+): ParameterSchemas {
+  const checked = Object.entries(parameters).map(([name, schema]): [string, ParameterSchema] => {
     const inherited =
       runner !== undefined && Object.hasOwn(runner.parameters, name) ? runner.parameters[name] : undefined;
     if (schema.immutable === true && schema.default === undefined && inherited?.default === undefined) {
@@ -229,22 +244,27 @@ function checkRunnerParameters(source: Source, parameters: ParameterSchemas, run
         );
       }
     }
-    if (runner === undefined || inherited === undefined) continue;
-    for (const [keyword, value] of Object.entries(schema)) {
-      const at = ['parameters', name, keyword];
-      if (keyword === 'immutable' && inherited.immutable === true) {
-        source.error(
-          at,
-          `"${name}" is immutable in the runner "${runner.name}" already, so an action may not say it again.`,
-          'key',
-        );
-      } else if (!OVERRIDABLE.includes(keyword) && JSON.stringify(value) !== JSON.stringify(inherited[keyword])) {
-        source.error(
-          at,
-          `"${name}" is a parameter of the runner "${runner.name}"; an action may change only ${oneOf(OVERRIDABLE)} of it, not "${keyword}".`,
-          'key',
-        );
-      }
-    }
+    if (runner === undefined || inherited === undefined) return [name, schema];
+    const kept = Object.entries(schema).filter(([keyword, value]) => {
+      const problem = overrideProblem(name, keyword, value, runner.name, inherited);
+      if (problem !== undefined) source.warning(['parameters', name, keyword], problem, 'key');
+      return problem === undefined || keyword === 'secret';
+    });
+    return [name, Object.fromEntries(kept)];
+  });
+  return Object.fromEntries(checked);
+}
+
+function overrideProblem(
+  name: string,
+  keyword: string,
+  value: unknown,
+  runner: string,
+  inherited: ParameterSchema,
+): string | undefined {
+  if (keyword === 'immutable' && inherited.immutable === true) {
+    return `"${name}" is immutable in the runner "${runner}" already; leave it out here.`;
   }
+  if (OVERRIDABLE.includes(keyword) || JSON.stringify(value) === JSON.stringify(inherited[keyword])) return undefined;
+  return `"${name}" is a parameter of the runner "${runner}"; an action may change only ${oneOf(OVERRIDABLE)} of it, so this "${keyword}" has no effect.`;
 }

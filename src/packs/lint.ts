@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import type { ActionProvider, Problem } from '../model/index.ts';
 import type { KnownRunner } from './action-file.ts';
 import { BUILTIN_TRIGGER_TYPES } from './builtin-trigger-types.ts';
@@ -60,7 +60,7 @@ function workflowProblems(
   );
   for (const { file, severity } of known) if (severity === 'error') files.delete(file);
   return [...files].flatMap((file) => {
-    // Read a moment ago by the pack's reader, which said so if it could not.
+    if (!existsSync(file)) return []; // the pack's reader has said so
     const text = readFileSync(file, 'utf8');
     return inspect(text, file).map(({ line, column, message }): Problem => {
       const sentence = /[.!?]$/.test(message) ? message : `${message}.`;

@@ -69,12 +69,13 @@ async function loadMetadata(
     source.error(['entry_point'], message);
     return { action: undefined, mentions: [], problems: source.problems };
   }
+  const isTypescript = action.runnerType === TYPESCRIPT_RUNNER || action.runnerType === TYPESCRIPT_WORKFLOW;
   if (action.entryPath !== '' && !isReadable(action.entryPath)) {
-    source.error(
-      ['entry_point'],
-      `The entry point "${action.entryPoint}" cannot be read; it was looked for at ${action.entryPath}.`,
-    );
-    return { action: undefined, mentions: [], problems: source.problems };
+    const message = `The entry point "${action.entryPoint}" cannot be read; it was looked for at ${action.entryPath}.`;
+    // As StackStorm, which misses the file when the action runs; of a module the file is what says what the action is.
+    if (isTypescript) source.error(['entry_point'], message);
+    else source.warning(['entry_point'], message);
+    return { action: isTypescript ? undefined : action, mentions: [], problems: source.problems };
   }
   if (action.runnerType === 'action-chain') {
     const chain = readSource(action.entryPath, reading.pack);
@@ -85,7 +86,6 @@ async function loadMetadata(
     const workflow = readSource(action.entryPath, reading.pack, undefined, { uniqueKeys: true });
     return { action, mentions: [], problems: [...source.problems, ...workflow.problems] };
   }
-  const isTypescript = action.runnerType === TYPESCRIPT_RUNNER || action.runnerType === TYPESCRIPT_WORKFLOW;
   if (!isTypescript) return { action, mentions: [], problems: source.problems };
   try {
     const definition = await reading.modules.readDefinition(action.entryPath);

@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import { isJsonObject, type Json, type JsonObject, type PackManifest } from '../model/index.ts';
 import { checkMapping, describe, type Fields, textOf } from './shape.ts';
-import type { Source } from './source.ts';
+import { gentle, type Source } from './source.ts';
 import { stackstormProblem } from './stackstorm-version.ts';
 
 const REFERENCE = /^[a-z0-9_]+$/;
@@ -33,8 +33,7 @@ export function readManifest(source: Source, directory: string): PackManifest | 
     source.error([], `Expected a pack (a mapping of keys to values), but found ${describe(source.value)}.`);
     return undefined;
   }
-  const gentle: Source = { ...source, error: source.warning };
-  const fields = checkMapping(gentle, [], source.value, FIELDS, { what: 'a pack', open: true }) ?? {};
+  const fields = checkMapping(gentle(source), [], source.value, FIELDS, { what: 'a pack', open: true }) ?? {};
   const ref = readReference(source, source.value, directory);
   if (ref === undefined) return undefined;
   for (const key of ['name', 'description', 'author'] as const) {

@@ -10,6 +10,10 @@ import { didYouMean, oneOf } from './problems.ts';
 import { describe } from './shape.ts';
 import type { Path, Source } from './source.ts';
 
+const NAME = /^[\p{L}\p{N}_]+$/u;
+/** Of old, StackStorm took dashes too: scripts get them as `--the-name=value`. */
+const FORMER_NAME = /^[\p{L}\p{N}_-]+$/u;
+
 export const SIMPLE_TYPES: readonly string[] = ['array', 'boolean', 'integer', 'null', 'number', 'object', 'string'];
 
 type Check =
@@ -75,16 +79,25 @@ const KEYWORDS: Readonly<Record<string, Check>> = {
 export function checkParameterSchemas(source: Source, path: Path, value: JsonObject, what: string): ParameterSchemas {
   const schemas: [string, ParameterSchema][] = [];
   for (const [name, schema] of Object.entries(value)) {
-    if (!/^[\p{L}\p{N}_]+$/u.test(name)) {
-      source.error([...path, name], `The ${what} name "${name}" may only hold letters, digits and underscores.`, 'key');
-    } else if (checkSchema(source, [...path, name], schema ?? {}, `the ${what} "${name}"`, true)) {
+    if (!NAME.test(name)) {
+      const message = `The ${what} name "${name}" may only hold letters, digits and underscores`;
+      if (!FORMER_NAME.test(name)) {
+        source.error([...path, name], `${message}.`, 'key');
+        continue;
+      }
+      source.warning([...path, name], `${message}; no template can name it.`, 'key');
+    }
+    if (checkSchema(source, [...path, name], schema ?? {}, `the ${what} "${name}"`, true)) {
       schemas.push([name, plainSchema(schema ?? {}, true) as ParameterSchema]); // checkSchema has seen that every keyword has its type
     }
   }
   return Object.fromEntries(schemas);
 }
 
-function checkSchema(source: Source, path: Path, value: Json, what: string, top: boolean): boolean {
+/**
+ * Checks one schema, at the `top` of a parameter or within; answers whether all of it is right. `what` is e.g. `the parameter "size"`.
+ */
+export function checkSchema(source: Source, path: Path, value: Json, what: string, top: boolean): boolean {
   if (!isJsonObject(value)) {
     source.error(
       path,

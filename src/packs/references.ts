@@ -25,9 +25,14 @@ export interface ReferenceCheck {
 
 /**
  * Checks what a pack refers to in itself and in others. As StackStorm, a rule on an unknown trigger type is refused, while an
- * unknown action is only warned of: its pack may come later.
+ * unknown action is only warned of: its pack may come later. `byApi`: the content was made by the API, where whoever makes a rule
+ * hears at once that it cannot be registered.
  */
-export function checkReferences(pack: LoadedPack, known: Known): ReferenceCheck {
+export function checkReferences(
+  pack: LoadedPack,
+  known: Known,
+  { byApi = false }: { readonly byApi?: boolean } = {},
+): ReferenceCheck {
   const problems: Problem[] = [];
   const refusedRules = new Set<string>();
   const report = (severity: Problem['severity'], file: string, place: Place, message: string) => {
@@ -39,7 +44,7 @@ export function checkReferences(pack: LoadedPack, known: Known): ReferenceCheck 
     const places = pack.rulePlaces.get(rule.ref);
     if (places === undefined) continue;
     checkTrigger(rule, places, known, (place, message, severity = 'error') => {
-      report(severity, places.file, place, message);
+      report(byApi ? 'error' : severity, places.file, place, message);
       refusedRules.add(rule.ref);
     });
     checkAction(places.action, known, (place, message) => warn(places.action, place, message));
@@ -65,6 +70,12 @@ function checkTrigger(rule: Rule, places: RulePlaces, known: Known, refuse: Comp
       return;
     }
     const hint = didYouMean(rule.trigger.type, known.triggerTypes.keys());
+    if (hint === '' && pack === rule.pack) {
+      // Some packs' monitoring handlers make the type of their own pack by the API, when their first event comes.
+      const message = `The trigger type "${rule.trigger.type}" does not exist; the rule is left out until somebody makes it.`;
+      refuse(places.triggerType, message, 'warning');
+      return;
+    }
     refuse(places.triggerType, `The trigger type "${rule.trigger.type}" does not exist.${hint}`);
     return;
   }

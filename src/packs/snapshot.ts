@@ -125,7 +125,7 @@ export function buildSnapshot(
     for (const alias of content.aliases) aliases.set(alias.ref, alias);
   }
   for (const pack of addedPacks) {
-    const check = checkReferences(pack, known);
+    const check = checkReferences(pack, known, { byApi: true });
     problems.push(...pack.content.problems, ...check.problems);
     const usable = pack.content.rules.filter(({ ref }) => !check.refusedRules.has(ref));
     addTo(rules, 'rule', usable);

@@ -135,6 +135,11 @@ function unread(origin: { readonly file: string; readonly pack: string }, proble
   };
 }
 
+/** The same source, whose complaints are all warnings. */
+export function gentle(source: Source): Source {
+  return { ...source, error: source.warning };
+}
+
 export function hasErrors(problems: readonly Problem[]): boolean {
   return problems.some((problem) => problem.severity === 'error');
 }

@@ -1,7 +1,8 @@
 import type { JsonObject, TriggerType } from '../model/index.ts';
+import { checkSchema } from './parameter-schema.ts';
 import { checkPack, OUTPUT_FIELDS, TAG_FIELD } from './resource-file.ts';
 import { checkMapping, type Fields, mappingOf, textOf } from './shape.ts';
-import { hasErrors, type Path, type Source } from './source.ts';
+import { gentle, hasErrors, type Path, type Source } from './source.ts';
 
 const FIELDS: Fields = {
   ...OUTPUT_FIELDS,
@@ -23,6 +24,10 @@ export function readTriggerType(
   const fields = checkMapping(source, path, value, FIELDS, { what: 'a trigger type', lenient: true });
   if (fields === undefined) return undefined;
   checkPack(source, fields, [...path, 'pack']);
+  for (const key of ['payload_schema', 'parameters_schema'] as const) {
+    // Only warned of: what cannot be read of a schema is not checked.
+    if (fields[key] !== undefined) checkSchema(gentle(source), [...path, key], fields[key], `the ${key}`, false);
+  }
   const name = textOf(fields, 'name');
   if (name === undefined || hasErrors(source.problems)) return undefined;
   return triggerType(source.pack, name, {

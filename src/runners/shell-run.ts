@@ -6,6 +6,7 @@ import { runProcess } from './process.ts';
 import type { Run, RunEnd } from './runner.ts';
 import type { ShellCommand, ShellIdentity } from './shell-command.ts';
 import { shellResult } from './shell-result.ts';
+import { pathHere } from './stackstorm-paths.ts';
 
 /** What the composition root may set for the local shell runners. */
 export interface ShellSettings {
@@ -13,6 +14,8 @@ export interface ShellSettings {
   readonly systemUser?: string;
   /** Milliseconds between SIGTERM and SIGKILL; default 5,000. */
   readonly grace?: number;
+  /** Where a pack lies; undefined when it is not registered. */
+  packFolder?(pack: string): string | undefined;
 }
 
 /** Who a shell command runs as, from the runner's parameters. */
@@ -35,11 +38,12 @@ export async function runShell(
   const parameters = run.runnerParameters;
   const seconds = typeof parameters.timeout === 'number' ? parameters.timeout : 60;
   const { sudoPassword, serviceUser } = identity;
+  const cwd = optionalText(parameters.cwd);
   if (sudoPassword !== undefined) run.services.markSecret(sudoPassword);
   const outcome = await runProcess({
     command: '/bin/sh',
     args: ['-c', command],
-    cwd: optionalText(parameters.cwd),
+    cwd: cwd === undefined ? undefined : pathHere(cwd, settings.packFolder),
     environment: childEnvironment(parameters.env, { ...run.environment, ...run.services.credentials?.() }, str),
     input: sudoPassword === undefined ? undefined : `${sudoPassword}\n`,
     timeout: seconds,

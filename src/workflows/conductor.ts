@@ -74,6 +74,8 @@ export interface WorkflowEnvironment {
   /** Name of the workflow's action, and its pack's resolved configuration. */
   readonly actionRef: string;
   readonly executionId: Id;
+  /** Address of the API, `.../api/v1`; absent: there is none. */
+  readonly apiUrl?: string;
   readonly config: JsonObject;
   /** Parameter schemas (runner's and action's, merged) of a registered action; undefined when there is none. */
   actionParameters(ref: string): ParameterSchemas | undefined;

@@ -159,7 +159,12 @@ describeMistakes('actions/act.yaml', [
   [
     'has a parameter name with a dash',
     `${ACTION}parameters:\n  a-b: {type: string}\n`,
-    '4:3: error: The parameter name "a-b" may only hold letters, digits and underscores.',
+    '4:3: warning: The parameter name "a-b" may only hold letters, digits and underscores; no template can name it.',
+  ],
+  [
+    'has a parameter name with a blank',
+    `${ACTION}parameters:\n  a b: {type: string}\n`,
+    '4:3: error: The parameter name "a b" may only hold letters, digits and underscores.',
   ],
   [
     'gives one position to two parameters',
@@ -179,12 +184,12 @@ describeMistakes('actions/act.yaml', [
   [
     'repeats that a parameter is immutable',
     `${ACTION}parameters:\n  fixed: {immutable: true}\n`,
-    '4:11: error: "fixed" is immutable in the runner "local-shell-cmd" already, so an action may not say it again.',
+    '4:11: warning: "fixed" is immutable in the runner "local-shell-cmd" already; leave it out here.',
   ],
   [
     "changes the type of its runner's parameter",
     `${ACTION}parameters:\n  sudo: {type: string}\n`,
-    '4:10: error: "sudo" is a parameter of the runner "local-shell-cmd"; an action may change only "default", "description", "enum", "immutable" or "required" of it, not "type".',
+    '4:10: warning: "sudo" is a parameter of the runner "local-shell-cmd"; an action may change only "default", "description", "enum", "immutable" or "required" of it, so this "type" has no effect.',
   ],
   [
     'has a default of another type',
@@ -214,7 +219,7 @@ describe('files of actions', () => {
       'actions/act.yaml': 'name: act\nrunner_type: local-shell-script\nentry_point: no.sh\n',
     });
     expect(complaint).toMatch(
-      /^actions\/act\.yaml:3:14: error: The entry point "no\.sh" cannot be read; it was looked for at \/.*\/actions\/no\.sh\.$/,
+      /^actions\/act\.yaml:3:14: warning: The entry point "no\.sh" cannot be read; it was looked for at \/.*\/actions\/no\.sh\.$/,
     );
   });
 
@@ -385,6 +390,11 @@ describeMistakes('triggers/pushed.yaml', [
     'has a schema that is a list',
     'name: pushed\npayload_schema: [a]\n',
     '2:17: error: "payload_schema" must be a mapping of keys to values, but it is a list.',
+  ],
+  [
+    'has a schema of which a part is none',
+    'name: pushed\npayload_schema:\n  type: object\n  properties:\n    words: {type: array, items: string}\n',
+    '5:33: warning: "words" of the payload_schema must be described by a mapping such as "type: string", but it is the text "string".',
   ],
 ]);
 

@@ -256,6 +256,16 @@ const TAKEN: readonly (readonly [what: string, files: Files, complaints: readonl
     ],
   ],
   [
+    'a rule on a type of its own pack that a handler makes when its first event comes',
+    {
+      'actions/a.yaml': 'name: a\nrunner_type: noop\n',
+      'rules/r.yaml': 'name: r\nenabled: true\ntrigger: {type: trial.event_handler}\naction: {ref: trial.a}\n',
+    },
+    [
+      'rules/r.yaml:3:17: warning: The trigger type "trial.event_handler" does not exist; the rule is left out until somebody makes it.',
+    ],
+  ],
+  [
     'a former StackStorm',
     {
       'actions/a.yaml': 'name: a\nrunner_type: noop\n',
@@ -268,6 +278,39 @@ const TAKEN: readonly (readonly [what: string, files: Files, complaints: readonl
     ],
   ],
 ];
+
+describe('what StackStorm of old took of parameters', () => {
+  it('is taken without what has no meaning today', async () => {
+    const folder = trialPack({
+      'actions/a.yaml': `name: a.b
+runner_type: local-shell-script
+entry_point: a.sh
+parameters:
+  vault-file: {type: string}
+  sudo: {type: string, default: true, position: 0, secret: true}
+  timeout: {immutable: true}
+`,
+    });
+    expect((await complaintsOf(folder)).map((line) => line.split(' (')[0]?.slice(0, 70))).toEqual([
+      'actions/a.yaml:3:14: warning: The entry point "a.sh" cannot be read; i',
+      'actions/a.yaml:5:3: warning: The parameter name "vault-file" may only ',
+      'actions/a.yaml:6:10: warning: "sudo" is a parameter of the runner "loc',
+      'actions/a.yaml:6:33: warning: The default of the parameter "sudo" is t',
+      'actions/a.yaml:6:39: warning: "sudo" is a parameter of the runner "loc',
+      'actions/a.yaml:6:52: warning: "sudo" is a parameter of the runner "loc',
+    ]);
+    expect((await contentOf(folder)).actions).toMatchObject([
+      {
+        ref: 'trial.a.b',
+        parameters: {
+          'vault-file': { type: 'string' },
+          sudo: { default: true, secret: true },
+          timeout: { immutable: true },
+        },
+      },
+    ]);
+  });
+});
 
 describe('what only looks wrong is taken', () => {
   it.each(TAKEN)('%s', async (_, files, complaints) => {

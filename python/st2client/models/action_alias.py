@@ -1,3 +1,3 @@
 """A part of st2client.models, by the name that StackStorm has for it."""
 
-from st2client.models import ActionAlias  # noqa: F401
+from st2client.models import ActionAlias, ActionAliasMatch  # noqa: F401

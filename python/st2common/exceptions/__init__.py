@@ -1,1 +1,9 @@
-"""Names that packs import, as StackStorm has them. See petrel_host for what is behind them."""
+"""The errors that packs raise and catch by StackStorm's names."""
+
+
+class StackStormBaseException(Exception):
+    pass
+
+
+class StackStormPluginException(StackStormBaseException):
+    pass

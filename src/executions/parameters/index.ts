@@ -7,4 +7,4 @@
 export type { Rendering } from './graph.ts';
 export { type FinalParameters, type LiveRendering, renderFinal, renderLive } from './render.ts';
 export { hasTemplate, mergeSchemas } from './schemas.ts';
-export { payloadProblem, schemaProblem, validateParameters } from './validation.ts';
+export { eventProblem, payloadProblem, schemaProblem, validateParameters } from './validation.ts';

@@ -35,23 +35,38 @@ export function validateParameters(schemas: ParameterSchemas, values: JsonObject
   }
 }
 
-const payloadValidators = new WeakMap<JsonObject, ValidateFunction>();
+/** Compiled schemas; a text says why one is none. */
+const payloadValidators = new WeakMap<JsonObject, ValidateFunction | string>();
 
 /**
- * What is wrong with an event's payload (or with an answer: `what` says of which fields), held against its trigger type's schema (stackstorm-rules.md, section 2): the same reading of
- * schemas, but what the schema does not name is accepted. Undefined when nothing is. A schema that is not valid is what is wrong.
+ * What is wrong with an answer (`what` says of which fields), held against its schema: the same reading of schemas, but what the schema does not
+ * name is accepted. Undefined when nothing is. A schema that is not valid is what is wrong.
  */
 export function payloadProblem(schema: JsonObject, payload: JsonObject, what = 'payload field'): string | undefined {
-  let validate = payloadValidators.get(schema);
-  if (validate === undefined) {
-    try {
-      validate = createAjv().compile(draft4(schema));
-    } catch (cause) {
-      return `its schema is not valid: ${messageOf(cause)}`;
-    }
-    payloadValidators.set(schema, validate);
-  }
+  const validate = payloadValidator(schema);
+  if (typeof validate === 'string') return `its schema is not valid: ${validate}`;
   return validate(withDefaults(schema, payload)) ? undefined : describe(validate.errors?.[0], {}, what);
+}
+
+/**
+ * The same of an event's payload and its trigger type's schema (stackstorm-rules.md, section 2). By a schema that is not valid nothing can be
+ * checked: packs from before StackStorm did carry such ones, and an event is not lost for it.
+ */
+export function eventProblem(schema: JsonObject, payload: JsonObject): string | undefined {
+  return typeof payloadValidator(schema) === 'string' ? undefined : payloadProblem(schema, payload);
+}
+
+function payloadValidator(schema: JsonObject): ValidateFunction | string {
+  const known = payloadValidators.get(schema);
+  if (known !== undefined) return known;
+  let validate: ValidateFunction | string;
+  try {
+    validate = createAjv().compile(draft4(schema));
+  } catch (cause) {
+    validate = messageOf(cause);
+  }
+  payloadValidators.set(schema, validate);
+  return validate;
 }
 
 /** Why a schema is none; undefined when it is one. */

@@ -138,7 +138,12 @@ const DICT: Readonly<Record<string, Method<Dict | JsonRecord>>> = {
     const [key, otherwise = null] = bind('get', given, ['key', 'default'], 1);
     return dictGet(self, key) ?? (dictGet(self, key) === null ? null : otherwise);
   },
+  // Python 2's, which templates of its time call; Python 3 has no such names.
+  has_key: (self, given) => dictGet(self, bind('has_key', given, ['key'], 1)[0]) !== undefined,
   items: (self) => new DictView('items', self),
+  iteritems: (self) => new DictView('items', self),
+  iterkeys: (self) => new DictView('keys', self),
+  itervalues: (self) => new DictView('values', self),
   keys: (self) => new DictView('keys', self),
   pop: (self, given) => {
     const [key, otherwise] = bind('pop', given, ['key', 'default'], 1);

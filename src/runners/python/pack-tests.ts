@@ -19,8 +19,8 @@ export interface PackTestRequest {
 const TIMEOUT = 1800;
 
 /**
- * Runs a pack's own Python tests (`tests/test_*.py`, with st2tests' base classes) as `unittest` discovers them, with the import paths that
- * StackStorm's pack tests have. Exit code 0: all passed. Undefined when there are none. Throws as `preparePackEnvironment`.
+ * Runs a pack's own Python tests (`tests/test_*.py`, with st2tests' base classes), found and imported as StackStorm's packs expect it
+ * (python/petrel_host/pack_tests.py). Exit code 0: all passed. Undefined when there are none. Throws as `preparePackEnvironment`.
  */
 export async function testPackPython(request: PackTestRequest): Promise<ProcessOutcome | undefined> {
   const { pack, data, log, signal } = request;
@@ -40,7 +40,7 @@ export async function testPackPython(request: PackTestRequest): Promise<ProcessO
   const paths = folders.map((folder) => join(pack.path, folder));
   return await runProcess({
     command: python,
-    args: ['-m', 'unittest', 'discover', '--start-directory', tests, '--pattern', 'test_*.py', '--verbose'],
+    args: ['-m', 'petrel_host.pack_tests', tests],
     cwd: pack.path,
     environment: withInterpreter(
       childEnvironment(undefined, {}, String),

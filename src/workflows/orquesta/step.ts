@@ -90,7 +90,8 @@ export class Step {
 
   /** What StackStorm puts into a workflow's context before its inputs. */
   #parentVariables(context: JsonObject): Variables {
-    const { actionRef, executionId } = this.#environment;
+    const { actionRef, executionId, apiUrl } = this.#environment;
+    const { api_user: apiUser, source_channel: channel } = context;
     const [pack = ''] = actionRef.split('.');
     return variablesOf({
       st2: {
@@ -100,6 +101,9 @@ export class Step {
         pack,
         action: actionRef,
         runner: 'orquesta',
+        ...(apiUrl !== undefined && { api_url: apiUrl }),
+        ...(apiUser !== undefined && { api_user: apiUser }),
+        ...(channel !== undefined && { source_channel: channel }),
       },
       parent: context,
     });

@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import {
+  eventProblem,
   type LiveRendering,
   mergeSchemas,
+  payloadProblem,
   renderFinal,
   renderLive,
   validateParameters,
@@ -174,5 +176,20 @@ describe('merged schemas', () => {
     });
     expect(mergeSchemas(runner, action)).toBe(merged);
     expect(runner.cmd).toEqual({ type: 'string', description: 'c' });
+  });
+});
+
+describe('the payload of an event', () => {
+  const schema = { type: 'object', properties: { words: { type: 'array', required: true } } };
+
+  it('is held against the schema of its trigger type', () => {
+    expect(eventProblem(schema, { words: ['a'], more: 1 })).toBeUndefined();
+    expect(eventProblem(schema, {})).toBe("'words' is a required property of the payload fields.");
+  });
+
+  it('is taken when that schema is none', () => {
+    const none = { type: 'object', properties: { words: { type: 'array', items: 'string' } } };
+    expect(eventProblem(none, { words: ['a'] })).toBeUndefined();
+    expect(payloadProblem(none, { words: ['a'] })).toMatch(/^its schema is not valid: /);
   });
 });

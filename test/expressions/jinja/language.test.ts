@@ -492,3 +492,12 @@ describe('statements that are wrong', () => {
   ];
   it.each(rows)('%s', (...row) => check(row));
 });
+
+describe("Python 2's methods of a dictionary, which templates of its time call", () => {
+  const rows: readonly Row[] = [
+    ['{% for k, v in d.iteritems() %}{{ k }}{{ v }} {% endfor %}', 'b2 a1 C3 '],
+    ['{{ d.iterkeys() | list }}{{ d.itervalues() | list }}', "['b', 'a', 'C'][2, 1, 3]"],
+    ["{{ d.has_key('a') }} {{ d.has_key('x') }}", 'True False'],
+  ];
+  it.each(rows)('%s', (...row) => check(row));
+});

@@ -99,8 +99,12 @@ describe.skipIf(PYTHON === undefined)('examples of Orquesta workflows', () => {
   });
 
   it('run workflows and chains', async () => {
-    const { status, result } = await house.run('examples.wf_outer');
-    expect({ status, result }).toEqual({ status: 'succeeded', result: { output: { inner: 'inner 7!', sum: '42' } } });
+    const { id, status, result } = await house.run('examples.wf_outer');
+    const callback = `${house.server.url}/api/v1/executions/${id}`;
+    expect({ status, result }).toEqual({
+      status: 'succeeded',
+      result: { output: { inner: 'inner 7!', sum: '42', callback } },
+    });
   });
 
   it('repair what failed, or fail with errors and output', async () => {

@@ -81,6 +81,85 @@ class TickerTest(BaseSensorTestCase):
     expect(outcome?.exitCode).toBe(0);
   });
 
+  it('are found as packs of the exchange lay them out', async () => {
+    bench.write('pack.yaml', 'name: demo\n');
+    bench.write(
+      'actions/double.py',
+      'from lib.base import Base\nclass Double(Base):\n    def run(self, number):\n        return self.times(number, 2)\n',
+    );
+    bench.write(
+      'actions/lib/base.py',
+      'from st2common.runners.base_action import Action\nclass Base(Action):\n    def times(self, number, factor):\n        return number * factor\n',
+    );
+    bench.write('tests/fixtures/blank.yaml', '');
+    bench.write('tests/fixtures/test_data.py', 'raise Exception("not a test")\n');
+    // A base class with tests of its own, which is not to be run by itself, wherever it is imported.
+    bench.write(
+      'tests/demo_base_case.py',
+      `import unittest2
+from st2tests.base import BaseActionTestCase
+class DemoBaseCase(BaseActionTestCase):
+    __test__ = False
+    def setUp(self):
+        super(DemoBaseCase, self).setUp()
+        self.blank = self.get_fixture_content("blank.yaml")
+    @unittest2.skip("there is no configuration")
+    def test_config(self):
+        self.fail()
+    def test_instance(self):
+        self.assertIsInstance(self.get_action_instance({}), self.action_cls)
+`,
+    );
+    bench.write(
+      'tests/test_double.py',
+      `import mock
+from mock import MagicMock, patch
+from st2tests.mocks.action import MockActionService
+from demo_base_case import DemoBaseCase
+from double import Double
+class DoubleCase(DemoBaseCase):
+    __test__ = True
+    action_cls = Double
+    def test_doubles(self):
+        action = self.get_action_instance()
+        self.assertIsInstance(action.action_service, MockActionService)
+        self.assertEqual((action.run(4), self.blank), (8, ""))
+    @mock.patch("lib.base.Base.times")
+    def test_asks(self, times):
+        times.return_value = "asked"
+        self.assertEqual(self.get_action_instance().run(4), "asked")
+def test_without_class():
+    assert isinstance(MagicMock(), mock.Mock)
+`,
+    );
+    bench.write(
+      'tests/unit/test_double.py',
+      'from unittest2 import TestCase\nfrom st2tests.pack_resource import BasePackResourceTestCase\nclass Same(BasePackResourceTestCase):\n    def test_it(self):\n        self.assertTrue(issubclass(type(self), TestCase))\n',
+    );
+    bench.write('tests/sub/__init__.py', '');
+    bench.write('tests/sub/words.py', 'WORD = "w"\n');
+    bench.write(
+      'tests/sub/test_words.py',
+      'from unittest import TestCase\nfrom .words import WORD\nclass Words(TestCase):\n    def test_it(self):\n        self.assertEqual(WORD, "w")\n',
+    );
+    const outcome = await test();
+    expect(outcome?.stderr).toMatch(/Ran 7 tests[\s\S]*OK \(skipped=1\)/);
+    expect(outcome?.exitCode).toBe(0);
+  });
+
+  it('fail when a file of them cannot be loaded, while the others run', async () => {
+    bench.write('tests/test_lost.py', 'import no_such_module\n');
+    bench.write('tests/test_not_here.py', 'import unittest\nraise unittest.SkipTest("elsewhere")\n');
+    const outcome = await test();
+    expect(outcome?.exitCode).toBe(1);
+    expect(outcome?.stderr).toMatch(/No module named 'no_such_module'[\s\S]*Ran 2 tests[\s\S]*errors=1, skipped=1/);
+  });
+
+  it('fail when there is none in the files', async () => {
+    bench.write('tests/test_empty.py', '');
+    expect(await test()).toMatchObject({ exitCode: 1, stderr: expect.stringContaining('There is no test in') });
+  });
+
   it('fail with exit code 1 and say where', async () => {
     bench.write(
       'tests/test_bad.py',

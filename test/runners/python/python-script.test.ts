@@ -1,4 +1,5 @@
 import { readdirSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Json, JsonObject } from '../../../src/model/index.ts';
 import { pythonScript } from '../../../src/runners/python/index.ts';
@@ -107,6 +108,9 @@ describe.skipIf(PYTHON === undefined)('what an action sees', () => {
   it('a configuration that says which pack lacks which key', async () => {
     const { result } = await runBody('return self.config["token"]');
     expect(result.error).toMatch(/^ValueError: Config for pack "demo" is missing key "token"/);
+    // Libraries of packs look for what may be missing as in any dictionary.
+    const asDictionary = 'try:\n    return self.config["token"]\nexcept KeyError as error:\n    return str(error)[:35]';
+    expect((await runBody(asDictionary)).result.result).toBe('Config for pack "demo" is missing k');
   });
 
   it('a logger of the level that was asked for, on standard error', async () => {
@@ -171,6 +175,101 @@ class Subject(Action):
     expect(result.result).toEqual(['beside', 'lib.base', 'actions/lib', 'lib', 'st2.finds_modules', 'h', 'system']);
   });
 
+  it('the folders of packs, by the names of StackStorm', async () => {
+    const { result } = await runBody(
+      `from st2common.content import utils
+from st2common.content.utils import get_pack_base_path, get_pack_directory, get_pack_resource_file_abs_path
+def refused(call):
+    try:
+        return call()
+    except ValueError as error:
+        return str(error)[:17]
+return [
+    utils.get_packs_base_paths(), get_pack_base_path("demo"), get_pack_base_path("other", include_trailing_slash=True), get_pack_directory("other"),
+    get_pack_resource_file_abs_path("demo", "action", "a.sh"), refused(lambda: utils.get_pack_file_abs_path("demo", "../x")),
+]`,
+    );
+    const packs = dirname(bench.pack);
+    expect(result.result).toEqual([
+      [packs],
+      bench.pack,
+      `${packs}/other/`,
+      null,
+      `${bench.pack}/actions/a.sh`,
+      'Invalid file path',
+    ]);
+  });
+
+  it('errors, references, programs and other small things, by the names of StackStorm', async () => {
+    const { result } = await runBody(
+      `from st2common.exceptions.action import InvalidActionParameterException
+from st2common.models.system.action import ShellScriptAction
+from st2common.models.system.common import ResourceReference
+from st2common.util.monkey_patch import monkey_patch
+from st2common.util.shell import quote_unix, run_command
+from st2common.util.green.shell import run_command as run_green
+from st2common.util.ujson import fast_deepcopy
+from st2client.commands.resource import ResourceNotFoundError
+monkey_patch()
+words = ShellScriptAction("", "", "")._get_script_arguments({"--list": ["a", 1], "--on": True, "--off": False, "--none": None}, {1: "b c", 0: "a"})
+return [
+    issubclass(InvalidActionParameterException, Exception), ResourceReference.from_string_reference("pack.name.with.dots").name, quote_unix("a b"),
+    run_command(["sh", "-c", "echo out; echo err >&2; exit 3"]), run_green("sleep 5", shell=True, timeout=0.1)[3], fast_deepcopy({"a": [1]}), words,
+]`,
+    );
+    expect(result.result).toEqual([
+      true,
+      'name.with.dots',
+      "'a b'",
+      [3, 'out\n', 'err\n'],
+      true,
+      { a: [1] },
+      `--list='['"'"'a'"'"', 1]' --on a 'b c'`,
+    ]);
+  });
+
+  it('green threads, where nobody brought eventlet', async () => {
+    const { result } = await runBody(
+      `import eventlet
+from eventlet.green import socket, subprocess
+from eventlet.greenpool import GreenPool
+eventlet.monkey_patch(os=True, select=True, socket=True, thread=True, time=True)
+def fails():
+    raise ValueError("in it")
+def answer(call):
+    try:
+        return call()
+    except ValueError as error:
+        return str(error)
+pool = GreenPool(2)
+said = []
+for number in range(4):
+    pool.spawn_n(said.append, number)
+pool.waitall()
+later = eventlet.spawn_after(60, said.append, "never")
+later.cancel()
+return [eventlet.spawn(lambda a, b: a + b, 1, b=2).wait(), answer(eventlet.spawn(fails).wait), sorted(said), list(pool.imap(abs, [-3, -1])),
+    pool.running(), pool.free(), socket.AF_INET == __import__("socket").AF_INET, eventlet.sleep(0)]`,
+    );
+    expect(result.result).toEqual([3, 'in it', [0, 1, 2, 3], [3, 1], 0, 2, true, null]);
+  });
+
+  it('locks that hold between two actions', async () => {
+    const body = `import time
+from st2common.services import coordination
+lock = coordination.get_coordinator().get_lock("demo.counter")
+with lock:
+    other = coordination.get_coordinator().get_lock(b"demo.counter").acquire(blocking=False)
+    begun = time.time()
+    time.sleep(0.3)
+    return [other, begun, time.time()]`;
+    const both = await Promise.all([runBody(body), runBody(body)]);
+    const spans = both.map(({ result }) => result.result as [boolean, number, number]); // as the body answers
+    const [first, second] = spans.sort((left, right) => left[1] - right[1]);
+    expect(first?.[0]).toBe(false);
+    expect(second?.[1]).toBeGreaterThanOrEqual(first?.[2] ?? Number.POSITIVE_INFINITY);
+  });
+
   it('the same Python and modules in programs that it starts', async () => {
     bench.write('actions/lib/helper.py', 'WHERE = "actions/lib"');
     const { result } = await runBody(
@@ -212,6 +311,11 @@ describe.skipIf(PYTHON === undefined)('which class is the action', () => {
       'an import that is missing',
       'import surely_not_there\n',
       /The Python module "surely_not_there" is not installed for pack "demo" \(interpreter .*\)\. Name what brings it in .*requirements\.txt/,
+    ],
+    [
+      'an import of what only StackStorm has',
+      'from st2common.persistence.action import Action\n',
+      /^ModuleNotFoundError: "st2common\.persistence" is a part of StackStorm itself that Petrel does not have/,
     ],
     ['an import that fails', 'raise RuntimeError("at import")\n', /^RuntimeError: at import$/],
   ])('none: a clear error for %s', async (_, source, error) => {

@@ -5,8 +5,19 @@ import logging
 from st2client.models import KeyValuePair
 
 
-class MockDatastore(object):
+class MockWrapper(object):
+    """Whose keys a service keeps, as StackStorm's mocks say it."""
+
     def __init__(self, pack, class_name):
+        self._pack = pack
+        self._class_name = class_name
+
+
+MockActionWrapper = MockSensorWrapper = MockWrapper
+
+
+class MockDatastore(object):
+    def __init__(self, pack="tests", class_name="Tests"):
         self._prefix = "%s.%s:" % (pack, class_name)
         self._keys = {}
 
@@ -37,12 +48,13 @@ class MockDatastore(object):
 
 
 class MockActionService(MockDatastore):
-    pass
+    def __init__(self, action_wrapper):
+        super(MockActionService, self).__init__(action_wrapper._pack, action_wrapper._class_name)
 
 
 class MockSensorService(MockDatastore):
-    def __init__(self, pack, class_name):
-        super(MockSensorService, self).__init__(pack, class_name)
+    def __init__(self, sensor_wrapper):
+        super(MockSensorService, self).__init__(sensor_wrapper._pack, sensor_wrapper._class_name)
         self.dispatched_triggers = []
 
     def get_logger(self, name):

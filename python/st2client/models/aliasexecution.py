@@ -1,0 +1,3 @@
+"""A part of st2client.models, by the name that StackStorm has for it."""
+
+from st2client.models import ActionAliasExecution  # noqa: F401

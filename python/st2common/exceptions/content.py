@@ -1,0 +1,5 @@
+"""Errors of content."""
+
+
+class ParseException(ValueError):
+    """A command does not match a format."""

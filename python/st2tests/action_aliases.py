@@ -1,0 +1,3 @@
+"""A part of st2tests.base, by the name that StackStorm has for it."""
+
+from st2tests.base import BaseActionAliasTestCase  # noqa: F401
