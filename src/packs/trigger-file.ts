@@ -1,4 +1,5 @@
 import type { JsonObject, TriggerType } from '../model/index.ts';
+import { readPayloadSchema } from './payload-schema.ts';
 import { checkPack, OUTPUT_FIELDS, TAG_FIELD } from './resource-file.ts';
 import { checkMapping, type Fields, mappingOf, textOf } from './shape.ts';
 import { hasErrors, type Path, type Source } from './source.ts';
@@ -25,10 +26,11 @@ export function readTriggerType(
   checkPack(source, fields, [...path, 'pack']);
   const name = textOf(fields, 'name');
   if (name === undefined || hasErrors(source.problems)) return undefined;
+  const schema = (key: string) => readPayloadSchema(source, [...path, key], mappingOf(fields, key));
   return triggerType(source.pack, name, {
     description: textOf(fields, 'description') ?? '',
-    payloadSchema: mappingOf(fields, 'payload_schema'),
-    parametersSchema: mappingOf(fields, 'parameters_schema'),
+    payloadSchema: schema('payload_schema'),
+    parametersSchema: schema('parameters_schema'),
     metadataFile,
   });
 }

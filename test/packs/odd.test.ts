@@ -50,7 +50,10 @@ describe('a pack of the kind that teams wrote in 2016', () => {
       ['ns_setup', 'mistral-v2'],
     ]);
     expect(content.actions[1]?.parameters).toMatchObject({ payload: { type: 'object' }, size: { type: 'integer' } });
-    expect(content.sensors.map(({ ref }) => ref)).toEqual(['team-2016.DatabaseSensor']);
+    expect(content.sensors.map(({ ref }) => ref)).toEqual(['team-2016.DatabaseSensor', 'team-2016.ReplicaSensor']);
+    expect(content.triggerTypes.map(({ ref, payloadSchema }) => [ref, payloadSchema])).toEqual([
+      ['team-2016.database', { type: 'object', properties: { resource: {}, labels: {} } }],
+    ]);
     expect(content.rules.map(({ ref }) => ref)).toEqual(['team-2016.db_create']);
     expect(content.aliases.map(({ ref }) => ref)).toEqual(['team-2016.list_ns']);
     expect(content.config).toEqual({ region: 'eu-west-1', consul: { host: '127.0.0.1', port: 8500 } });
@@ -69,6 +72,10 @@ describe('a pack of the kind that teams wrote in 2016', () => {
       'pack.yaml:2:8: warning: The pack reference "team-2016" may only hold lower case letters, digits and underscores; dashes are taken as StackStorm took them of old.',
       'pack.yaml:6:5: warning: "keywords[1]" must be text, but it is the number 2016.',
       'rules/db_create.yaml:7:9: warning: The trigger type "otherpack.thirdpartyobject" is of the pack "otherpack", which is not here; the rule is left out until it is.',
+      `sensors/databases.yaml:12:17: warning: The type of "resource" ${type} "obj". It is not checked.`,
+      `sensors/databases.yaml:14:17: warning: The type of "labels" ${type} "obj". It is not checked.`,
+      `sensors/replicas.yaml:12:17: warning: The type of "resource" ${type} "obj". It is not checked.`,
+      `sensors/replicas.yaml:14:17: warning: The type of "labels" ${type} "obj". It is not checked.`,
     ]);
   });
 });

@@ -71,8 +71,18 @@ function attribute(run: Run, value: unknown, name: string): unknown {
       item: (of, field) => getSubscript(run, of, field),
     });
   }
-  return member(value, name);
+  const found = member(value, name);
+  if (found !== undefined || !isDict(value)) return found;
+  const today = OF_PYTHON_2.get(name);
+  return today === undefined ? undefined : member(value, today);
 }
+
+/** Packs of the time of Python 2 have these in their templates; StackStorm lost them with Python 2. */
+const OF_PYTHON_2: ReadonlyMap<string, string> = new Map([
+  ['iteritems', 'items'],
+  ['iterkeys', 'keys'],
+  ['itervalues', 'values'],
+]);
 
 /** Lists and dicts may be changed only by templates that are known to (they work on copies of the data). */
 function allowed(run: Run, name: string, found: unknown): unknown {
