@@ -41,7 +41,7 @@ import type { ParameterSchemas } from './model/index.ts';
 import { createOperations } from './operations.ts';
 import { createContentStore, createModuleLoader, createRegistry, lintPack, type Registry } from './packs/index.ts';
 import { createResources, type Resources } from './resources/index.ts';
-import { createEgress, createRunners, type EgressSettings, type SshSettings } from './runners/index.ts';
+import { createEgress, createRunners, type EgressSettings, lintPython, type SshSettings } from './runners/index.ts';
 import { pythonSensorHost, type Sensors, startSensors, typescriptHost } from './sensors/index.ts';
 import {
   connectKubernetes,
@@ -339,6 +339,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
           others: [...registry.snapshot().packs.values()].map(({ manifest }) => manifest.path),
           checkAliasFormat: compileFormat,
           inspectWorkflow,
+          checkPython: (pack) => lintPython(pack, options.python?.command),
           ...(provider && { provider }),
         }),
     });

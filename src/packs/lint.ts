@@ -22,6 +22,8 @@ export interface LintSettings {
     text: string,
     file: string,
   ) => readonly { readonly line: number; readonly column: number; readonly message: string }[];
+  /** What is to be said of the pack's Python. Absent: its files are not looked at. */
+  readonly checkPython?: (pack: { readonly ref: string; readonly path: string }) => Promise<readonly Problem[]>;
 }
 
 /** All complaints about the pack in a folder, in the order of file and line. Nothing is registered. */
@@ -44,7 +46,8 @@ export async function lintPack(directory: string, settings: LintSettings): Promi
     ...(settings.provider && { provider: settings.provider }),
   });
   const problems = snapshot.packs.get(ref)?.problems ?? [];
-  const found = [...problems, ...workflowProblems(pack, problems, settings.inspectWorkflow)];
+  const python = (await settings.checkPython?.({ ref, path: pack.content.manifest.path })) ?? [];
+  const found = [...problems, ...workflowProblems(pack, problems, settings.inspectWorkflow), ...python];
   return found.sort((a, b) => a.file.localeCompare(b.file) || a.line - b.line || a.column - b.column);
 }
 

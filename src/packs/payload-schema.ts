@@ -13,28 +13,42 @@ const NAMED = new Set(['properties', 'patternProperties', 'definitions']);
  * check payloads in 2016, so packs of that time have such schemas and work; to refuse their events would lose them.
  */
 export function readPayloadSchema(source: Source, path: Path, schema: JsonObject): JsonObject {
+  const unknown: { readonly at: Path; readonly value: Json }[] = [];
+  const read = withoutUnknown(schema, path, (at, value) => unknown.push({ at, value }));
+  const [first] = unknown;
+  if (first !== undefined) {
+    const more = unknown.length === 1 ? '' : `, as ${unknown.length - 1} more of this schema are`;
+    const message = `A type must be ${oneOf(SIMPLE_TYPES)}, but this is ${describe(first.value)}${more}. It is not checked.`;
+    source.warning(first.at, message);
+  }
+  return read;
+}
+
+type Tell = (at: Path, value: Json) => void;
+
+function withoutUnknown(schema: JsonObject, path: Path, tell: Tell): JsonObject {
   const entries = Object.entries(schema).flatMap(([keyword, value = null]): [string, Json][] => {
     const at = [...path, keyword];
     if (keyword === 'type' && !isType(value)) {
-      const message = `The type of "${String(path.at(-1))}" must be ${oneOf(SIMPLE_TYPES)}, but it is ${describe(value)}. It is not checked.`;
-      source.warning(at, message);
+      tell(at, value);
       return [];
     }
-    if (SCHEMAS.has(keyword)) return [[keyword, readEach(source, at, value)]];
-    if (NAMED.has(keyword) && isJsonObject(value)) return [[keyword, readNamed(source, at, value)]];
+    if (SCHEMAS.has(keyword)) return [[keyword, each(value, at, tell)]];
+    if (NAMED.has(keyword) && isJsonObject(value)) return [[keyword, named(value, at, tell)]];
     return [[keyword, value]];
   });
   return Object.fromEntries(entries);
 }
 
-function readEach(source: Source, path: Path, value: Json): Json {
-  if (Array.isArray(value)) return value.map((item, index) => readEach(source, [...path, index], item));
-  return isJsonObject(value) ? readPayloadSchema(source, path, value) : value;
+function each(value: Json, path: Path, tell: Tell): Json {
+  if (Array.isArray(value)) return value.map((item, index) => each(item, [...path, index], tell));
+  return isJsonObject(value) ? withoutUnknown(value, path, tell) : value;
 }
 
-function readNamed(source: Source, path: Path, value: JsonObject): JsonObject {
-  const entries = Object.entries(value).map(([name, item = null]) => [name, readEach(source, [...path, name], item)]);
-  return Object.fromEntries(entries);
+function named(value: JsonObject, path: Path, tell: Tell): JsonObject {
+  return Object.fromEntries(
+    Object.entries(value).map(([name, item = null]) => [name, each(item, [...path, name], tell)]),
+  );
 }
 
 function isType(value: Json): boolean {

@@ -61,6 +61,8 @@ describe('a pack of the kind that teams wrote in 2016', () => {
 
   it('is told what is of old', async () => {
     const type = 'must be "array", "boolean", "integer", "null", "number", "object" or "string", but it is the text';
+    const unknown =
+      'A type must be "array", "boolean", "integer", "null", "number", "object" or "string", but this is the text "obj", as 1 more of this schema are. It is not checked.';
     expect(await complaintsOf(folder)).toEqual([
       'actions/db_spec.yaml:3:14: warning: The runner "run-python" is called "python-script" today; it is read as that.',
       `actions/db_spec.yaml:9:11: warning: The type of the parameter "payload" ${type} "dict". It is read as "object"; write that.`,
@@ -72,10 +74,8 @@ describe('a pack of the kind that teams wrote in 2016', () => {
       'pack.yaml:2:8: warning: The pack reference "team-2016" may only hold lower case letters, digits and underscores; dashes are taken as StackStorm took them of old.',
       'pack.yaml:6:5: warning: "keywords[1]" must be text, but it is the number 2016.',
       'rules/db_create.yaml:7:9: warning: The trigger type "otherpack.thirdpartyobject" is of the pack "otherpack", which is not here; the rule is left out until it is.',
-      `sensors/databases.yaml:12:17: warning: The type of "resource" ${type} "obj". It is not checked.`,
-      `sensors/databases.yaml:14:17: warning: The type of "labels" ${type} "obj". It is not checked.`,
-      `sensors/replicas.yaml:12:17: warning: The type of "resource" ${type} "obj". It is not checked.`,
-      `sensors/replicas.yaml:14:17: warning: The type of "labels" ${type} "obj". It is not checked.`,
+      `sensors/databases.yaml:12:17: warning: ${unknown}`,
+      `sensors/replicas.yaml:12:17: warning: ${unknown}`,
     ]);
   });
 });

@@ -11,7 +11,7 @@ import {
   PetrelError,
 } from '../../model/index.ts';
 import { formatProblem, type Installed, installPack, lintPack, loadPack, removePack } from '../../packs/index.ts';
-import { preparePackEnvironment } from '../../runners/index.ts';
+import { lintPython, preparePackEnvironment } from '../../runners/index.ts';
 import { shippedPackFolders } from '../../shipped-packs.ts';
 import { inspectWorkflow } from '../../workflows/index.ts';
 import { openTerminal } from '../ask.ts';
@@ -50,6 +50,7 @@ export async function install(sources: readonly string[], options: InstallOption
             provider: { mayProvide: mayBeOperation },
             checkAliasFormat: compileFormat,
             inspectWorkflow,
+            checkPython: (pack) => lintPython(pack, process.env.PETREL_PYTHON),
           }),
       };
       done.push(...(await installPack(source, settings)));
