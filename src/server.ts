@@ -62,7 +62,7 @@ import {
   warnWithoutPython,
   writePrivate,
 } from './server/index.ts';
-import { SHIPPED_PACKS } from './shipped-packs.ts';
+import { SHIPPED_PACKS, shippedPackFolders } from './shipped-packs.ts';
 import type { Store } from './store/index.ts';
 import { version } from './version.ts';
 import { createConductors, inspectWorkflow, workflowKinds } from './workflows/index.ts';
@@ -337,6 +337,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
           modules,
           runners: runnerTypes(runners, workflowKinds),
           others: [...registry.snapshot().packs.values()].map(({ manifest }) => manifest.path),
+          shipped: shippedPackFolders(),
           checkAliasFormat: compileFormat,
           inspectWorkflow,
           checkPython: (pack) => lintPython(pack, options.python?.command),

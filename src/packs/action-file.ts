@@ -10,6 +10,8 @@ import { hasErrors, type Source } from './source.ts';
 export interface KnownRunner {
   readonly name: string;
   readonly parameters: ParameterSchemas;
+  /** No action with it runs; what to do instead. */
+  readonly dropped?: string;
 }
 
 const NOTIFICATION = {
@@ -104,6 +106,8 @@ export function readAction(
   checkPack(source, fields);
   const name = textOf(fields, 'name');
   const runnerType = readRunnerType(source, fields, runners);
+  const dropped = runners?.get(runnerType ?? '')?.dropped;
+  if (dropped !== undefined) source.warning(['runner_type'], `A request for this action fails. ${dropped}`);
   const parameters = checkParameterSchemas(source, ['parameters'], mappingOf(fields, 'parameters'), 'parameter');
   checkPositions(source, parameters);
   checkRunnerParameters(source, parameters, runners?.get(runnerType ?? ''));

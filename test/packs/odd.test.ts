@@ -70,6 +70,7 @@ describe('a pack of the kind that teams wrote in 2016', () => {
       'actions/db_spec.yaml:14:14: warning: The default of the parameter "size" is the text "10", which is not of its type "int".',
       'actions/db_spec.yaml:15:5: warning: Unknown keyword "min" in the parameter "size"; it has no effect.',
       'actions/list_ns.yaml:2:14: warning: The runner "run-local" is called "local-shell-cmd" today; it is read as that.',
+      "actions/ns_setup.meta.yaml:5:16: warning: A request for this action fails. Mistral was taken out of StackStorm in 3.0. Rewrite the workflow for Orquesta (runner orquesta; of Mistral's, StackStorm's orquestaconvert does a good part), or as an action-chain.",
       'config.yaml:2:1: warning: Configuration in the pack is of old; it counts until there is a file team-2016.yaml among the configurations.',
       'pack.yaml:2:8: warning: The pack reference "team-2016" may only hold lower case letters, digits and underscores; dashes are taken as StackStorm took them of old.',
       'pack.yaml:6:5: warning: "keywords[1]" must be text, but it is the number 2016.',

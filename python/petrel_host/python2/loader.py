@@ -100,8 +100,4 @@ def note(error):
         trace = trace.tb_next
     if found is None:
         return ""
-    return 'The file "%s" is Python 2 and ran translated; near line %d look for what no translation knows, such as bytes, and convert it with "2to3 -w %s".' % (
-        found[0],
-        found[1],
-        found[0],
-    )
+    return 'The file "%s" is Python 2 and ran translated (line %d); what no translation knows, such as which texts are bytes, may be why. "2to3 -w" converts it for good.' % found

@@ -46,7 +46,8 @@ export async function install(sources: readonly string[], options: InstallOption
         lint: (folder: string) =>
           lintPack(folder, {
             ...tools,
-            others: [...shippedPackFolders(), ...done.map(({ path }) => path)],
+            others: done.map(({ path }) => path),
+            shipped: shippedPackFolders(),
             provider: { mayProvide: mayBeOperation },
             checkAliasFormat: compileFormat,
             inspectWorkflow,

@@ -18,11 +18,12 @@ interface LintOptions extends GlobalOptions {
 /** Exit code 1 when there is an error; warnings alone are 0. */
 export async function lint(directory: string, options: LintOptions): Promise<number> {
   const provider = { mayProvide: mayBeOperation };
-  const others = [...[...options.packs, packsDirectoryOf(options)].flatMap(packsIn), ...shippedPackFolders()];
+  const others = [...options.packs, packsDirectoryOf(options)].flatMap(packsIn);
   const problems = await withContentTools((tools) =>
     lintPack(directory, {
       ...tools,
       others,
+      shipped: shippedPackFolders(),
       provider,
       checkAliasFormat: compileFormat,
       inspectWorkflow,

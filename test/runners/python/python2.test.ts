@@ -83,7 +83,7 @@ describe.skipIf(!canTranslate)('an action that is Python 2', () => {
     const { status, result } = await runFile('old_bytes', body('print "x"\nreturn "a" + u"b".encode("utf8")'));
     expect(status).toBe('failed');
     expect(result.error).toMatch(
-      /^TypeError: can only concatenate .*\. The file ".*old_bytes\.py" is Python 2 and ran translated; near line 5 look for .*"2to3 -w /,
+      /^TypeError: can only concatenate .*\. The file ".*old_bytes\.py" is Python 2 and ran translated \(line 5\); what no translation knows, .*"2to3 -w"/,
     );
   });
 });
