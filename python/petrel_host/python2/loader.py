@@ -49,7 +49,7 @@ def judge(source, file):
         place = found[0]
     except SyntaxError as error:
         # lib2to3 knows for certain whether Python 2 takes it; without it the line must do.
-        place = (error.lineno or 1, error.offset or 1, telling.of_line(error.text or ""))
+        place = (error.lineno or 1, error.offset or 1, telling.of_error(error))
         if not translating.is_there() and place[2] is None:
             raise
         text = translating.translated(source, file) if translating.is_there() else None

@@ -39,9 +39,11 @@ SYNTAX = (
 )
 
 
-def of_line(line):
-    """What of a line that Python 3 refuses is Python 2; None when nothing of it is known to be."""
-    return next((what for pattern, what in SYNTAX if pattern.search(line)), None)
+def of_error(error):
+    """What Python 3 refuses is Python 2; None when nothing of the line is known to be."""
+    if isinstance(error, TabError):
+        return "tabs among the blanks of an indentation"
+    return next((what for pattern, what in SYNTAX if pattern.search(error.text or "")), None)
 
 
 def of_tree(tree):

@@ -22,14 +22,33 @@ def is_there():
 def translated(source, name):
     """None when lib2to3 cannot read it either. Raises ImportError when there is no lib2to3."""
     text = source if source.endswith("\n") else source + "\n"
+    text = text.replace("\r\n", "\n")
     parse_error = _import("lib2to3.pgen2.parse").ParseError
     token_error = _import("lib2to3.pgen2.tokenize").TokenError
     for print_function in (False, True):
         try:
-            return "%s\n%s = True\n" % (_tool(print_function).refactor_string(text, name), MARK)
+            return "%s\n%s = True\n" % (_tool(print_function).refactor_string(_untabbed(text), name), MARK)
         except (parse_error, token_error, IndentationError):
             continue
     return None
+
+
+def _untabbed(text):
+    """Python 2 counts a tab in an indentation as up to eight blanks; Python 3 refuses to count. Tabs in texts stay."""
+    if "\t" not in text:
+        return text
+    tokenizer = _import("lib2to3.pgen2.tokenize")
+    lines = text.split("\n")
+    source = iter([line + "\n" for line in lines[:-1]] + [""])
+    inside = set()
+    for kind, _, (first, _), (last, _), _ in tokenizer.generate_tokens(source.__next__):
+        if kind == tokenizer.STRING:
+            inside.update(range(first + 1, last + 1))
+    for number, line in enumerate(lines, 1):
+        rest = line.lstrip(" \t")
+        if number not in inside:
+            lines[number - 1] = line[: len(line) - len(rest)].expandtabs(8) + rest
+    return "\n".join(lines)
 
 
 def _tool(print_function):

@@ -47,6 +47,14 @@ describe.skipIf(!canTranslate)('an action that is Python 2', () => {
       'a 1\nb ',
     ],
     ['except', body('try:\n    raise ValueError, "x"\nexcept ValueError, e:\n    return str(e)'), 'x', ''],
+    [
+      'tabs',
+      body('try:\n    x = 1\n\treturn "a\\tb" + """\n\tc"""\nfinally:\n    pass')
+        .replace('        \treturn', '\t    return')
+        .replace('        \tc', '\tc'),
+      'a\tb\n\tc',
+      '',
+    ],
     ['dict', body('return sorted("%s%d" % pair for pair in {"a": 1}.iteritems())'), ['a1'], ''],
     ['items', body('print "x"\nreturn {"a": 1}.items()'), [['a', 1]], 'x\n'],
     ['names', body('return [isinstance("a", basestring), list(xrange(2)), unicode(3)]'), [true, [0, 1], '3'], ''],
