@@ -1,5 +1,6 @@
 """Python 2 to Python 3, text to text, by lib2to3."""
 
+import logging
 import warnings
 
 #: Of lib2to3's fixers the one that turns `from lib import x` into a relative import: the files of packs are loaded by themselves.
@@ -7,6 +8,10 @@ LEFT_OUT = {"lib2to3.fixes.fix_import"}
 
 #: Set in every module that was translated, so that an error can tell.
 MARK = "__petrel_translated__"
+
+# What lib2to3 says of its own work would stand in the log of the pack.
+for _name in ("RefactoringTool", "lib2to3.pgen2.driver"):
+    logging.getLogger(_name).disabled = True
 
 _tools = {}
 

@@ -8,7 +8,7 @@ import { findInterpreter } from './interpreter.ts';
 import type { PythonPack } from './pack-environment.ts';
 
 /** Seconds. */
-const TIMEOUT = 120;
+const TIMEOUT = 600;
 
 /** Where a pack's Python lies; what else is there (tests, tools) never runs in Petrel. */
 const FOLDERS = ['actions', 'sensors', 'lib'];
@@ -35,7 +35,7 @@ export async function lintPython(pack: PythonPack, python = 'python3'): Promise<
       signal: new AbortController().signal,
       output: () => undefined,
     });
-    if (outcome.exitCode !== 0) throw new Error(outcome.error ?? outcome.stderr.trim());
+    if (outcome.exitCode !== 0) throw new Error(outcome.error ?? (outcome.stderr.trim() || outcome.ended));
     const found: Complaint[] = JSON.parse(outcome.stdout); // the host's own lint wrote it
     return found.map((complaint) => ({ ...complaint, pack: pack.ref }));
   } catch (error) {

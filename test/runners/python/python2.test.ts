@@ -1,22 +1,9 @@
-import { execFileSync } from 'node:child_process';
 import { relative } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { JsonObject } from '../../../src/model/index.ts';
 import { lintPython, pythonScript } from '../../../src/runners/python/index.ts';
-import { openPythonBench, PYTHON, type PythonBench } from '../../python.ts';
+import { openPythonBench, PYTHON, type PythonBench, TRANSLATES } from '../../python.ts';
 import { type HarnessOptions, harness } from '../harness.ts';
-
-/** Python 3.13 has no lib2to3 any more, and Debian has it in a package of its own. */
-const canTranslate = (() => {
-  if (PYTHON === undefined) return false;
-  try {
-    execFileSync(PYTHON, ['-W', 'ignore', '-c', 'import lib2to3.refactor'], { stdio: 'ignore' });
-    return true;
-  } catch {
-    console.log('skipped: translating Python 2, because this Python has no lib2to3');
-    return false;
-  }
-})();
 
 let bench: PythonBench;
 beforeAll(() => {
@@ -38,7 +25,7 @@ function body(lines: string, head = ''): string {
   return `${OLD}${head}class Subject(Action):\n    def run(self, **given):\n${indented.join('\n')}\n`;
 }
 
-describe.skipIf(!canTranslate)('an action that is Python 2', () => {
+describe.skipIf(!TRANSLATES)('an action that is Python 2', () => {
   it.each<[name: string, source: string, result: unknown, stdout: string]>([
     [
       'print',
@@ -147,7 +134,7 @@ describe.skipIf(PYTHON === undefined)('where there is no lib2to3', () => {
   });
 });
 
-describe.skipIf(!canTranslate)('lint of Python', () => {
+describe.skipIf(!TRANSLATES)('lint of Python', () => {
   it('names the first place that shows Python 2, and what is no Python', async () => {
     const other = openPythonBench();
     try {
