@@ -41,7 +41,7 @@ import { isFinal, type ParameterSchemas } from './model/index.ts';
 import { createOperations } from './operations.ts';
 import { createContentStore, createModuleLoader, createRegistry, lintPack, type Registry } from './packs/index.ts';
 import { createResources, type Resources } from './resources/index.ts';
-import { createEgress, createRunners, type EgressSettings, type SshSettings } from './runners/index.ts';
+import { createEgress, createRunners, type EgressSettings, lintPython, type SshSettings } from './runners/index.ts';
 import { pythonSensorHost, type Sensors, startSensors, typescriptHost } from './sensors/index.ts';
 import {
   connectKubernetes,
@@ -64,7 +64,7 @@ import {
   warnWithoutPython,
   writePrivate,
 } from './server/index.ts';
-import { SHIPPED_PACKS } from './shipped-packs.ts';
+import { SHIPPED_PACKS, shippedPackFolders } from './shipped-packs.ts';
 import type { Store } from './store/index.ts';
 import { version } from './version.ts';
 import { createConductors, inspectWorkflow, workflowKinds } from './workflows/index.ts';
@@ -353,8 +353,10 @@ export async function startServer(options: ServerOptions): Promise<Server> {
           modules,
           runners: runnerTypes(runners, workflowKinds),
           others: [...registry.snapshot().packs.values()].map(({ manifest }) => manifest.path),
+          shipped: shippedPackFolders(),
           checkAliasFormat: compileFormat,
           inspectWorkflow,
+          checkPython: (pack) => lintPython(pack, options.python?.command),
           ...(provider && { provider }),
         }),
     });

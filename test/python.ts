@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -6,6 +7,19 @@ import { realComponent } from './real.ts';
 
 /** The Python that tests run packs with; undefined: there is none, and a line says so. */
 export const PYTHON = realComponent('python', 'python3');
+
+/** Whether it can translate Python 2: Python 3.13 has no lib2to3 any more, and Debian has it in a package of its own. */
+export const TRANSLATES = PYTHON !== undefined && hasLib2to3(PYTHON);
+
+function hasLib2to3(python: string): boolean {
+  try {
+    execFileSync(python, ['-W', 'ignore', '-c', 'import lib2to3.refactor'], { stdio: 'ignore' });
+    return true;
+  } catch {
+    console.log('skipped: Python 2 in packs, because this Python has no lib2to3');
+    return false;
+  }
+}
 
 export const quiet = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
 

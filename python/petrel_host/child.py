@@ -11,6 +11,7 @@ import time
 import traceback
 
 from petrel_host import linux, place
+from petrel_host.python2 import loader
 
 
 def begin(keeper, channel, stdout, stderr):
@@ -49,6 +50,7 @@ def settle(request):
     sys.path[:] = import_path(request["paths"])
     # Compiled files go to Petrel's cache: a pack's folder is not ours to write to.
     sys.pycache_prefix = request["cache"]
+    loader.watch_over(request["folder"])
     sys.argv = [request["file"]]
     place.settle(request["folder"])
     signal.signal(signal.SIGINT, signal.default_int_handler)

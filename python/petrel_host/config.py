@@ -7,6 +7,11 @@ class MissingKey(ValueError, KeyError):
     __str__ = ValueError.__str__
 
 
+# Tracebacks and errors tell it as what StackStorm raises.
+MissingKey.__name__ = MissingKey.__qualname__ = "ValueError"
+MissingKey.__module__ = "builtins"
+
+
 class PackConfig(dict):
     """A dictionary that says which pack lacks which key."""
 

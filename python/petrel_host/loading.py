@@ -5,6 +5,8 @@ import inspect
 import os
 import sys
 
+from petrel_host.python2 import loader
+
 #: What a pack cannot install.
 STACKSTORM = ("st2common", "st2actions", "st2reactor", "st2client", "st2tests", "st2api", "st2auth", "st2exporter")
 
@@ -19,9 +21,9 @@ def load_module(file):
     # An action may be called json.py; it must not take the place of the module that everybody else means.
     if not name.isidentifier() or name in sys.modules or name in sys.builtin_module_names:
         name = "petrel_pack_" + "".join(char if char.isalnum() else "_" for char in name)
-    spec = importlib.util.spec_from_file_location(name, file)
-    if spec is None or spec.loader is None:
+    if not file.endswith(".py"):
         raise ImportError('"%s" is no Python file: its name must end with .py.' % file)
+    spec = importlib.util.spec_from_file_location(name, file, loader=loader.PackLoader(name, file))
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module
     spec.loader.exec_module(module)
@@ -63,9 +65,13 @@ def explain(error, request):
             return "%s %s" % (missing, request["problem"])
         requirements = os.path.join(request["folder"], "requirements.txt")
         return "%s Name what brings it in %s; Petrel installs that before the next run." % (missing, requirements)
+    if isinstance(error, loader.Untranslatable):
+        return str(error)
     if isinstance(error, MemoryError):
         return "Out of memory: the process reached its memory limit."
     text = str(error)
     # By the name that the pack's author knows.
     name = next(kind.__name__ for kind in type(error).__mro__ if not kind.__module__.startswith("petrel_host"))
-    return "%s: %s" % (name, text) if text else name
+    said = "%s: %s" % (name, text) if text else name
+    note = loader.note(error)
+    return "%s. %s" % (said.rstrip("."), note) if note else said

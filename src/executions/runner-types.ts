@@ -8,7 +8,11 @@ export function runnerTypes(
   kinds: ReadonlyMap<string, WorkflowKind>,
 ): readonly KnownRunner[] {
   return [
-    ...[...runners.values()].map(({ name, parameters }) => ({ name, parameters })),
+    ...[...runners.values()].map(({ name, parameters, dropped }) => ({
+      name,
+      parameters,
+      ...(dropped !== undefined && { dropped }),
+    })),
     ...[...kinds.values()].map(({ runnerType, parameters }) => ({ name: runnerType, parameters })),
   ];
 }

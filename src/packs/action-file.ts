@@ -17,6 +17,8 @@ import { hasErrors, type Source } from './source.ts';
 export interface KnownRunner {
   readonly name: string;
   readonly parameters: ParameterSchemas;
+  /** No action with it runs; what to do instead. */
+  readonly dropped?: string;
 }
 
 const NOTIFICATION = {
@@ -111,6 +113,8 @@ export function readAction(
   checkPack(source, fields);
   const name = textOf(fields, 'name');
   const runnerType = readRunnerType(source, fields, runners);
+  const dropped = runners?.get(runnerType ?? '')?.dropped;
+  if (dropped !== undefined) source.warning(['runner_type'], `A request for this action fails. ${dropped}`);
   const declared = checkParameterSchemas(source, ['parameters'], mappingOf(fields, 'parameters'), 'parameter');
   checkPositions(source, declared);
   const parameters = checkRunnerParameters(source, declared, runners?.get(runnerType ?? ''));

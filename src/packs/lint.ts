@@ -12,8 +12,10 @@ export interface LintSettings {
   readonly modules: ModuleLoader;
   readonly runners?: readonly KnownRunner[];
   readonly configDirectory?: string;
-  /** Folders of other packs that this one may refer to, such as the shipped ones. */
+  /** Folders of other packs that this one may refer to. */
   readonly others?: readonly string[];
+  /** Those that come with Petrel. One of the pack's own name lies below it, as in a running Petrel. */
+  readonly shipped?: readonly string[];
   readonly provider?: Pick<ActionProvider, 'mayProvide'>;
   /** Throws when a format of an alias is none. Absent: formats are not checked. */
   readonly checkAliasFormat?: (format: string) => void;
@@ -22,6 +24,8 @@ export interface LintSettings {
     text: string,
     file: string,
   ) => readonly { readonly line: number; readonly column: number; readonly message: string }[];
+  /** What is to be said of the pack's Python. Absent: its files are not looked at. */
+  readonly checkPython?: (pack: { readonly ref: string; readonly path: string }) => Promise<readonly Problem[]>;
 }
 
 /** All complaints about the pack in a folder, in the order of file and line. Nothing is registered. */
@@ -35,16 +39,22 @@ export async function lintPack(directory: string, settings: LintSettings): Promi
   };
   const pack = await loadPack(directory, reading);
   if (pack.kind === 'refused') return pack.problems;
-  const { ref } = pack.content.manifest;
-  const others = await Promise.all((settings.others ?? []).map((other) => loadPack(other, reading)));
-  const rest = others.filter((other) => other.kind === 'loaded' && other.content.manifest.ref !== ref);
-  const snapshot: RegistrySnapshot = buildSnapshot(1, [pack, ...rest], {
+  const { ref, path } = pack.content.manifest;
+  const load = (folders: readonly string[] = []) => Promise.all(folders.map((folder) => loadPack(folder, reading)));
+  const others = (await load(settings.others)).filter(
+    (other) => other.kind === 'loaded' && other.content.manifest.ref !== ref,
+  );
+  const shipped = (await load(settings.shipped)).flatMap((other) =>
+    other.kind === 'loaded' && other.content.manifest.path !== path ? [{ ...other, isBase: true }] : [],
+  );
+  const snapshot: RegistrySnapshot = buildSnapshot(1, [pack, ...others, ...shipped], {
     builtinTriggerTypes: BUILTIN_TRIGGER_TYPES,
     ...(runners && { runners }),
     ...(settings.provider && { provider: settings.provider }),
   });
   const problems = snapshot.packs.get(ref)?.problems ?? [];
-  const found = [...problems, ...workflowProblems(pack, problems, settings.inspectWorkflow)];
+  const python = (await settings.checkPython?.({ ref, path })) ?? [];
+  const found = [...problems, ...workflowProblems(pack, problems, settings.inspectWorkflow), ...python];
   return found.sort((a, b) => a.file.localeCompare(b.file) || a.line - b.line || a.column - b.column);
 }
 

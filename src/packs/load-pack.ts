@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { basename, join, relative, resolve } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import {
   type JsonObject,
   messageOf,
@@ -133,7 +134,7 @@ async function readFolder(folder: string, reading: PackReading): Promise<LoadedP
     content: {
       manifest,
       actions: unique(actions.actions, 'action', names),
-      triggerTypes: unique(triggerTypes, 'trigger type', names),
+      triggerTypes: uniqueTriggerTypes(triggerTypes, names),
       sensors: unique(sensors, 'sensor', names),
       rules: unique(rules, 'rule', names),
       resources: unique(resources.resources, 'resource', names),
@@ -192,6 +193,23 @@ interface Naming {
   readonly pack: string;
   readonly folder: string;
   readonly problems: Problem[];
+}
+
+/** Sensors that dispatch the same events each declare them; as StackStorm. Only where they say different things one of them is not heeded. */
+function uniqueTriggerTypes(types: readonly TriggerType[], { pack, folder, problems }: Naming): readonly TriggerType[] {
+  const first = new Map<string, TriggerType>();
+  for (const type of types) {
+    const other = first.get(type.ref);
+    if (other === undefined) {
+      first.set(type.ref, type);
+      continue;
+    }
+    const schemas = ({ payloadSchema, parametersSchema }: TriggerType) => ({ payloadSchema, parametersSchema });
+    if (isDeepStrictEqual(schemas(other), schemas(type))) continue;
+    const message = `The trigger type "${type.ref}" has other schemas in ${other.metadataFile}; those count.`;
+    problems.push({ severity: 'warning', pack, file: join(folder, type.metadataFile ?? ''), ...START, message });
+  }
+  return [...first.values()];
 }
 
 /** Two files that define the same thing: the first, in the order of file names, counts. */

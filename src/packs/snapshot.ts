@@ -167,9 +167,20 @@ function layered(upper: LoadedPack, base: LoadedPack): LoadedPack {
       aliases: over(upper.content.aliases, base.content.aliases),
       configSchema: { ...base.content.configSchema, ...upper.content.configSchema },
       config: { ...base.content.config, ...upper.content.config },
-      problems: [...upper.content.problems, problem],
+      problems: [...upper.content.problems, problem, ...twice(upper.content, base.content)],
     },
   };
+}
+
+/** Sensors that bring the events which Petrel itself brings for the pack below: each would come twice. */
+function twice({ manifest, sensors }: PackContent, base: PackContent): readonly Problem[] {
+  return sensors.flatMap(({ ref, triggerTypes, enabled, metadataFile }) => {
+    const type = triggerTypes.find((one) => enabled && base.triggerTypes.some((own) => own.ref === one));
+    if (type === undefined) return [];
+    const message = `Petrel itself dispatches "${type}"; where this sensor works, too, its events come twice. Switch it off: \`petrel sensor disable ${ref}\`, or "enabled: false" here.`;
+    const file = `${manifest.path}/${metadataFile}`;
+    return [{ severity: 'warning', pack: manifest.ref, file, ...START, message } satisfies Problem];
+  });
 }
 
 function byAction(policies: readonly Policy[]): ReadonlyMap<string, readonly Policy[]> {

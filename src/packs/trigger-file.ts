@@ -1,5 +1,6 @@
 import type { JsonObject, TriggerType } from '../model/index.ts';
 import { checkSchema } from './parameter-schema.ts';
+import { readPayloadSchema } from './payload-schema.ts';
 import { checkPack, OUTPUT_FIELDS, TAG_FIELD } from './resource-file.ts';
 import { checkMapping, type Fields, mappingOf, textOf } from './shape.ts';
 import { gentle, hasErrors, type Path, type Source } from './source.ts';
@@ -24,16 +25,18 @@ export function readTriggerType(
   const fields = checkMapping(source, path, value, FIELDS, { what: 'a trigger type', lenient: true });
   if (fields === undefined) return undefined;
   checkPack(source, fields, [...path, 'pack']);
-  for (const key of ['payload_schema', 'parameters_schema'] as const) {
-    // Only warned of: what cannot be read of a schema is not checked.
-    if (fields[key] !== undefined) checkSchema(gentle(source), [...path, key], fields[key], `the ${key}`, false);
-  }
   const name = textOf(fields, 'name');
   if (name === undefined || hasErrors(source.problems)) return undefined;
+  const schema = (key: 'payload_schema' | 'parameters_schema') => {
+    const read = readPayloadSchema(source, [...path, key], mappingOf(fields, key));
+    // Only warned of: what cannot be read of a schema is not checked.
+    checkSchema(gentle(source), [...path, key], read, `the ${key}`, false);
+    return read;
+  };
   return triggerType(source.pack, name, {
     description: textOf(fields, 'description') ?? '',
-    payloadSchema: mappingOf(fields, 'payload_schema'),
-    parametersSchema: mappingOf(fields, 'parameters_schema'),
+    payloadSchema: schema('payload_schema'),
+    parametersSchema: schema('parameters_schema'),
     metadataFile,
   });
 }

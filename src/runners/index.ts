@@ -28,6 +28,7 @@ export { type ProcessOutcome, type ProcessRequest, runProcess } from './process.
 export {
   createPythonHost,
   type EnvironmentSettings,
+  lintPython,
   type PackEnvironment,
   type PackTestRequest,
   type PythonEnd,

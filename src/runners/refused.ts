@@ -18,10 +18,16 @@ const CMD: ParameterSchemas = { cmd: { type: 'string', description: 'The command
 
 const WINDOWS =
   'Petrel does not speak WinRM. Run an OpenSSH server on the Windows host and a script that ssh starts, or run the action as a Kubernetes Job (runner kubernetes-job) with a WinRM client.';
-const WORKFLOWS = 'Rewrite the workflow for Orquesta (runner orquesta), or as an action-chain.';
+const WORKFLOWS =
+  "Rewrite the workflow for Orquesta (runner orquesta; of Mistral's, StackStorm's orquestaconvert does a good part), or as an action-chain.";
 
 /** Runners of StackStorm's that are not here on purpose: packs with such actions load, and a request says what to do instead. */
-const REFUSED: readonly { readonly name: string; readonly parameters: ParameterSchemas; readonly instead: string }[] = [
+const REFUSED: readonly {
+  readonly name: string;
+  readonly parameters: ParameterSchemas;
+  readonly instead: string;
+  readonly isDropped?: boolean;
+}[] = [
   { name: 'winrm-cmd', parameters: { ...CMD, ...WINRM }, instead: WINDOWS },
   { name: 'winrm-ps-cmd', parameters: { ...CMD, ...WINRM }, instead: WINDOWS },
   { name: 'winrm-ps-script', parameters: WINRM, instead: WINDOWS },
@@ -34,6 +40,7 @@ const REFUSED: readonly { readonly name: string; readonly parameters: ParameterS
       debug: { type: 'boolean', description: 'Whether to trace.', default: false },
       skip_notify: { type: 'array', description: 'Tasks without notification.', default: [] },
     },
+    isDropped: true,
     instead: `Mistral was taken out of StackStorm in 3.0. ${WORKFLOWS}`,
   },
   {
@@ -42,14 +49,16 @@ const REFUSED: readonly { readonly name: string; readonly parameters: ParameterS
       inputs: { type: 'object', description: 'Inputs of the flow.', default: {} },
       timeout: { type: 'integer', description: 'Seconds.', default: 600 },
     },
+    isDropped: true,
     instead: `CloudSlang was taken out of StackStorm in 3.0. ${WORKFLOWS}`,
   },
 ];
 
-export const refusedRunners: readonly Runner[] = REFUSED.map(({ name, parameters, instead }) => ({
+export const refusedRunners: readonly Runner[] = REFUSED.map(({ name, parameters, instead, isDropped }) => ({
   name,
   description: `Not supported. ${instead}`,
   parameters,
+  ...(isDropped === true && { dropped: instead }),
   run: async ({ action }) =>
     failedByError(`The action ${action.ref} needs the runner ${name}, which Petrel does not have. ${instead}`),
 }));

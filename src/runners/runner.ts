@@ -9,6 +9,8 @@ export interface Runner {
   readonly parameters: ParameterSchemas;
   /** The key of the result that an action's output schema describes, e.g. `result`, `body`. */
   readonly outputKey?: string;
+  /** StackStorm has dropped it, and its packs are told so when they are read: what to do instead. */
+  readonly dropped?: string;
   /** Never rejects for what the action does wrong; a rejection is a bug of the runner or a broken action file. */
   run(run: Run): Promise<RunResult>;
 }

@@ -11,7 +11,7 @@ export interface ShellIdentity {
 }
 
 export interface ShellCommand {
-  /** For `/bin/sh -c`. */
+  /** For the shell's `-c`. */
   readonly command: string;
   /** The same for logs: it tells that a password is given, not which. */
   readonly logCommand: string;

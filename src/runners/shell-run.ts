@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { str } from '../expressions/index.ts';
 import type { JsonObject } from '../model/index.ts';
@@ -28,7 +29,17 @@ export function shellIdentity(parameters: JsonObject, settings: ShellSettings): 
   };
 }
 
-/** Hands a built command to `/bin/sh -c` and answers the shell runners' result. */
+const BASH = ['/bin/bash', '/usr/bin/bash', '/usr/local/bin/bash'];
+
+/**
+ * On StackStorm's hosts commands go through `sudo -u stanley -- bash -c`, so packs write `[[ a =~ b ]]` and `{1..3}`, which the `/bin/sh` of Debian
+ * does not understand. Where there is no bash, `/bin/sh` has to do.
+ */
+function shell(): string {
+  return BASH.find((path) => existsSync(path)) ?? '/bin/sh';
+}
+
+/** Hands a built command to the shell and answers the shell runners' result. */
 export async function runShell(
   { command }: ShellCommand,
   identity: ShellIdentity,
@@ -41,7 +52,7 @@ export async function runShell(
   const cwd = optionalText(parameters.cwd);
   if (sudoPassword !== undefined) run.services.markSecret(sudoPassword);
   const outcome = await runProcess({
-    command: '/bin/sh',
+    command: shell(),
     args: ['-c', command],
     cwd: cwd === undefined ? undefined : pathHere(cwd, settings.packFolder),
     environment: childEnvironment(parameters.env, { ...run.environment, ...run.services.credentials?.() }, str),

@@ -412,6 +412,26 @@ describeMistakes(
   { 'sensors/x.py': '' },
 );
 
+describeMistakes(
+  'sensors/watch.yaml',
+  [
+    [
+      'declares what another sensor declares, and differently',
+      'class_name: Watch\nentry_point: x.py\ntrigger_types: [{name: came, payload_schema: {type: object}}]\n',
+      '1:1: warning: The trigger type "trial.came" has other schemas in sensors/follow.yaml; those count.',
+    ],
+    [
+      'has types in a list and below a list that JSON does not know',
+      'class_name: Watch\nentry_point: x.py\ntrigger_types: [{name: a, payload_schema: {anyOf: [{type: [obj]}, {items: {type: 1}}]}}]\n',
+      '3:59: warning: A type must be "array", "boolean", "integer", "null", "number", "object" or "string", but this is a list, as 1 more of this schema are. It is not checked.',
+    ],
+  ],
+  {
+    'sensors/x.py': '',
+    'sensors/follow.yaml': 'class_name: Follow\nentry_point: x.py\ntrigger_types: [{name: came}]\n',
+  },
+);
+
 describeMistakes('config.schema.yaml', [
   [
     'has an unknown keyword',

@@ -50,7 +50,10 @@ describe('a pack of the kind that teams wrote in 2016', () => {
       ['ns_setup', 'mistral-v2'],
     ]);
     expect(content.actions[1]?.parameters).toMatchObject({ payload: { type: 'object' }, size: { type: 'integer' } });
-    expect(content.sensors.map(({ ref }) => ref)).toEqual(['team-2016.DatabaseSensor']);
+    expect(content.sensors.map(({ ref }) => ref)).toEqual(['team-2016.DatabaseSensor', 'team-2016.ReplicaSensor']);
+    expect(content.triggerTypes.map(({ ref, payloadSchema }) => [ref, payloadSchema])).toEqual([
+      ['team-2016.database', { type: 'object', properties: { resource: {}, labels: {} } }],
+    ]);
     expect(content.rules.map(({ ref }) => ref)).toEqual(['team-2016.db_create']);
     expect(content.aliases.map(({ ref }) => ref)).toEqual(['team-2016.list_ns']);
     expect(content.config).toEqual({ region: 'eu-west-1', consul: { host: '127.0.0.1', port: 8500 } });
@@ -58,6 +61,8 @@ describe('a pack of the kind that teams wrote in 2016', () => {
 
   it('is told what is of old', async () => {
     const type = 'must be "array", "boolean", "integer", "null", "number", "object" or "string", but it is the text';
+    const unknown =
+      'A type must be "array", "boolean", "integer", "null", "number", "object" or "string", but this is the text "obj", as 1 more of this schema are. It is not checked.';
     expect(await complaintsOf(folder)).toEqual([
       'actions/db_spec.yaml:3:14: warning: The runner "run-python" is called "python-script" today; it is read as that.',
       `actions/db_spec.yaml:9:11: warning: The type of the parameter "payload" ${type} "dict". It is read as "object"; write that.`,
@@ -65,10 +70,13 @@ describe('a pack of the kind that teams wrote in 2016', () => {
       'actions/db_spec.yaml:14:14: warning: The default of the parameter "size" is the text "10", which is not of its type "int".',
       'actions/db_spec.yaml:15:5: warning: Unknown keyword "min" in the parameter "size"; it has no effect.',
       'actions/list_ns.yaml:2:14: warning: The runner "run-local" is called "local-shell-cmd" today; it is read as that.',
+      "actions/ns_setup.meta.yaml:5:16: warning: A request for this action fails. Mistral was taken out of StackStorm in 3.0. Rewrite the workflow for Orquesta (runner orquesta; of Mistral's, StackStorm's orquestaconvert does a good part), or as an action-chain.",
       'config.yaml:2:1: warning: Configuration in the pack is of old; it counts until there is a file team-2016.yaml among the configurations.',
       'pack.yaml:2:8: warning: The pack reference "team-2016" may only hold lower case letters, digits and underscores; dashes are taken as StackStorm took them of old.',
       'pack.yaml:6:5: warning: "keywords[1]" must be text, but it is the number 2016.',
       'rules/db_create.yaml:7:9: warning: The trigger type "otherpack.thirdpartyobject" is of the pack "otherpack", which is not here; the rule is left out until it is.',
+      `sensors/databases.yaml:12:17: warning: ${unknown}`,
+      `sensors/replicas.yaml:12:17: warning: ${unknown}`,
     ]);
   });
 });

@@ -6,7 +6,7 @@ import { formatProblem, lintPack } from '../../src/packs/index.ts';
 import { createRunners } from '../../src/runners/index.ts';
 import { testRun } from '../../src/sdk/index.ts';
 import { inspectWorkflow } from '../../src/workflows/index.ts';
-import { newModules, removeTemporaryFolders } from './support.ts';
+import { newModules, removeTemporaryFolders, trialPack } from './support.ts';
 
 afterAll(removeTemporaryFolders);
 
@@ -27,6 +27,23 @@ describe('the shipped packs', () => {
       inspectWorkflow,
     });
     expect(problems.map((problem) => formatProblem(problem, PACKS))).toEqual([]);
+  });
+});
+
+describe('a pack of the name of a shipped one', () => {
+  it('is linted as it will be: over that one', async () => {
+    const folder = trialPack({
+      'pack.yaml': 'name: kubernetes\ndescription: x\nversion: 0.1.0\nauthor: Team\n',
+      'rules/pods.yaml':
+        'name: pods\nenabled: true\ntrigger: {type: kubernetes.resource, parameters: {apiVersion: v1, kind: Pod}}\naction: {ref: core.noop}\n',
+      'sensors/watch.py': '',
+      'sensors/watch.yaml': 'class_name: Watch\nentry_point: watch.py\ntrigger_types: [{name: thirdpartyobject}]\n',
+    });
+    const problems = await lintPack(folder, { modules, runners, shipped: folders });
+    expect(problems.map((problem) => formatProblem(problem, folder))).toEqual([
+      'pack.yaml:1:1: warning: This pack lies over the pack "kubernetes" that comes with Petrel: what it does not define itself stays.',
+      'sensors/watch.yaml:1:1: warning: Petrel itself dispatches "kubernetes.thirdpartyobject"; where this sensor works, too, its events come twice. Switch it off: `petrel sensor disable kubernetes.Watch`, or "enabled: false" here.',
+    ]);
   });
 });
 

@@ -45,6 +45,15 @@ describe('how a shell command ends', () => {
     expect(result).toMatchObject({ return_code: code, succeeded: code === 0, failed: code !== 0 });
   });
 
+  it.skipIf(!['/bin/bash', '/usr/bin/bash', '/usr/local/bin/bash'].some(existsSync))(
+    'is bash where there is one',
+    async () => {
+      const cmd = `[[ "available failed" =~ "failed" ]] && for i in {1..3}; do echo "add('mongo$i')"; done`;
+      const { result } = await shell(cmd);
+      expect(result).toMatchObject({ stdout: "add('mongo1')\nadd('mongo2')\nadd('mongo3')", return_code: 0 });
+    },
+  );
+
   it('is a timeout after the time limit, and keeps the output so far', async () => {
     const { status, result } = await shell('echo before; sleep 60; echo after', { timeout: 1 });
     expect(status).toBe('timeout');

@@ -7,7 +7,7 @@ import { pythonSensorHost } from '../../src/sensors/python-sensor.ts';
 import type { SensorPort, SensorProcess } from '../../src/sensors/sensor-host.ts';
 import { superviseSensor } from '../../src/sensors/supervision.ts';
 import type { Trigger } from '../../src/sensors/triggers.ts';
-import { isGone, openPythonBench, PYTHON, type PythonBench, quiet } from '../python.ts';
+import { isGone, openPythonBench, PYTHON, type PythonBench, quiet, TRANSLATES } from '../python.ts';
 
 const HEAD = 'import os, sys, time\nfrom st2reactor.sensor.base import Sensor, PollingSensor\n';
 
@@ -106,6 +106,32 @@ class Subject(Sensor):
     ]);
     expect(lines).toEqual(['setup http://x True True', 'INFO st2.sensors.Subject: running', 'dispatched']);
     expect(process.command).toMatch(/python\S* .*sensors\/subject\.py \(Subject\)$/);
+  });
+
+  it.skipIf(!TRANSLATES)('runs as sensors of 2016 are: Python 2, with a base class in the file beside it', async () => {
+    bench.write(
+      'sensors/watching.py',
+      `from st2reactor.sensor.base import Sensor
+class Watching(Sensor):
+    def __init__(self, sensor_service, trigger_ref, config=None):
+        super(Watching, self).__init__(sensor_service=sensor_service, config=config)
+        self.TRIGGER_REF = trigger_ref
+    def setup(self):
+        print "watching", self._config["url"]
+    def run(self):
+        self._sensor_service.dispatch(trigger=self.TRIGGER_REF, payload={"resource": u"ADDED"})
+        __import__("time").sleep(60)
+`,
+    );
+    await startSource(`
+from watching import Watching
+class Subject(Watching):
+    def __init__(self, sensor_service, config=None, trigger_ref="demo.event"):
+        super(self.__class__, self).__init__(sensor_service=sensor_service, config=config, trigger_ref=trigger_ref)
+`);
+    await until(() => events.length > 0);
+    expect(events).toEqual([{ trigger: 'demo.event', parameters: {}, payload: { resource: 'ADDED' } }]);
+    expect(lines).toEqual(['watching http://x']);
   });
 
   it('goes on after a dispatch only when the event is stored', async () => {

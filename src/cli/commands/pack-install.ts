@@ -11,7 +11,7 @@ import {
   PetrelError,
 } from '../../model/index.ts';
 import { formatProblem, type Installed, installPack, lintPack, loadPack, removePack } from '../../packs/index.ts';
-import { preparePackEnvironment } from '../../runners/index.ts';
+import { lintPython, preparePackEnvironment } from '../../runners/index.ts';
 import { shippedPackFolders } from '../../shipped-packs.ts';
 import { inspectWorkflow } from '../../workflows/index.ts';
 import { openTerminal } from '../ask.ts';
@@ -46,10 +46,12 @@ export async function install(sources: readonly string[], options: InstallOption
         lint: (folder: string) =>
           lintPack(folder, {
             ...tools,
-            others: [...shippedPackFolders(), ...done.map(({ path }) => path)],
+            others: done.map(({ path }) => path),
+            shipped: shippedPackFolders(),
             provider: { mayProvide: mayBeOperation },
             checkAliasFormat: compileFormat,
             inspectWorkflow,
+            checkPython: (pack) => lintPython(pack, process.env.PETREL_PYTHON),
           }),
       };
       done.push(...(await installPack(source, settings)));

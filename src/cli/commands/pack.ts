@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { compileFormat } from '../../aliases/index.ts';
 import { mayBeOperation } from '../../kubernetes/index.ts';
 import { formatProblem, lintPack } from '../../packs/index.ts';
+import { lintPython } from '../../runners/index.ts';
 import { shippedPackFolders } from '../../shipped-packs.ts';
 import { inspectWorkflow } from '../../workflows/index.ts';
 import { withContentTools } from '../content.ts';
@@ -17,9 +18,17 @@ interface LintOptions extends GlobalOptions {
 /** Exit code 1 when there is an error; warnings alone are 0. */
 export async function lint(directory: string, options: LintOptions): Promise<number> {
   const provider = { mayProvide: mayBeOperation };
-  const others = [...[...options.packs, packsDirectoryOf(options)].flatMap(packsIn), ...shippedPackFolders()];
+  const others = [...options.packs, packsDirectoryOf(options)].flatMap(packsIn);
   const problems = await withContentTools((tools) =>
-    lintPack(directory, { ...tools, others, provider, checkAliasFormat: compileFormat, inspectWorkflow }),
+    lintPack(directory, {
+      ...tools,
+      others,
+      shipped: shippedPackFolders(),
+      provider,
+      checkAliasFormat: compileFormat,
+      inspectWorkflow,
+      checkPython: (pack) => lintPython(pack, process.env.PETREL_PYTHON),
+    }),
   );
   const errors = problems.filter(({ severity }) => severity === 'error').length;
   const human = () =>

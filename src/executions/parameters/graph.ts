@@ -26,18 +26,23 @@ type Node =
   | { readonly kind: 'later'; readonly value: () => unknown }
   | { readonly kind: 'template'; readonly template: Json; readonly needs: ReadonlySet<string> };
 
+/** What `st2kv.system` was called before StackStorm 2.0. Packs of that time write it; whatever else has the name comes first. */
+const FORMER_KEYS = 'system';
+
 /** The parameters and variables of one request, and what depends on what (stackstorm-jinja-and-datastore.md, section 3.1). */
 export class Graph {
   private readonly nodes = new Map<string, Node>();
   private readonly resolved = new Map<string, unknown>();
   private readonly jinja: Jinja;
+  private readonly keys: () => ReturnType<typeof keyLookups>;
   private configFailure: unknown;
 
   /** `tolerant`: a configuration that cannot be resolved counts as empty. */
   constructor(rendering: Rendering, tolerant: boolean) {
     const { actionContext, config, key, variables } = rendering;
     this.jinja = rendering.jinja;
-    this.nodes.set('st2kv', { kind: 'later', value: () => keyLookups(key, { user: userOf(actionContext) }) });
+    this.keys = () => keyLookups(key, { user: userOf(actionContext) });
+    this.nodes.set('st2kv', { kind: 'later', value: this.keys });
     this.nodes.set('action_context', { kind: 'value', value: actionContext });
     this.nodes.set('config_context', {
       kind: 'later',
@@ -97,7 +102,8 @@ export class Graph {
     for (const node of this.nodes.values()) {
       if (node.kind !== 'template') continue;
       for (const needed of [...node.needs].sort()) {
-        if (!this.nodes.has(needed)) throw new PetrelError('invalid', `Dependency unsatisfied in variable "${needed}"`);
+        if (!this.nodes.has(needed) && needed !== FORMER_KEYS)
+          throw new PetrelError('invalid', `Dependency unsatisfied in variable "${needed}"`);
       }
     }
     const cyclic = this.cycles();
@@ -130,7 +136,7 @@ export class Graph {
   resolve(name: string): unknown {
     if (this.resolved.has(name)) return this.resolved.get(name);
     const node = this.nodes.get(name);
-    if (node === undefined) return undefined;
+    if (node === undefined) return name === FORMER_KEYS ? this.keys().system : undefined;
     let value: unknown;
     if (node.kind === 'value') value = node.value;
     else if (node.kind === 'later') value = node.value();

@@ -3,6 +3,7 @@
  * an action in one; the sensors room runs sensors the same way. `pack-environment` makes virtual environments.
  */
 export { createPythonHost, type PythonHost, type PythonLaunch, type PythonSettings } from './host.ts';
+export { lintPython } from './lint.ts';
 export {
   type EnvironmentSettings,
   type PackEnvironment,

@@ -193,3 +193,18 @@ describe('the payload of an event', () => {
     expect(payloadProblem(none, { words: ['a'] })).toMatch(/^its schema is not valid: /);
   });
 });
+
+describe('the name `system`', () => {
+  const key = (scope: string, name: string) => (scope === 'system' && name === 'region' ? 'eu-west-1' : undefined);
+  const schemas: ParameterSchemas = { where: { type: 'string', default: '{{ system.region }}' } };
+
+  it('is the keys of the system, as before StackStorm 2.0', () => {
+    expect(live(schemas, {}, { key })).toEqual({ where: 'eu-west-1' });
+  });
+
+  it('is whatever else has the name', () => {
+    const own: ParameterSchemas = { ...schemas, system: { type: 'object', default: { region: 'own' } } };
+    expect(live(own, {}, { key })).toEqual({ where: 'own' });
+    expect(live(schemas, {}, { key, variables: { system: { region: 'given' } } })).toEqual({ where: 'given' });
+  });
+});

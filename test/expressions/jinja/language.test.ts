@@ -272,6 +272,16 @@ describe('arguments are refused in Python’s words', () => {
   it.each(rows)('%s', (...row) => check(row));
 });
 
+describe('what dictionaries had in Python 2', () => {
+  const rows: readonly Row[] = [
+    ["{% for k, v in {'a': 1}.iteritems() if k == 'a' -%} {{ k }}{{ v }} {%- endfor %}", 'a1'],
+    ["{{ {'a': 1}.iterkeys()|list }} {{ {'a': 1}.itervalues()|list }}", "['a'] [1]"],
+    ["{{ {'iteritems': 1}['iteritems'] }}", '1'],
+    ['{{ l.iteritems() }}', { kind: 'UndefinedError', reason: "'list object' has no attribute 'iteritems'" }],
+  ];
+  it.each(rows)('%s', (...row) => check(row));
+});
+
 describe('filters on values of other kinds', () => {
   const rows: readonly Row[] = [
     ['{{ l|truncate }}', '[3, 1, 2]'],

@@ -41,7 +41,7 @@ describe('python/', () => {
 });
 
 const STANDARD = new Set(
-  `abc argparse ast atexit base64 calendar copy csv ctypes datetime decimal email fcntl fnmatch gc glob hashlib http importlib inspect itertools json
+  `abc argparse ast atexit base64 calendar copy csv ctypes datetime decimal email fcntl fnmatch gc glob hashlib http importlib inspect itertools json lib2to3
   logging os queue random re resource select shlex shutil signal socket ssl string subprocess sys tempfile threading time traceback
   sre_constants sre_parse unittest urllib uuid warnings xml`.split(/\s+/),
 );
