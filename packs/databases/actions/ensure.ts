@@ -117,7 +117,7 @@ export default defineWorkflow({
     const { username, password_key } = made;
     const result = outputsOf(made);
     const publication = { plan, object, tag: owner.tag, formerSecrets: note.secrets };
-    await publish({ ...publication, made: result, username, password_key, previous_key: null }, calls);
+    const seal = await publish({ ...publication, made: result, username, password_key, previous_key: null }, calls);
 
     let retire_at: number | null = null;
     if (server !== null && (made.retiring ?? null) !== null) {
@@ -134,7 +134,7 @@ export default defineWorkflow({
     }
     await step('remember', async ({ datastore }) => {
       const secrets = plan.secret === null ? [] : [plan.secret];
-      const published = { password_key, rotation: plan.rotation, secrets, retire_at };
+      const published = { password_key, rotation: plan.rotation, secrets, retire_at, ...seal };
       await writeNote(datastore, uid, { ...note, claimed: true, ...published });
       await settlePasswords(uid, password_key, { datastore });
       return null;

@@ -18,6 +18,10 @@ const note = z.object({
   /** Where the password is that is published. */
   password_key: z.string().nullable().default(null),
   rotation: z.string().nullable().default(null),
+  /** Which version of the secret in Vault is ours. */
+  vault_version: z.number().nullable().default(null),
+  /** Of the Secret in the namespace, as it was written. */
+  secret_digest: z.string().nullable().default(null),
   /** When the former user of a server is to go. Epoch milliseconds. */
   retire_at: z.number().nullable().default(null),
 });
@@ -37,8 +41,14 @@ export async function writeNote(datastore: Datastore, uid: string, value: z.inpu
   return parsed;
 }
 
+export const hasNote = async (datastore: Datastore, uid: string) => (await datastore.get(nameOf(uid))) !== undefined;
+
+/** Below this lies what a look was not sure of, by what it is about and uid. */
+export const DOUBTS = 'databases.doubts.';
+
 /** Everything that is kept of a database. */
 export async function forget(datastore: Datastore, uid: string): Promise<null> {
   for (const { name } of await datastore.list(`databases.${uid}.`)) await datastore.delete(name);
+  for (const { name } of await datastore.list(DOUBTS)) if (name.endsWith(`.${uid}`)) await datastore.delete(name);
   return null;
 }
