@@ -28,6 +28,8 @@ export interface Decision {
   readonly message: string;
   /** When to look again, if nothing happens before. Epoch milliseconds. */
   readonly again?: number;
+  /** What was brought about before works on, while the newest wish cannot be granted. */
+  readonly inEffect?: true;
   /** Of `cancel`. */
   readonly why?: 'superseded' | 'timeout';
 }
@@ -108,8 +110,19 @@ function decideAtRest(facts: Facts): Decision {
 }
 
 function running(facts: Facts, intent: NonNullable<ResourceRecord['intent']>): Decision {
-  const { object, resource, now, deadline } = facts;
+  const { object, resource, record, now, deadline } = facts;
   const doing = PROGRESS[intent.handler];
+  const { failure } = record ?? {};
+  const asksAgain = failure?.waits === true && failure.handler === intent.handler && intent.canceling === undefined;
+  // Most often it hears the same; the status is not to say otherwise every time.
+  if (
+    asksAgain &&
+    object?.deleting === false &&
+    failure.generation === object.generation &&
+    now < intent.startedAt + ASKING
+  ) {
+    return awaitGrant(facts, intent.startedAt + ASKING);
+  }
   if (intent.canceling !== undefined) return waiting(doing, `The ${intent.handler} handler is being cut short.`);
   if (deadline !== undefined && now >= deadline) {
     const message = `The ${intent.handler} handler has run for longer than it may.`;
@@ -124,6 +137,9 @@ function running(facts: Facts, intent: NonNullable<ResourceRecord['intent']>): D
   const message = `The ${intent.handler} handler runs for generation ${intent.generation}.`;
   return { ...waiting(doing, message), ...(deadline !== undefined && { again: deadline }) };
 }
+
+/** Milliseconds in which a handler that did nothing the last time has found out whether there is something to do now. */
+const ASKING = 10_000;
 
 const PROGRESS: Readonly<Record<HandlerName, string>> = {
   create: 'Creating',
@@ -164,8 +180,9 @@ function deleting(facts: Facts): Decision {
     const step = record === undefined ? 'none' : 'release';
     return { state: 'deleting', step, reason: 'Deleted', message: 'Everything it stood for is taken away.' };
   }
-  if (resource.deletionPolicy === 'retain') {
-    const message = 'The object is deleted, and what it stands for is kept (deletionPolicy retain).';
+  // By the declaration, or by what the handler made of this object.
+  if (resource.deletionPolicy === 'retain' || record?.failure?.reason === RETAINED) {
+    const message = 'The object is deleted, and what it stands for is kept, as its deletion policy says.';
     return { state: 'deleting', step: 'release', reason: RETAINED, message };
   }
   if (dependents.length > 0) {
@@ -183,7 +200,7 @@ function bringAbout(facts: Facts, generation: number): Decision {
   const isNew = record === undefined || record.exists !== 'yes' || record.generation === 0;
   if (unready.length > 0) return awaitDependency(facts);
   const retry = retryAt(facts);
-  if (retry > now) return { ...waiting(record?.failure?.reason ?? 'Retrying', failureText(record)), again: retry };
+  if (retry > now) return awaitGrant(facts, retry);
   if (isNew && facts.looks !== 'never' && !isFresh(facts)) return look(facts);
   const isSeen = facts.looks !== 'never' && isFresh(facts) && observed?.exists === true;
   if (isNew && isSeen) return adopt(facts, generation);
@@ -194,6 +211,18 @@ function bringAbout(facts: Facts, generation: number): Decision {
   }
   const message = `Generation ${record.generation} was brought about; ${generation} is wished.`;
   return { state: 'changed', step: 'update', reason: 'Updating', message };
+}
+
+/** It is tried again later. What was brought about before a wish that must wait is still there, unless a look has shown otherwise. */
+function awaitGrant(facts: Facts, again: number): Decision {
+  const { record, observed } = facts;
+  const failure = record?.failure;
+  const wait = { ...waiting(failure?.reason ?? 'Retrying', failureText(record)), again };
+  const isGone = isFresh(facts) && observed?.exists === false;
+  const isThere = record?.exists === 'yes' && record.generation > 0 && !isGone;
+  if (failure?.waits !== true || !isThere) return wait;
+  const message = `Generation ${record.generation} is in effect, and ${failure.generation} must wait: ${failure.message}`;
+  return { ...wait, message, inEffect: true };
 }
 
 /** What may exist keeps what it waits for from being deleted, so it has to be known whether it does. */

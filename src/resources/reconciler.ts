@@ -180,7 +180,8 @@ export async function startReconciler(services: ResourceServices, metrics: Resou
       return false;
     }
     const end = await endOf(kind, uid, intent, execution);
-    metrics.ended(kind.resource.ref, intent.handler, end.status === 'succeeded' ? 'succeeded' : 'failed');
+    const isGood = end.status === 'succeeded' || end.status === 'retained';
+    metrics.ended(kind.resource.ref, intent.handler, isGood ? 'succeeded' : 'failed');
     await acting.put(concluded(record, end, kind.resource.retry, clock.now(), random));
     working.delete(intent.executionId);
     live.executions.set(uid, intent.executionId);
@@ -223,7 +224,11 @@ export async function startReconciler(services: ResourceServices, metrics: Resou
     kind.watch.learn(answer);
     const reason = readyReason(status) ?? decision.reason;
     if (readyReason(before) === reason) return;
-    const isBad = decision.state === 'blocked' || decision.state === 'drifted' || reason.endsWith('Failed');
+    const isBad =
+      decision.state === 'blocked' ||
+      decision.state === 'drifted' ||
+      decision.inEffect === true ||
+      reason.endsWith('Failed');
     await cluster.tell(contentOf(entry), { type: isBad ? 'Warning' : 'Normal', reason, message: masked.message });
   };
 
@@ -318,8 +323,8 @@ export async function startReconciler(services: ResourceServices, metrics: Resou
     touch: (uid) => queue.add(uid),
     async refresh(kind, uid) {
       const record = live.records.get(uid);
-      if (record !== undefined && record.intent === undefined) {
-        await guarded(uid, () => acting.put(refreshed(record, clock.now())));
+      if (record?.failure !== undefined && record.intent === undefined) {
+        await guarded(uid, () => acting.put(refreshed(record)));
       }
       const subject = looksOf(kind.resource) === 'each' ? subjectOf(live, kind, uid, jinja) : undefined;
       if (subject !== undefined && record?.intent === undefined) looks.each(subject);

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { readApplied } from '../../packs/databases/lib/applied.ts';
 import { inTurn, noteAnswers, readDoubts } from '../../packs/databases/lib/doubts.ts';
 import { foreignResets } from '../../packs/databases/lib/resets.ts';
 import { specOf } from '../../packs/databases/lib/subject.ts';
@@ -77,10 +78,10 @@ describe('a reset of a master password', () => {
   const look = async (seconds: number, more: Partial<WishedDatabase> = {}, key = 'k') => {
     const { datastore } = testContext({
       input: {},
-      keys: { 'databases.u.applied': JSON.stringify({ key, at: TOLD }) },
+      keys: { 'databases.u.applied': `${TOLD} ${key}` },
     });
     const found = await foreignResets(after(seconds), [wish(more)], {}, datastore);
-    return { found, applied: JSON.parse((await datastore.get('databases.u.applied')) ?? '') };
+    return { found, applied: await readApplied(datastore, 'u') };
   };
 
   it.each<[string, number, readonly string[], string]>([

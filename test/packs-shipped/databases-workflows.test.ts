@@ -2,8 +2,9 @@ import { describe, expect, it } from 'vitest';
 import ensureWorkflow from '../../packs/databases/actions/ensure.ts';
 import rdsEnsure from '../../packs/databases/actions/rds_ensure.ts';
 import rdsRemove from '../../packs/databases/actions/rds_remove.ts';
+import { readApplied } from '../../packs/databases/lib/applied.ts';
 import { instanceId } from '../../packs/databases/lib/names.ts';
-import { testWorkflow } from '../../src/sdk/index.ts';
+import { type Datastore, testWorkflow } from '../../src/sdk/index.ts';
 
 const owner = { name: 'shop-orders-12345678', tag: 'petrel/c/databases.mysqldb/shop/orders/uid' };
 const ID = 'db-shop-orders-12345678';
@@ -54,9 +55,8 @@ const ensure = (look: readonly object[], more: object = {}, modify: object = cha
     keys: { [KEY]: 'the password', ...keys },
     outcomes: { look, modify, create: {}, restore: {}, replicate: {}, promote: {} },
   });
-const told = (key: string) => ({ 'databases.uid.applied': JSON.stringify({ key, at: 1 }) });
-const applied = ({ context }: { context: { keys: ReadonlyMap<string, { value: string }> } }): unknown =>
-  JSON.parse(context.keys.get('databases.uid.applied')?.value ?? 'null');
+const told = (key: string) => ({ 'databases.uid.applied': `1 ${key}` });
+const applied = ({ context }: { context: { datastore: Datastore } }) => readApplied(context.datastore, 'uid');
 const namesOf = ({ calls }: { calls: readonly { kind: string; name: string }[] }) =>
   calls.filter(({ kind }) => kind === 'child').map(({ name }) => name);
 
@@ -79,12 +79,12 @@ describe('an instance on RDS', () => {
   it('is told its password again when it is not known that it was', async () => {
     const run = await ensure([instance(), instance()], {}, changed(true));
     expect(run.calls.find(({ name }) => name === 'modify')?.input).toMatchObject({ master_password: 'the password' });
-    expect(applied(run)).toMatchObject({ key: KEY, at: expect.any(Number) });
+    expect(await applied(run)).toMatchObject({ key: KEY, at: expect.any(Number) });
   });
 
   it('is told it once more when nobody knows whether it took another one', async () => {
     const cut = await ensure([instance()], {}, new Error('lost'), told('other'));
-    expect(applied(cut)).toMatchObject({ key: '' });
+    expect(await applied(cut)).toMatchObject({ key: '' });
   });
 
   it('is left alone when it is as wished', async () => {
@@ -199,7 +199,7 @@ describe('a database', () => {
     class: 'default',
     engine: 'mysql',
     storage_gb: 20,
-    deletion_snapshot: false,
+    deletion_policy: 'delete',
     rotation: 'two',
     secret: null,
     limits: {},
@@ -239,7 +239,7 @@ describe('a database', () => {
       owner: owner.tag,
       provider: 'rds',
       server: null,
-      deletion_snapshot: false,
+      deletion_policy: 'delete',
       claimed: true,
       ...more,
     });

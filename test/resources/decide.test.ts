@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { ResourceRecord } from '../../src/model/index.ts';
 import { decide, type Facts } from '../../src/resources/decide.ts';
-import { newRecord } from '../../src/resources/record.ts';
+import { newRecord, refreshed } from '../../src/resources/record.ts';
 import { createModel, type Happening, POLICIES } from './model.ts';
 
 const OBJECT = { generation: 2, deleting: false, finalizer: true, abandoned: false };
@@ -418,5 +418,73 @@ describe('whatever happens in whatever order', () => {
       }),
       { numRuns: 2000 },
     );
+  });
+});
+
+describe('a wish that must wait while what was brought about before works on', () => {
+  const held: ResourceRecord = {
+    ...RECORD,
+    generation: 1,
+    failure: { ...failure, handler: 'update', reason: 'LimitReached', message: 'No room.', waits: true },
+  };
+  const asking: ResourceRecord = { ...held, intent: { ...intent, handler: 'update', startedAt: 5000 } };
+
+  it.each<[string, Facts, object]>([
+    [
+      'is in effect as it was',
+      facts({ record: held }),
+      { inEffect: true, message: 'Generation 1 is in effect, and 2 must wait: No room.', again: 5000 },
+    ],
+    [
+      'is in effect, whatever was seen before it was brought about',
+      facts({ record: { ...held, settledAt: 2500 }, observed: { ...SEEN, exists: false } }),
+      { inEffect: true },
+    ],
+    ['is asked for again when its time comes', facts({ record: held, now: 5000 }), { step: 'update' }],
+    [
+      'is in effect while it is asked for again',
+      facts({ record: asking, now: 6000 }),
+      { inEffect: true, reason: 'LimitReached', again: 15_000 },
+    ],
+    ['is under way when that takes longer', facts({ record: asking, now: 15_000 }), { reason: 'Updating' }],
+    [
+      'is under way when there are newer wishes',
+      facts({ record: asking, now: 6000, object: { ...OBJECT, generation: 3 } }),
+      { reason: 'Updating' },
+    ],
+    [
+      'counts no more when it is deleted',
+      facts({ record: asking, now: 6000, object: { ...OBJECT, deleting: true } }),
+      { reason: 'Updating' },
+    ],
+  ])('%s', (_what, given, expected) => {
+    expect(decide(given)).toMatchObject(expected);
+  });
+
+  it.each<[string, Facts]>([
+    ['nothing was ever brought about', facts({ record: { ...held, generation: 0, exists: 'maybe' } })],
+    ['it was seen to be gone', facts({ record: held, observed: { ...SEEN, exists: false } })],
+    ['it has failed', facts({ record: { ...held, failure: { ...failure, handler: 'update' } } })],
+  ])('is not said where %s', (_what, given) => {
+    expect(decide(given).inEffect).toBeUndefined();
+    expect(decide(given).state).toBe('waiting');
+  });
+});
+
+describe('who asks for another try', () => {
+  it('makes nothing of what was seen worthless, so that asking often keeps nothing from being put right', () => {
+    const record = { ...RECORD, failure: { ...failure, handler: 'update' as const } };
+    const seen = facts({
+      record,
+      observed: { ...SEEN, difference: ['value'] },
+      ...policies({ driftPolicy: 'correct' }),
+    });
+    expect(decide(seen)).toMatchObject({ state: 'drifted', step: 'none', again: 5000 });
+    expect(decide({ ...seen, record: refreshed(record) })).toMatchObject({ state: 'drifted', step: 'update' });
+  });
+
+  it('does not take back that something was kept on purpose', () => {
+    const kept = { ...RECORD, failure: { ...failure, reason: 'Retained', handler: 'delete' as const } };
+    expect(refreshed(kept)).toEqual(kept);
   });
 });

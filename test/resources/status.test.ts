@@ -61,6 +61,13 @@ describe('the status of an object', () => {
       'Degraded Drifted',
     ],
     ['being put right', decision('drifted', 'update', 'Drifted'), {}, 'InProgress', 'Drifted Progressing Reconciling'],
+    [
+      'in effect as it was, while its newest wish must wait',
+      { ...decision('waiting', 'none', 'LimitReached'), inEffect: true },
+      { failure: { ...failure, reason: 'LimitReached', waits: true } },
+      'Failed',
+      'Degraded Ready Stalled',
+    ],
     ['being deleted', decision('deleting', 'delete', 'Deleting'), {}, 'InProgress', 'Progressing Reconciling'],
   ])('that is %s', (_, given, more, health, isTrue) => {
     const status = statusOf(given, { ...RECORD, ...more }, { generation: 3, status: {} }, 'e1', NOW);

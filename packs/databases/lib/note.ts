@@ -1,5 +1,6 @@
 import { type Datastore, z } from 'petrel/sdk';
 import { server } from './classes.ts';
+import { deletionPolicy } from './deletion.ts';
 
 /**
  * What Petrel must know of a database whatever became of its class and its object. It is written before anything is made, and goes
@@ -10,7 +11,7 @@ const note = z.object({
   provider: z.enum(['rds', 'server']),
   /** Of the provider `server`. */
   server: server.nullable(),
-  deletion_snapshot: z.boolean(),
+  deletion_policy: deletionPolicy.default('delete'),
   /** Whether the paths in Consul and Vault are ours. */
   claimed: z.boolean().default(false),
   /** Names of the Secrets in the namespace that may be there; the last is the one that is wished. */
