@@ -68,8 +68,12 @@ export interface Facts {
   readonly lookFailure?: string;
   /** Sentences: dependencies that are not ready. */
   readonly unready: readonly string[];
+  /** The way from what it needs back to itself, if there is one. */
+  readonly cycle: readonly string[];
   /** Objects that need this one. */
   readonly dependents: readonly string[];
+  /** How often in a row its handler was cut short for newer wishes. */
+  readonly cutShort: number;
   /** From 0 up to, not including, 1; spreads the looks of many objects. */
   readonly spread: number;
   readonly now: number;
@@ -130,13 +134,18 @@ function running(facts: Facts, intent: NonNullable<ResourceRecord['intent']>): D
   }
   const isOld =
     intent.handler !== 'delete' && object !== undefined && (object.deleting || object.generation > intent.generation);
-  if (isOld && resource.superseded === 'cancel') {
+  // However often wishes change, some of them come about.
+  const mayCut = object?.deleting === true || facts.cutShort < MOST_CUT;
+  if (isOld && mayCut && resource.superseded === 'cancel') {
     const message = `The ${intent.handler} handler works for generation ${intent.generation}, which is superseded.`;
     return { state: 'waiting', step: 'cancel', reason: doing, message, why: 'superseded' };
   }
   const message = `The ${intent.handler} handler runs for generation ${intent.generation}.`;
   return { ...waiting(doing, message), ...(deadline !== undefined && { again: deadline }) };
 }
+
+/** More changes in a row than a person makes while one handler runs. */
+const MOST_CUT = 8;
 
 /** Milliseconds in which a handler that did nothing the last time has found out whether there is something to do now. */
 const ASKING = 10_000;
@@ -203,7 +212,7 @@ function bringAbout(facts: Facts, generation: number): Decision {
   if (retry > now) return awaitGrant(facts, retry);
   if (isNew && facts.looks !== 'never' && !isFresh(facts)) return look(facts);
   const isSeen = facts.looks !== 'never' && isFresh(facts) && observed?.exists === true;
-  if (isNew && isSeen) return adopt(facts, generation);
+  if (isNew && isSeen) return lookAgain(facts, adopt(facts, generation));
   const vanished = isFresh(facts) && observed?.exists === false;
   if (isNew || vanished) {
     const message = `Nothing exists for generation ${generation}; it is to be created.`;
@@ -227,11 +236,22 @@ function awaitGrant(facts: Facts, again: number): Decision {
 
 /** What may exist keeps what it waits for from being deleted, so it has to be known whether it does. */
 function awaitDependency(facts: Facts): Decision {
-  const { record, unready, looks, lookFailure, now } = facts;
-  const wait = waiting('WaitingForDependency', unready.join(' '));
+  const { record, unready, cycle, looks, lookFailure, now } = facts;
+  const circle = `It needs itself, and so can never begin: ${cycle.join(' needs ')}. Let one of them need something else.`;
+  const wait: Decision =
+    cycle.length === 0
+      ? waiting('WaitingForDependency', unready.join(' '))
+      : { state: 'blocked', step: 'none', reason: 'DependencyCycle', message: circle };
   if (record?.exists !== 'maybe' || looks === 'never' || isFresh(facts) || lookFailure !== undefined) return wait;
   const retry = retryAt(facts);
   return retry > now ? { ...wait, again: retry } : look(facts);
+}
+
+/** What stands in the way may be taken away, which a list would show. */
+function lookAgain(facts: Facts, decision: Decision): Decision {
+  if (decision.state !== 'blocked' || facts.looks !== 'each') return decision;
+  const due = lookDue(facts);
+  return due > facts.now ? { ...decision, again: due } : { ...decision, step: 'observe' };
 }
 
 /** Look-up before create: a handler that was cut short may have made it, or somebody else has. */

@@ -93,6 +93,15 @@ export function concluded(
   return failed(doubtful, { handler, generation, message, before: failure }, retry, now, random);
 }
 
+/** Whether something may stand outside for it. What a handler left in doubt does not exist when a look since then has not shown it. */
+export function mayExist(
+  { exists, settledAt, intent }: ResourceRecord,
+  seen: { readonly at: number; readonly exists: boolean } | undefined,
+): boolean {
+  if (exists !== 'maybe' || intent !== undefined) return exists !== 'no';
+  return seen === undefined || seen.exists || seen.at <= settledAt;
+}
+
 /** Something that was to be done could not be. The waits double, each spread over its upper half. */
 export function failed(
   record: ResourceRecord,
