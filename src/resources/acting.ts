@@ -62,6 +62,7 @@ export function createActing({ services, live, handlers, looks, cluster, request
     live.records.delete(record.uid);
     live.observations.delete(record.uid);
     live.executions.delete(record.uid);
+    live.cutShort.delete(record.uid);
   };
 
   /** The record, or the first one of an object that is new. */

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { isNotFound, type KubernetesClient } from '../kubernetes/index.ts';
 import { type JsonObject, PetrelError, type Resource } from '../model/index.ts';
-import type { KubernetesObject, ObjectReference } from '../sdk/index.ts';
+import type { KubernetesObject, Logger, ObjectReference } from '../sdk/index.ts';
 import { crdOf } from './crd.ts';
 import type { Entry } from './kind-watch.ts';
 import { ABANDONED_ANNOTATION } from './objects.ts';
@@ -12,7 +12,7 @@ export interface ClusterWrites {
   setFinalizers(entry: Entry, finalizers: readonly string[]): Promise<KubernetesObject | undefined>;
   setStatus(entry: Entry, status: JsonObject): Promise<KubernetesObject | undefined>;
   abandon(entry: Entry): Promise<KubernetesObject | undefined>;
-  /** One that was told before about the same object counts up. */
+  /** One that was told before about the same object counts up. One that cannot be told is left: a namespace that is being deleted takes none. */
   tell(
     object: JsonObject,
     event: { readonly type: 'Normal' | 'Warning'; readonly reason: string; readonly message: string },
@@ -22,8 +22,24 @@ export interface ClusterWrites {
 
 type Cluster = Pick<KubernetesClient, 'apply' | 'patch' | 'create' | 'get'>;
 
-export function createClusterWrites(client: Cluster, now: () => number): ClusterWrites {
+export function createClusterWrites(
+  client: Cluster,
+  { now, log }: { now(): number; readonly log: Pick<Logger, 'warn'> },
+): ClusterWrites {
   let canApply = true;
+  let said = '';
+
+  const write = async (event: ReturnType<typeof eventOf>): Promise<void> => {
+    try {
+      await client.create(event);
+    } catch (error) {
+      if (!(error instanceof PetrelError) || error.code !== 'conflict') throw error;
+      const reference = { apiVersion: 'v1', kind: 'Event', ...event.metadata };
+      const known = await client.get(reference);
+      const count = typeof known.count === 'number' ? known.count + 1 : 2;
+      await client.patch(reference, { count, lastTimestamp: event.lastTimestamp });
+    }
+  };
 
   const referenceOf = ({ object, written }: Entry): ObjectReference => ({
     apiVersion: written,
@@ -74,15 +90,13 @@ export function createClusterWrites(client: Cluster, now: () => number): Cluster
       return unlessGone(client.patch(referenceOf(entry), { metadata }));
     },
     async tell(object, { type, reason, message }) {
-      const event = eventOf(object, type, reason, message, now());
       try {
-        await client.create(event);
+        await write(eventOf(object, type, reason, message, now()));
       } catch (error) {
-        if (!(error instanceof PetrelError) || error.code !== 'conflict') throw error;
-        const reference = { apiVersion: 'v1', kind: 'Event', ...event.metadata };
-        const known = await client.get(reference);
-        const count = typeof known.count === 'number' ? known.count + 1 : 2;
-        await client.patch(reference, { count, lastTimestamp: event.lastTimestamp });
+        if (!(error instanceof PetrelError)) throw error;
+        const why = `Events cannot be written for now; statuses say the same: ${error.message}`;
+        if (why !== said) log.warn(why);
+        said = why;
       }
     },
     async install(resource) {

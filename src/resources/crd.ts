@@ -13,6 +13,7 @@ const CONDITION: JsonObject = {
   },
 };
 
+// No default such as observedGeneration -1: with one, a real API server refuses (422) to take single conditions away by server-side apply.
 const STATUS: JsonObject = {
   type: 'object',
   description: 'Written by Petrel.',

@@ -28,6 +28,8 @@ export interface Decision {
   readonly message: string;
   /** When to look again, if nothing happens before. Epoch milliseconds. */
   readonly again?: number;
+  /** What was brought about before works on, while the newest wish cannot be granted. */
+  readonly inEffect?: true;
   /** Of `cancel`. */
   readonly why?: 'superseded' | 'timeout';
 }
@@ -66,8 +68,12 @@ export interface Facts {
   readonly lookFailure?: string;
   /** Sentences: dependencies that are not ready. */
   readonly unready: readonly string[];
+  /** The way from what it needs back to itself, if there is one. */
+  readonly cycle: readonly string[];
   /** Objects that need this one. */
   readonly dependents: readonly string[];
+  /** How often in a row its handler was cut short for newer wishes. */
+  readonly cutShort: number;
   /** From 0 up to, not including, 1; spreads the looks of many objects. */
   readonly spread: number;
   readonly now: number;
@@ -108,8 +114,19 @@ function decideAtRest(facts: Facts): Decision {
 }
 
 function running(facts: Facts, intent: NonNullable<ResourceRecord['intent']>): Decision {
-  const { object, resource, now, deadline } = facts;
+  const { object, resource, record, now, deadline } = facts;
   const doing = PROGRESS[intent.handler];
+  const { failure } = record ?? {};
+  const asksAgain = failure?.waits === true && failure.handler === intent.handler && intent.canceling === undefined;
+  // Most often it hears the same; the status is not to say otherwise every time.
+  if (
+    asksAgain &&
+    object?.deleting === false &&
+    failure.generation === object.generation &&
+    now < intent.startedAt + ASKING
+  ) {
+    return awaitGrant(facts, intent.startedAt + ASKING);
+  }
   if (intent.canceling !== undefined) return waiting(doing, `The ${intent.handler} handler is being cut short.`);
   if (deadline !== undefined && now >= deadline) {
     const message = `The ${intent.handler} handler has run for longer than it may.`;
@@ -117,13 +134,21 @@ function running(facts: Facts, intent: NonNullable<ResourceRecord['intent']>): D
   }
   const isOld =
     intent.handler !== 'delete' && object !== undefined && (object.deleting || object.generation > intent.generation);
-  if (isOld && resource.superseded === 'cancel') {
+  // However often wishes change, some of them come about.
+  const mayCut = object?.deleting === true || facts.cutShort < MOST_CUT;
+  if (isOld && mayCut && resource.superseded === 'cancel') {
     const message = `The ${intent.handler} handler works for generation ${intent.generation}, which is superseded.`;
     return { state: 'waiting', step: 'cancel', reason: doing, message, why: 'superseded' };
   }
   const message = `The ${intent.handler} handler runs for generation ${intent.generation}.`;
   return { ...waiting(doing, message), ...(deadline !== undefined && { again: deadline }) };
 }
+
+/** More changes in a row than a person makes while one handler runs. */
+const MOST_CUT = 8;
+
+/** Milliseconds in which a handler that did nothing the last time has found out whether there is something to do now. */
+const ASKING = 10_000;
 
 const PROGRESS: Readonly<Record<HandlerName, string>> = {
   create: 'Creating',
@@ -164,8 +189,9 @@ function deleting(facts: Facts): Decision {
     const step = record === undefined ? 'none' : 'release';
     return { state: 'deleting', step, reason: 'Deleted', message: 'Everything it stood for is taken away.' };
   }
-  if (resource.deletionPolicy === 'retain') {
-    const message = 'The object is deleted, and what it stands for is kept (deletionPolicy retain).';
+  // By the declaration, or by what the handler made of this object.
+  if (resource.deletionPolicy === 'retain' || record?.failure?.reason === RETAINED) {
+    const message = 'The object is deleted, and what it stands for is kept, as its deletion policy says.';
     return { state: 'deleting', step: 'release', reason: RETAINED, message };
   }
   if (dependents.length > 0) {
@@ -183,10 +209,10 @@ function bringAbout(facts: Facts, generation: number): Decision {
   const isNew = record === undefined || record.exists !== 'yes' || record.generation === 0;
   if (unready.length > 0) return awaitDependency(facts);
   const retry = retryAt(facts);
-  if (retry > now) return { ...waiting(record?.failure?.reason ?? 'Retrying', failureText(record)), again: retry };
+  if (retry > now) return awaitGrant(facts, retry);
   if (isNew && facts.looks !== 'never' && !isFresh(facts)) return look(facts);
   const isSeen = facts.looks !== 'never' && isFresh(facts) && observed?.exists === true;
-  if (isNew && isSeen) return adopt(facts, generation);
+  if (isNew && isSeen) return lookAgain(facts, adopt(facts, generation));
   const vanished = isFresh(facts) && observed?.exists === false;
   if (isNew || vanished) {
     const message = `Nothing exists for generation ${generation}; it is to be created.`;
@@ -196,13 +222,36 @@ function bringAbout(facts: Facts, generation: number): Decision {
   return { state: 'changed', step: 'update', reason: 'Updating', message };
 }
 
+/** It is tried again later. What was brought about before a wish that must wait is still there, unless a look has shown otherwise. */
+function awaitGrant(facts: Facts, again: number): Decision {
+  const { record, observed } = facts;
+  const failure = record?.failure;
+  const wait = { ...waiting(failure?.reason ?? 'Retrying', failureText(record)), again };
+  const isGone = isFresh(facts) && observed?.exists === false;
+  const isThere = record?.exists === 'yes' && record.generation > 0 && !isGone;
+  if (failure?.waits !== true || !isThere) return wait;
+  const message = `Generation ${record.generation} is in effect, and ${failure.generation} must wait: ${failure.message}`;
+  return { ...wait, message, inEffect: true };
+}
+
 /** What may exist keeps what it waits for from being deleted, so it has to be known whether it does. */
 function awaitDependency(facts: Facts): Decision {
-  const { record, unready, looks, lookFailure, now } = facts;
-  const wait = waiting('WaitingForDependency', unready.join(' '));
+  const { record, unready, cycle, looks, lookFailure, now } = facts;
+  const circle = `It needs itself, and so can never begin: ${cycle.join(' needs ')}. Let one of them need something else.`;
+  const wait: Decision =
+    cycle.length === 0
+      ? waiting('WaitingForDependency', unready.join(' '))
+      : { state: 'blocked', step: 'none', reason: 'DependencyCycle', message: circle };
   if (record?.exists !== 'maybe' || looks === 'never' || isFresh(facts) || lookFailure !== undefined) return wait;
   const retry = retryAt(facts);
   return retry > now ? { ...wait, again: retry } : look(facts);
+}
+
+/** What stands in the way may be taken away, which a list would show. */
+function lookAgain(facts: Facts, decision: Decision): Decision {
+  if (decision.state !== 'blocked' || facts.looks !== 'each') return decision;
+  const due = lookDue(facts);
+  return due > facts.now ? { ...decision, again: due } : { ...decision, step: 'observe' };
 }
 
 /** Look-up before create: a handler that was cut short may have made it, or somebody else has. */

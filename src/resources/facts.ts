@@ -1,15 +1,14 @@
 import { createHash } from 'node:crypto';
 import type { Jinja } from '../expressions/index.ts';
-import { isJsonObject, type JsonObject, type Resource, type ResourceRecord } from '../model/index.ts';
+import { isJsonObject, type Resource } from '../model/index.ts';
 import type { Facts } from './decide.ts';
-import { dependencyKey, unreadiness } from './dependencies.ts';
 import { type HandlerSubject, handlerOf } from './handlers.ts';
 import type { Entry } from './kind-watch.ts';
-import { type KindState, kindNamed, type Live, titleOf } from './live.ts';
+import type { KindState, Live } from './live.ts';
+import { cycleOf, dependentsOf, unreadyOf } from './needs.ts';
 import { ABANDONED_ANNOTATION, contentOf, desiredOf, finalizerOf } from './objects.ts';
 import { deviationsOf } from './observation.ts';
 import { ownerOf } from './owner.ts';
-import { evaluateText } from './templates.ts';
 
 /** How a resource's outside can be looked at. */
 export function looksOf({ list, observe }: Resource): Facts['looks'] {
@@ -60,12 +59,15 @@ export function factsOf(
   const subject = subjectOf(live, kind, uid, context.jinja);
   const seen = live.observations.get(uid);
   const intent = record?.intent;
+  const began = live.running.get(uid);
+  const isDeleting = entry?.object.metadata.deletionTimestamp !== undefined;
   return {
     resource,
     looks: looksOf(resource),
     ...(entry && { object: objectFacts(resource, entry) }),
     ...(record && { record }),
-    ...(intent && { deadline: intent.startedAt + handlerOf(resource, intent.handler).timeout * 1000 }),
+    // The time that it waits for its turn, e.g. by a policy, is not the handler's.
+    ...(intent && began !== undefined && { deadline: began + handlerOf(resource, intent.handler).timeout * 1000 }),
     ...(seen &&
       subject && {
         observed: {
@@ -75,11 +77,16 @@ export function factsOf(
           difference: deviationsOf(subject.desired, seen),
         },
       }),
-    seenAt: entry?.seenAt ?? 0,
+    // Not ahead of a clock that was set back.
+    seenAt: Math.min(entry?.seenAt ?? 0, context.now),
     observing: context.observing,
     ...(context.lookFailure !== undefined && { lookFailure: context.lookFailure }),
-    unready: entry === undefined ? [] : unreadyOf(live, resource, entry, context.jinja),
-    dependents: entry?.object.metadata.deletionTimestamp === undefined ? [] : dependentsOf(live, resource, entry),
+    // What is being deleted waits for nothing that it needs, and needs no template for that.
+    ...(entry === undefined || isDeleting
+      ? { unready: [], cycle: [] }
+      : { unready: unreadyOf(live, resource, entry, context.jinja), cycle: cycleOf(live, uid) }),
+    dependents: entry === undefined || !isDeleting ? [] : dependentsOf(live, resource, entry),
+    cutShort: live.cutShort.get(uid) ?? 0,
     spread: createHash('sha1').update(uid).digest().readUInt32BE(0) / 2 ** 32,
     now: context.now,
   };
@@ -93,51 +100,4 @@ function objectFacts(resource: Resource, { object }: Entry): NonNullable<Facts['
     finalizer: finalizers.includes(finalizerOf(resource)),
     abandoned: annotations[ABANDONED_ANNOTATION] !== undefined,
   };
-}
-
-/** Kinds and names that an object needs. Throws `PetrelError` where a template fails. */
-function needsOf(resource: Resource, entry: Entry, jinja: Jinja): readonly { kind: string; name: string }[] {
-  if (resource.dependencies.length === 0) return [];
-  const content = contentOf(entry);
-  const variables: JsonObject = { resource: content, desired: desiredOf(jinja, resource, content) };
-  return resource.dependencies
-    .map(({ kind, name }) => ({ kind, name: String(evaluateText(jinja, name, variables) ?? '') }))
-    .filter(({ name }) => name !== '');
-}
-
-/** The same as keys for the index. */
-export function needKeysOf(live: Live, resource: Resource, entry: Entry, jinja: Jinja): readonly string[] {
-  return needsOf(resource, entry, jinja).flatMap(({ kind, name }) => {
-    const needed = kindNamed(live, kind);
-    return needed === undefined ? [] : [dependencyKey(needed.resource, entry.object.metadata.namespace ?? '', name)];
-  });
-}
-
-function unreadyOf(live: Live, resource: Resource, entry: Entry, jinja: Jinja): readonly string[] {
-  return needsOf(resource, entry, jinja).flatMap(({ kind, name }) => {
-    const needed = kindNamed(live, kind);
-    if (needed === undefined) return [`No pack declares the kind ${kind}, which it depends on.`];
-    const namespace = needed.resource.scope === 'Cluster' ? '' : (entry.object.metadata.namespace ?? '');
-    const title = `${kind} ${namespace === '' ? '' : `${namespace}/`}${name}`;
-    return unreadiness(title, needed.watch.byName(namespace, name)) ?? [];
-  });
-}
-
-/** Objects that stand on this one and have something outside. */
-function dependentsOf(live: Live, resource: Resource, entry: Entry): readonly string[] {
-  const { namespace = '', name } = entry.object.metadata;
-  return live.dependencies.neededBy(dependencyKey(resource, namespace, name)).flatMap((uid) => {
-    const record = live.records.get(uid);
-    if (record === undefined || !mayExist(live, record)) return [];
-    const kind = live.kinds.get(record.resource);
-    const dependent = kind?.watch.objects.get(uid);
-    return kind === undefined || dependent === undefined ? [] : [titleOf(kind.resource, dependent)];
-  });
-}
-
-/** What a handler left in doubt does not exist when a look since then has not shown it. */
-function mayExist(live: Live, { uid, exists, settledAt, intent }: ResourceRecord): boolean {
-  if (exists !== 'maybe' || intent !== undefined) return exists !== 'no';
-  const seen = live.observations.get(uid);
-  return seen === undefined || seen.exists || seen.at <= settledAt;
 }

@@ -124,6 +124,7 @@ export function createHandlers(
       if (status !== 'succeeded') return { status, message: await failureOf(execution) };
       const handler = handlerOf(subject.resource, name);
       const said = await answer(execution, handler, subject.resource, subject);
+      if (name === 'delete' && isJsonObject(said) && said.retained === true) return { status: 'retained' };
       const waiting = waitingOf(said);
       if (waiting !== undefined) return { status: 'waiting', ...waiting };
       const given = isJsonObject(said) ? said.outputs : undefined;

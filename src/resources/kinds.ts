@@ -3,9 +3,9 @@ import { pause } from '../kubernetes/index.ts';
 import { messageOf, PetrelError, type Resource } from '../model/index.ts';
 import type { ClusterWrites } from './cluster.ts';
 import { dependencyKey } from './dependencies.ts';
-import { needKeysOf } from './facts.ts';
 import { type Entry, watchKind } from './kind-watch.ts';
-import type { KindState, Live } from './live.ts';
+import { type KindState, type Live, uidOf } from './live.ts';
+import { needKeysOf } from './needs.ts';
 import { finalizerOf } from './objects.ts';
 import type { ResourceServices } from './services.ts';
 
@@ -65,12 +65,15 @@ export function createKinds({ services, live, cluster, touch, synced, settled, l
     }
   };
   const touchByKey = (key: string) => {
-    const [kind = '', path = ''] = key.split('|');
-    const [namespace = '', name = ''] = path.split('/');
+    const uid = uidOf(live, key);
+    if (uid !== undefined) touch(uid);
+  };
+
+  /** A kind that was not declared when an object came, and that it needs, may be so now. */
+  const indexAgain = () => {
     for (const { resource, watch } of live.kinds.values()) {
-      const uid =
-        `${resource.kind}.${resource.group}` === kind ? watch.byName(namespace, name)?.object.metadata.uid : undefined;
-      if (uid !== undefined) touch(uid);
+      if (resource.dependencies.length === 0) continue;
+      for (const [uid, entry] of watch.objects) live.dependencies.set(uid, keysOf(resource, entry));
     }
   };
 
@@ -151,6 +154,7 @@ export function createKinds({ services, live, cluster, touch, synced, settled, l
         }
       }
       for (const [ref, resource] of wanted) if (!live.kinds.has(ref)) add(resource);
+      indexAgain();
       warn();
     },
     areSynced,

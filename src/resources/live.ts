@@ -24,6 +24,10 @@ export interface Live {
   /** The execution that ran last. */
   readonly executions: Map<string, Id>;
   readonly dependencies: DependencyIndex;
+  /** How often in a row handlers were cut short for newer wishes. */
+  readonly cutShort: Map<string, number>;
+  /** When the running handler's execution began to run; none while it waits for its turn. */
+  readonly running: Map<string, number>;
 }
 
 export function kindOf(live: Live, uid: string): KindState | undefined {
@@ -35,6 +39,16 @@ export function kindOf(live: Live, uid: string): KindState | undefined {
 /** The kind that a dependency names, as `Kind` or `Kind.group`. */
 export function kindNamed(live: Live, name: string): KindState | undefined {
   return [...live.kinds.values()].find(({ resource: { kind, group } }) => name === kind || name === `${kind}.${group}`);
+}
+
+/** The object that a key of the index names. */
+export function uidOf(live: Live, key: string): string | undefined {
+  const [kind = '', path = ''] = key.split('|');
+  const [namespace = '', name = ''] = path.split('/');
+  for (const { resource, watch } of live.kinds.values()) {
+    if (`${resource.kind}.${resource.group}` === kind) return watch.byName(namespace, name)?.object.metadata.uid;
+  }
+  return undefined;
 }
 
 /** `MysqlDb shop/orders`. */

@@ -34,6 +34,8 @@ export interface Looks {
   /** Looks after executions whose end this process was not told. */
   poll(): Promise<void>;
   forget(ref: string): void;
+  /** The clock was set back to this time. */
+  rewind(now: number): void;
   stop(): Promise<void>;
 }
 
@@ -177,6 +179,12 @@ export function createLooks(options: LooksOptions): Looks {
     },
     forget(ref) {
       lists.delete(ref);
+    },
+    rewind(now) {
+      for (const state of lists.values()) {
+        state.startedAt = Math.min(state.startedAt, now);
+        state.wanted = Math.min(state.wanted, now + 1);
+      }
     },
     async stop() {
       abort.abort();

@@ -13,6 +13,7 @@ import { createLooks } from './looks.ts';
 import type { ResourceMetrics } from './metrics.ts';
 import { contentOf } from './objects.ts';
 import { concluded, type HandlerEnd, refreshed } from './record.ts';
+import { rewindAll } from './rewind.ts';
 import { type ResourceServices, USER } from './services.ts';
 import { isSameStatus, readyReason, statusOf } from './status.ts';
 import { createWorkQueue } from './work-queue.ts';
@@ -52,13 +53,22 @@ export async function startReconciler(services: ResourceServices, metrics: Resou
     decisions: new Map(),
     executions: new Map(),
     dependencies: createDependencyIndex(),
+    cutShort: new Map(),
+    running: new Map(),
   };
   const handlers = createHandlers(services);
-  const cluster = createClusterWrites(client, clock.now);
+  const cluster = createClusterWrites(client, { now: clock.now, log });
   const working = new Map<Id, string>();
   const troubles = new Map<string, number>();
   /** What came up while not all was known; a kind that is not served is asked for again and again. */
   const held = new Set<string>();
+
+  const rewind = () =>
+    rewindAll(
+      live,
+      clock.now(),
+      (ref) => registry.snapshot().resources.get(ref)?.retry.maxDelay ?? Number.POSITIVE_INFINITY,
+    );
 
   const load = async () => {
     const stored = await store.listResources();
@@ -68,6 +78,8 @@ export async function startReconciler(services: ResourceServices, metrics: Resou
       live.records.set(record.uid, record);
       if (record.intent !== undefined) working.set(record.intent.executionId, record.uid);
     }
+    // Another clock may have written them.
+    rewind();
   };
   await load();
 
@@ -175,14 +187,20 @@ export async function startReconciler(services: ResourceServices, metrics: Resou
     if (intent === undefined) return false;
     const execution = await store.getExecution(intent.executionId);
     if (execution !== undefined && !isFinal(execution.status)) {
+      if (execution.startedAt === undefined) live.running.delete(uid);
+      else live.running.set(uid, execution.startedAt);
       // A process that died may have written that it cancels and not have done it.
       if (intent.canceling !== undefined && execution.status !== 'canceling') await acting.cancel(execution.id, USER);
       return false;
     }
     const end = await endOf(kind, uid, intent, execution);
-    metrics.ended(kind.resource.ref, intent.handler, end.status === 'succeeded' ? 'succeeded' : 'failed');
+    const isGood = end.status === 'succeeded' || end.status === 'retained';
+    metrics.ended(kind.resource.ref, intent.handler, isGood ? 'succeeded' : 'failed');
     await acting.put(concluded(record, end, kind.resource.retry, clock.now(), random));
     working.delete(intent.executionId);
+    live.running.delete(uid);
+    if (intent.canceling === 'superseded') live.cutShort.set(uid, (live.cutShort.get(uid) ?? 0) + 1);
+    else live.cutShort.delete(uid);
     live.executions.set(uid, intent.executionId);
     return true;
   };
@@ -223,7 +241,11 @@ export async function startReconciler(services: ResourceServices, metrics: Resou
     kind.watch.learn(answer);
     const reason = readyReason(status) ?? decision.reason;
     if (readyReason(before) === reason) return;
-    const isBad = decision.state === 'blocked' || decision.state === 'drifted' || reason.endsWith('Failed');
+    const isBad =
+      decision.state === 'blocked' ||
+      decision.state === 'drifted' ||
+      decision.inEffect === true ||
+      reason.endsWith('Failed');
     await cluster.tell(contentOf(entry), { type: isBad ? 'Warning' : 'Normal', reason, message: masked.message });
   };
 
@@ -303,8 +325,14 @@ export async function startReconciler(services: ResourceServices, metrics: Resou
   kinds.follow();
 
   const polling = (async () => {
-    while (!abort.signal.aborted) {
+    for (let before = clock.now(); !abort.signal.aborted; before = clock.now()) {
       await pause(clock, POLL, abort.signal);
+      if (clock.now() < before) {
+        log.warn('The clock was set back; what lies ahead is taken as of now.');
+        rewind();
+        looks.rewind(clock.now());
+        for (const kind of live.kinds.values()) touchAll(kind);
+      }
       for (const uid of working.values()) queue.add(uid);
       await looks.poll().catch((error: unknown) => log.error(`Executions could not be looked up: ${messageOf(error)}`));
     }
@@ -318,8 +346,8 @@ export async function startReconciler(services: ResourceServices, metrics: Resou
     touch: (uid) => queue.add(uid),
     async refresh(kind, uid) {
       const record = live.records.get(uid);
-      if (record !== undefined && record.intent === undefined) {
-        await guarded(uid, () => acting.put(refreshed(record, clock.now())));
+      if (record?.failure !== undefined && record.intent === undefined) {
+        await guarded(uid, () => acting.put(refreshed(record)));
       }
       const subject = looksOf(kind.resource) === 'each' ? subjectOf(live, kind, uid, jinja) : undefined;
       if (subject !== undefined && record?.intent === undefined) looks.each(subject);

@@ -4,6 +4,8 @@ import { ABANDONED, RETAINED } from './decide.ts';
 /** How a handler ended, as far as the record is concerned. */
 export type HandlerEnd =
   | { readonly status: 'succeeded'; readonly outputs: JsonObject }
+  /** It was to delete, and has kept what there is on purpose. */
+  | { readonly status: 'retained' }
   /** It did nothing, because something must come first. */
   | { readonly status: 'waiting'; readonly reason: string; readonly message: string }
   /** It did its work, but what it answers cannot be shown. */
@@ -62,6 +64,7 @@ export function concluded(
   const { intent, failure, ...rest } = record;
   if (intent === undefined) return record;
   const settled = { ...rest, settledAt: now };
+  if (end.status === 'retained') return kept(settled, RETAINED, now);
   if (end.status === 'succeeded' || end.status === 'refused') {
     if (intent.handler === 'delete') return { ...settled, exists: 'no' };
     const there = { ...settled, exists: 'yes' as const, generation: Math.max(record.generation, intent.generation) };
@@ -82,11 +85,21 @@ export function concluded(
   const { handler, generation } = intent;
   if (end.status === 'waiting') {
     const what = { handler, generation, message: end.message, before: failure };
-    const waits = failed(doubtful, what, retry, now, random);
+    // Nothing was done, so what was seen before still counts.
+    const waits = failed({ ...doubtful, settledAt: record.settledAt }, what, retry, now, random);
     return { ...waits, ...(waits.failure && { failure: { ...waits.failure, reason: end.reason, waits: true } }) };
   }
   const message = intent.canceling === 'timeout' ? 'It ran for longer than it may and was cut short.' : end.message;
   return failed(doubtful, { handler, generation, message, before: failure }, retry, now, random);
+}
+
+/** Whether something may stand outside for it. What a handler left in doubt does not exist when a look since then has not shown it. */
+export function mayExist(
+  { exists, settledAt, intent }: ResourceRecord,
+  seen: { readonly at: number; readonly exists: boolean } | undefined,
+): boolean {
+  if (exists !== 'maybe' || intent !== undefined) return exists !== 'no';
+  return seen === undefined || seen.exists || seen.at <= settledAt;
 }
 
 /** Something that was to be done could not be. The waits double, each spread over its upper half. */
@@ -113,14 +126,17 @@ export function failed(
 /** The finalizer goes; what it stood for stays, and must never be taken for something forgotten. */
 export function kept(record: ResourceRecord, reason: typeof ABANDONED | typeof RETAINED, now: number): ResourceRecord {
   const { intent: _, ...rest } = record;
-  const message = reason === ABANDONED ? 'Released on purpose.' : 'Kept by deletionPolicy retain.';
+  const message = reason === ABANDONED ? 'Released on purpose.' : 'Kept by its deletion policy.';
   const failure = { reason, message, generation: record.generation, handler: 'delete' as const, count: 0 };
   return { ...rest, failure, settledAt: now };
 }
 
-/** Somebody asks for another try and another look. */
-export function refreshed(record: ResourceRecord, now: number): ResourceRecord {
+/**
+ * Somebody asks for another try. What was seen still counts until the look that is asked for with it is done: or who asks more often than a look
+ * takes would keep anything from ever being seen.
+ */
+export function refreshed(record: ResourceRecord): ResourceRecord {
   const { failure, ...rest } = record;
   const isKept = failure?.reason === ABANDONED || failure?.reason === RETAINED;
-  return { ...rest, settledAt: now, ...(isKept && failure && { failure }) };
+  return isKept ? record : rest;
 }

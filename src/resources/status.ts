@@ -4,7 +4,10 @@ import type { Decision } from './decide.ts';
 
 /**
  * The status that tells people and tools how an object stands. Ready, Progressing, Drifted and Degraded are always there;
- * Reconciling and Stalled only while true, since kstatus (Flux, kpt; Argo CD's health likewise) reads their presence.
+ * Reconciling and Stalled only while true, since kstatus (Flux, kpt) reads their presence.
+ *
+ * What works on while its newest wish cannot be granted is Ready, since whoever uses it can; and Stalled and Degraded, so that nobody who has
+ * applied the wish takes it for fulfilled.
  */
 export function statusOf(
   decision: Decision,
@@ -65,9 +68,10 @@ function conditionsOf(decision: Decision, record: ResourceRecord | undefined): r
   const isDrifted = state === 'drifted';
   const isCorrected = isDrifted && step !== 'none';
   const vanished = isDrifted && reason === 'Vanished';
-  const isReady = state === 'unchanged' || (isDrifted && !isCorrected && !vanished);
+  const isHeldBack = decision.inEffect === true;
+  const isReady = state === 'unchanged' || isHeldBack || (isDrifted && !isCorrected && !vanished);
   const isProgressing = !isReady && !isBlocked && !(isDrifted && !isCorrected);
-  const isDegraded = isBlocked || vanished || (hasFailed && !isReady);
+  const isDegraded = isBlocked || isHeldBack || vanished || (hasFailed && !isReady);
   const clean = 'Nothing is wrong.';
   return [
     ['Ready', isReady, reason, message],
@@ -90,6 +94,6 @@ function conditionsOf(decision: Decision, record: ResourceRecord | undefined): r
       isDegraded ? (record?.failure?.message ?? message) : clean,
     ],
     ...(isProgressing ? [['Reconciling', true, reason, message] as const] : []),
-    ...(isBlocked ? [['Stalled', true, reason, message] as const] : []),
+    ...(isBlocked || isHeldBack ? [['Stalled', true, reason, message] as const] : []),
   ];
 }

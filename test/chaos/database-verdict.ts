@@ -10,7 +10,7 @@ export interface PostedDatabase {
     readonly storageGb: number;
     /** Another one than the default, of RDS, is a server that exists. */
     readonly class?: string;
-    readonly deletionSnapshot?: boolean;
+    readonly deletionPolicy?: string;
     readonly credentials?: { readonly secret?: string };
   };
   /** Whether its status says, for the present generation, that all is as wished. */

@@ -144,7 +144,7 @@ class Team {
   async #find(reference: Reference): Promise<PostedDatabase | undefined> {
     try {
       const object = posted(await this.#world.client.get(reference));
-      if (object.spec.deletionSnapshot === true) this.mayHaveSnapshot.add(object.uid);
+      if (object.spec.deletionPolicy === 'snapshot') this.mayHaveSnapshot.add(object.uid);
       return object;
     } catch (error) {
       if (error instanceof PetrelError && error.code === 'not_found') return undefined;
@@ -154,13 +154,13 @@ class Team {
 
   async #create(index: number, size: string, choice: number): Promise<void> {
     const { apiVersion, kind, namespace, name } = this.#reference(index);
-    const deletionSnapshot = choice < 0.3;
+    const deletionPolicy = choice < 0.3 ? 'snapshot' : 'delete';
     const credentials = choice > 0.6 ? { credentials: { secret: `${name}-login` } } : {};
     await this.#world.client.create({
       apiVersion,
       kind,
       metadata: { namespace, name },
-      spec: { size, storageGb: 20, deletionSnapshot, ...credentials },
+      spec: { size, storageGb: 20, deletionPolicy, ...credentials },
     });
     this.posted += 1;
   }
@@ -179,7 +179,7 @@ class Team {
 
   async #delete(object: PostedDatabase, reference: Reference): Promise<void> {
     await this.#world.client.delete(reference);
-    if (object.spec.deletionSnapshot !== true) return;
+    if (object.spec.deletionPolicy !== 'snapshot') return;
     this.mayHaveSnapshot.add(object.uid);
     if (object.ready) this.mustHaveSnapshot.add(object.uid);
   }

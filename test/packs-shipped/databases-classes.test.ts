@@ -69,6 +69,15 @@ describe('a DatabaseClass', () => {
 
   it.each<[string, JsonObject, string]>([
     ['a provider without its server', { provider: 'server' }, 'The provider server needs to know its server'],
+    [
+      'a server with snapshots',
+      {
+        provider: 'server',
+        deletionPolicy: 'snapshot',
+        server: { engine: 'mysql', host: 'h', port: 1, admin: { username: 'root', key: 'k' } },
+      },
+      'There are no snapshots on a server',
+    ],
     ['RDS without sizes', { provider: 'rds' }, 'The provider rds needs sizes'],
     [
       'an administrator without a password',
@@ -126,10 +135,14 @@ describe('the limits of a class', () => {
     await house.create(name(2), { class: 'gold', storageGb: 20 });
     await house.ready(name(2));
     await house.change(name(0), { storageGb: 50 });
-    await house.reaches(name(0), 'Ready', 'False', 'LimitReached');
+    // It works on as it is, and nobody takes the wish for fulfilled.
+    await house.reaches(name(0), 'Ready', 'True', 'LimitReached');
+    const held = await house.reaches(name(0), 'Degraded', 'True', 'LimitReached');
+    expect(JSON.stringify(held.conditions)).toContain('Generation 1 is in effect, and 2 must wait: The namespace shop');
+    await house.reaches(name(0), 'Stalled', 'True', 'LimitReached');
     expect(instances().map(({ allocatedStorage }) => allocatedStorage)).toEqual([30, 20]);
     await house.removed(name(2));
-    await house.ready(name(0));
+    await house.reaches(name(0), 'Ready', 'True', 'Available');
     await house.removed(name(0), name(1));
     await house.removed(gold);
   });
@@ -137,7 +150,7 @@ describe('the limits of a class', () => {
 
 describe('snapshots', () => {
   it('are taken before the deletion where the class says so, and databases begin from them', async () => {
-    await classIs({ deletionSnapshot: true });
+    await classIs({ deletionPolicy: 'snapshot' });
     await house.create(mysql('orders'), { class: 'gold' });
     const { instance, snapshot } = await house.ready(mysql('orders'));
     const password = String(house.vault.readSecret('databases/shop/orders')?.password);
@@ -147,7 +160,7 @@ describe('snapshots', () => {
 
     const again = mysql('again');
     const restoreFrom: JsonObject = { snapshot: String(snapshot) };
-    await house.create(again, { class: 'gold', restoreFrom, storageGb: 40, deletionSnapshot: false });
+    await house.create(again, { class: 'gold', restoreFrom, storageGb: 40, deletionPolicy: 'delete' });
     const restored = await house.ready(again);
     expect(instances().map(({ allocatedStorage }) => allocatedStorage)).toEqual([40]);
     const given = String(house.vault.readSecret('databases/shop/again')?.password);
@@ -164,6 +177,65 @@ describe('snapshots', () => {
     const { conditions } = await house.reaches(mysql('orders'), 'Degraded', 'True', 'CreateFailed');
     expect(JSON.stringify(conditions)).toContain('There is no DB snapshot nothing to restore from.');
     await house.removed(mysql('orders'));
+  });
+});
+
+describe('the deletion policy', () => {
+  const retainedOf = () => house.resources().orphans('databases.mysqldb');
+
+  it('retain of a class keeps the instance and all that was published, and tells where it is; it can be taken away later', async () => {
+    await classIs({ deletionPolicy: 'retain' });
+    const object = await house.create(mysql('orders'), { class: 'gold' });
+    const { instance } = await house.ready(mysql('orders'));
+    const before = house.vault.readSecret('databases/shop/orders');
+    await house.removed(mysql('orders'));
+    expect(instances()).toMatchObject([{ identifier: instance }]);
+    expect(house.vault.readSecret('databases/shop/orders')).toEqual(before);
+    expect(house.keys('databases/shop/orders')).toMatchObject({ host: before?.host });
+    expect(retainedOf()).toMatchObject([{ name: 'orders', state: 'orphaned', step: 'none' }]);
+    // Its class is not needed any more.
+    await house.removed(gold);
+    const uid = String(object.metadata.uid);
+    const owner = {
+      name: String(instance).replace(/^db-/, ''),
+      tag: house.keys('databases/shop/orders')['.owner'] ?? '',
+    };
+    const { apiVersion, kind, name } = mysql('orders');
+    const subject = { api_version: apiVersion, kind, namespace: 'shop', name, uid };
+    const { executions } = house.server();
+    const { id } = await executions.request({
+      actionRef: 'databases.remove',
+      parameters: { owner, object: subject, spec: {}, policy: 'delete' },
+      user: 'ann',
+    });
+    expect(await executions.wait(id, AbortSignal.timeout(20_000))).toMatchObject({ status: 'succeeded' });
+    await house.corrected('it is forgotten', () => retainedOf().length === 0);
+  });
+
+  it("is the object's own where its class allows it, as it says when it is deleted", async () => {
+    await classIs({ deletionPolicy: 'retain', deletionPolicies: ['delete', 'snapshot'] });
+    await house.create(mysql('orders'), { class: 'gold' });
+    const { instance } = await house.ready(mysql('orders'));
+    // At once: nothing has been brought about for this wish.
+    await house.change(mysql('orders'), { deletionPolicy: 'snapshot' });
+    await house.removed(mysql('orders'));
+    expect(instances()).toEqual([]);
+    expect(house.rds.listSnapshots().map(({ identifier }) => identifier)).toContain(`${instance}-final`);
+    await house.removed(gold);
+  });
+
+  it("is the class's where it does not allow the object's, which is said", async () => {
+    await classIs({ deletionPolicies: ['snapshot'] });
+    await house.create(mysql('orders'), { class: 'gold' });
+    await house.ready(mysql('orders'));
+    await house.change(mysql('orders'), { deletionPolicy: 'retain' });
+    const { conditions } = await house.reaches(mysql('orders'), 'Stalled', 'True', 'PolicyNotAllowed');
+    expect(JSON.stringify(conditions)).toContain('delete holds. Leave it out, or choose of: snapshot.');
+    await house.reaches(mysql('orders'), 'Ready', 'True', 'PolicyNotAllowed');
+    await house.removed(mysql('orders'));
+    expect(instances()).toEqual([]);
+    expect(retainedOf()).toEqual([]);
+    await house.removed(gold);
   });
 });
 

@@ -29,6 +29,7 @@ const wish = (more: Partial<WishedDatabase> = {}): WishedDatabase => ({
   spec: specOf('MysqlDb', { engineVersion: '8.0', size: 'small', storageGb: 20 }),
   made,
   tag: null,
+  secretDigest: 'digest',
   due: [],
   ...more,
 });
@@ -64,7 +65,8 @@ const whole: Seen = {
   keys,
   secrets: new Set([PATH]),
   policies: new Set(['databases-shop']),
-  kubernetesSecrets: new Map([['shop/orders-db', TAG]]),
+  kubernetesSecrets: new Map([['shop/orders-db', { owner: TAG, digest: 'digest' }]]),
+  doubted: { secret: new Set(), login: new Set(), reset: new Set() },
 };
 const items = (seen: Partial<Seen> = {}, wishes = [wish()]) => itemsOf(wishes, classes, { ...whole, ...seen });
 const AS_WISHED = { size: 'small', storageGb: 20, engineVersion: '8.0' };
@@ -92,9 +94,35 @@ describe('what is seen of databases', () => {
     ['the Secret is missing', { kubernetesSecrets: new Map() }, ['the Secret shop/orders-db']],
     [
       'the Secret is not ours',
-      { kubernetesSecrets: new Map([['shop/orders-db', 'x']]) },
+      { kubernetesSecrets: new Map([['shop/orders-db', { owner: 'x', digest: 'digest' }]]) },
       ['the Secret shop/orders-db'],
     ],
+    [
+      'the Secret says something else',
+      { kubernetesSecrets: new Map([['shop/orders-db', { owner: TAG, digest: 'x' }]]) },
+      ['the content of the Secret shop/orders-db'],
+    ],
+    [
+      'the secret says something else',
+      { doubted: { ...whole.doubted, secret: new Set(['uid']) } },
+      [`the content of the secret ${PATH} in Vault`],
+    ],
+    [
+      'the secret is missing, whatever it said',
+      { secrets: new Set(), doubted: { ...whole.doubted, secret: new Set(['uid']) } },
+      [`the secret ${PATH} in Vault`],
+    ],
+    [
+      'its user is not let in',
+      { doubted: { ...whole.doubted, login: new Set(['uid']) } },
+      ['the login of its user, which the server refuses'],
+    ],
+    [
+      'its password was reset',
+      { doubted: { ...whole.doubted, reset: new Set(['uid', 'other']) } },
+      ['its master password, which somebody has reset'],
+    ],
+    ['another one is doubted', { doubted: { ...whole.doubted, login: new Set(['other']) } }, []],
     ['the endpoint has moved', { instances: [{ ...instance, host: 'x' }] }, ['its endpoint']],
     ['it was upgraded', { instances: [{ ...instance, engine_version: '8.0.41' }] }, ['its engine version']],
     ['its standby was taken', { instances: [{ ...instance, multi_az: true }] }, ['multi-AZ']],

@@ -213,6 +213,7 @@ describe.each(backends())('an existing server: $engine', (backend) => {
       rotation: 'r1',
       retiring: null,
       missing: [],
+      password_key: made.password_key,
     });
     expect(engine_version).toBe(made.engine_version);
     expect(JSON.stringify(await listed())).not.toContain('foreign_one');
@@ -370,7 +371,7 @@ describe.each(backends())('an existing server: $engine', (backend) => {
   it('says that the administrator was refused, without the password', async () => {
     const wrong = { ...server, admin_password: 'wrong-admin-password' };
     const error = await testRun(listAction, { input: { engine, server: wrong } }).catch((thrown: Error) => thrown);
-    expect(error).toMatchObject({ name: 'Error' });
+    expect(error).toMatchObject({ name: 'LoginRefused' });
     expect(String(error)).toContain(`refused its administrator ${server.admin_username}`);
     expect(String(error)).not.toContain('wrong-admin-password');
   });

@@ -82,6 +82,39 @@ describe.each(found)('a class whose provider is a server: $engine', (backend) =>
     expect(house.vault.listSecrets()).toEqual(['admins/dev']);
   }, 60_000);
 
+  it('puts a password right that somebody has changed on the server, and a user that is locked out', async () => {
+    await house.create(orders, { class: 'dev' });
+    await house.ready(orders);
+    const known = credentials();
+    const name = String(known.username);
+    const isPostgres = backend.engine === 'postgres';
+    const spoil = async (sql: string) => {
+      const admin = await backend.connect(real.port, real.username, real.password);
+      await admin.query(sql).finally(() => admin.close());
+      await expect(login(known)).rejects.toThrow();
+    };
+    const isLetIn = () =>
+      login(known).then(
+        () => true,
+        () => false,
+      );
+    await spoil(
+      isPostgres ? `ALTER ROLE ${name} PASSWORD 'theirs'` : `ALTER USER '${name}'@'%' IDENTIFIED BY 'theirs'`,
+    );
+    await house.corrected('the published password holds again', isLetIn);
+    await house.ready(orders);
+    await spoil(isPostgres ? `ALTER ROLE ${name} NOLOGIN` : `ALTER USER '${name}'@'%' ACCOUNT LOCK`);
+    await house.corrected('it is let in again', isLetIn);
+    await house.ready(orders);
+    expect(credentials()).toEqual(known);
+    await house.corrected(
+      'a look shows nothing any more',
+      async () => (await house.resources().explain('orders')).difference.length === 0,
+    );
+    expect(await house.shown()).not.toContain(String(known.password));
+    await house.removed(orders);
+  }, 60_000);
+
   it('has neither replicas nor snapshots', async () => {
     await house.create(orders, { class: 'dev', restoreFrom: { snapshot: 'x' } });
     const { conditions } = await house.reaches(orders, 'Ready', 'False', 'NotOnServer');

@@ -2,8 +2,9 @@ import { describe, expect, it } from 'vitest';
 import ensureWorkflow from '../../packs/databases/actions/ensure.ts';
 import rdsEnsure from '../../packs/databases/actions/rds_ensure.ts';
 import rdsRemove from '../../packs/databases/actions/rds_remove.ts';
+import { readApplied } from '../../packs/databases/lib/applied.ts';
 import { instanceId } from '../../packs/databases/lib/names.ts';
-import { testWorkflow } from '../../src/sdk/index.ts';
+import { type Datastore, testWorkflow } from '../../src/sdk/index.ts';
 
 const owner = { name: 'shop-orders-12345678', tag: 'petrel/c/databases.mysqldb/shop/orders/uid' };
 const ID = 'db-shop-orders-12345678';
@@ -54,6 +55,8 @@ const ensure = (look: readonly object[], more: object = {}, modify: object = cha
     keys: { [KEY]: 'the password', ...keys },
     outcomes: { look, modify, create: {}, restore: {}, replicate: {}, promote: {} },
   });
+const told = (key: string) => ({ 'databases.uid.applied': `1 ${key}` });
+const applied = ({ context }: { context: { datastore: Datastore } }) => readApplied(context.datastore, 'uid');
 const namesOf = ({ calls }: { calls: readonly { kind: string; name: string }[] }) =>
   calls.filter(({ kind }) => kind === 'child').map(({ name }) => name);
 
@@ -76,24 +79,22 @@ describe('an instance on RDS', () => {
   it('is told its password again when it is not known that it was', async () => {
     const run = await ensure([instance(), instance()], {}, changed(true));
     expect(run.calls.find(({ name }) => name === 'modify')?.input).toMatchObject({ master_password: 'the password' });
-    expect(run.context.keys.get('databases.uid.applied')?.value).toBe(KEY);
+    expect(await applied(run)).toMatchObject({ key: KEY, at: expect.any(Number) });
   });
 
   it('is told it once more when nobody knows whether it took another one', async () => {
-    const cut = await ensure([instance()], {}, new Error('lost'), { 'databases.uid.applied': 'other' });
-    expect(cut.context.keys.get('databases.uid.applied')?.value).toBe('');
+    const cut = await ensure([instance()], {}, new Error('lost'), told('other'));
+    expect(await applied(cut)).toMatchObject({ key: '' });
   });
 
   it('is left alone when it is as wished', async () => {
-    const run = await ensure([instance()], {}, changed(false), { 'databases.uid.applied': KEY });
+    const run = await ensure([instance()], {}, changed(false), told(KEY));
     expect(namesOf(run)).toEqual(['look', 'modify']);
     expect(run.calls.find(({ name }) => name === 'modify')?.input).not.toHaveProperty('master_password');
   });
 
   it('keeps storage that it has beyond what is wished', async () => {
-    const run = await ensure([instance({ allocated_storage: 50 })], {}, changed(false), {
-      'databases.uid.applied': KEY,
-    });
+    const run = await ensure([instance({ allocated_storage: 50 })], {}, changed(false), told(KEY));
     expect(run.calls.find(({ name }) => name === 'modify')?.input).toMatchObject({ allocated_storage: 50 });
     expect(run.result).toMatchObject({ storage_gb: 50 });
   });
@@ -198,7 +199,7 @@ describe('a database', () => {
     class: 'default',
     engine: 'mysql',
     storage_gb: 20,
-    deletion_snapshot: false,
+    deletion_policy: 'delete',
     rotation: 'two',
     secret: null,
     limits: {},
@@ -238,7 +239,7 @@ describe('a database', () => {
       owner: owner.tag,
       provider: 'rds',
       server: null,
-      deletion_snapshot: false,
+      deletion_policy: 'delete',
       claimed: true,
       ...more,
     });
@@ -255,7 +256,7 @@ describe('a database', () => {
         provide: ({ password_key }: { password_key: string }) => ({ result: { ...made, password_key } }),
         configuration: {},
         policy: {},
-        credentials: {},
+        credentials: { result: { version: 7 } },
         ...more.outcomes,
       },
     });
@@ -298,6 +299,7 @@ describe('a database', () => {
     expect(first).toMatchObject({ data: { previous_password: 'the old one' } });
     expect(last).not.toMatchObject({ data: { previous_password: expect.anything() } });
     expect([...done.context.keys.keys()]).not.toContain(former);
+    expect(JSON.parse(done.context.keys.get('databases.uid.note')?.value ?? '')).toMatchObject({ vault_version: 7 });
     expect(JSON.stringify(done.result)).not.toContain('the old one');
   });
 

@@ -224,6 +224,61 @@ describe('what was changed behind our back', () => {
     await house.removed(orders);
   });
 
+  it('is put right: the content of the secret in Vault and of the Secret, and a secret that is deleted softly', async () => {
+    const ref = { apiVersion: 'v1', kind: 'Secret', name: 'orders-db', namespace: 'shop' };
+    await house.create(orders, { credentials: { secret: 'orders-db' } });
+    await house.ready(orders);
+    const before = { vault: house.vault.readSecret(PATH), secret: (await house.get(ref))?.data };
+    await house.askVault('POST', `secret/data/${PATH}`, { data: { ...before.vault, password: 'not ours' } });
+    const isBack = () => house.vault.readSecret(PATH)?.password === before.vault?.password;
+    await house.corrected('the secret says what it said', isBack);
+    await house.ready(orders);
+    expect(house.vault.readSecret(PATH)).toEqual(before.vault);
+    await house.askVault('DELETE', `secret/data/${PATH}`);
+    await house.corrected('the secret can be read again', isBack);
+    await house.ready(orders);
+    await house.client.patch(ref, { data: { host: 'eA==', extra: 'eA==' } });
+    const { host } = before.secret as { host: string }; // it was written
+    await house.corrected('the Secret says what it said', async () => {
+      const data = (await house.get(ref))?.data as { host: string }; // as before
+      return data.host === host;
+    });
+    await house.ready(orders);
+    // What somebody adds beside it is theirs.
+    expect((await house.get(ref))?.data).toEqual({ ...(before.secret as object), extra: 'eA==' });
+    await house.corrected(
+      'a look shows nothing any more',
+      async () => (await house.resources().explain('orders')).difference.length === 0,
+    );
+    const shown = await house.shown();
+    expect(shown).not.toContain(String(before.vault?.password));
+    expect(shown).toContain('vault.kv_versions');
+    await house.removed(orders);
+  });
+
+  it('is put right: a master password that somebody has reset, once', async () => {
+    await house.create(orders);
+    const { instance } = await house.ready(orders);
+    const id = String(instance);
+    const holds = () => house.rds.hasPassword(id, String(house.vault.readSecret(PATH)?.password));
+    const reset = { DBInstanceIdentifier: id, MasterUserPassword: 'theirs-not-ours', ApplyImmediately: true };
+    await house.console.send(new ModifyDBInstanceCommand(reset));
+    await house.until('somebody has reset it', () => !holds());
+    await house.corrected('it is ours again', holds);
+    await house.ready(orders);
+    const resets = async () =>
+      (await house.server().store.listExecutions({ actionRef: 'aws.rds_modify' }, { limit: 500, offset: 0 })).items
+        .length;
+    const before = await resets();
+    for (let looks = 0; looks < 2; looks += 1) {
+      await house.resources().reconcile('databases.mysqldb', { dryRun: false });
+      await new Promise((resolve) => setTimeout(resolve, 400));
+    }
+    expect(await resets()).toBe(before);
+    expect(await house.resources().explain('orders')).toMatchObject({ state: 'unchanged', difference: [] });
+    await house.removed(orders);
+  });
+
   it('is nothing while all is as wished', async () => {
     await house.create(orders);
     await house.ready(orders);

@@ -3,6 +3,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import kvDelete from '../../packs/vault/actions/kv_delete.ts';
 import kvList from '../../packs/vault/actions/kv_list.ts';
 import kvRead from '../../packs/vault/actions/kv_read.ts';
+import kvVersions from '../../packs/vault/actions/kv_versions.ts';
 import kvWrite from '../../packs/vault/actions/kv_write.ts';
 import policyDelete from '../../packs/vault/actions/policy_delete.ts';
 import policyList from '../../packs/vault/actions/policy_list.ts';
@@ -97,6 +98,20 @@ describe.each(backends)('the vault pack against $name', ({ start }) => {
     await write({ password: 'one' });
     await runAction(kvWrite, { path: `${path}/inner`, data: { a: 'x' } }, config);
     expect((await runAction(kvList, { path: `${folder}/` }, config)).result).toEqual({ keys: ['orders', 'orders/'] });
+  });
+
+  it('says which versions are the current ones, of what is deleted or was never there none, and reads nothing', async () => {
+    const names = ['one', 'two', 'deleted', 'never'].map((name) => `${path}-${name}`);
+    for (const name of names.slice(0, 3))
+      await runAction(kvWrite, { path: name, data: { password: 'hush-hush' } }, config);
+    await runAction(kvWrite, { path: `${path}-two`, data: { password: 'hush-hush' } }, config);
+    await fetch(`${config.url}/v1/secret/data/${path}-deleted`, {
+      method: 'DELETE',
+      headers: { 'x-vault-token': String(config.token) },
+    });
+    const { result, secrets } = await runAction(kvVersions, { paths: names }, config);
+    expect(result.versions).toEqual(names.map((name, index) => ({ path: name, version: [1, 2, null, null][index] })));
+    expect(secrets).toEqual([]);
   });
 
   it('says when a version is deleted', async () => {

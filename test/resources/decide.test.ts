@@ -1,9 +1,9 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { ResourceRecord } from '../../src/model/index.ts';
 import { decide, type Facts } from '../../src/resources/decide.ts';
-import { newRecord } from '../../src/resources/record.ts';
-import { createModel, type Happening, POLICIES } from './model.ts';
+import { newRecord, refreshed } from '../../src/resources/record.ts';
+import { rewound } from '../../src/resources/rewind.ts';
+import { POLICIES } from './model.ts';
 
 const OBJECT = { generation: 2, deleting: false, finalizer: true, abandoned: false };
 const RECORD: ResourceRecord = {
@@ -23,7 +23,9 @@ function facts(more: Partial<Facts> = {}): Facts {
     seenAt: 500,
     observing: false,
     unready: [],
+    cycle: [],
     dependents: [],
+    cutShort: 0,
     spread: 0.5,
     now: 3000,
     ...more,
@@ -345,78 +347,112 @@ describe('the next step', () => {
   });
 });
 
-/** Steps are frequent and deletions rare, or few histories would get far. */
-const happening: fc.Arbitrary<Happening> = fc.oneof(
-  { weight: 2, arbitrary: fc.constant<Happening>({ kind: 'change' }) },
-  {
-    weight: 1,
-    arbitrary: fc.constantFrom<Happening>({ kind: 'delete' }, { kind: 'crash' }, { kind: 'look' }, { kind: 'tamper' }),
-  },
-  { weight: 8, arbitrary: fc.record({ kind: fc.constant('step' as const), times: fc.integer({ min: 1, max: 4 }) }) },
-  {
-    weight: 4,
-    arbitrary: fc.record({
-      kind: fc.constant('end' as const),
-      how: fc.constantFrom('good' as const, 'fails before' as const, 'fails after' as const),
-    }),
-  },
-  {
-    weight: 2,
-    arbitrary: fc.record({ kind: fc.constant('wait' as const), seconds: fc.integer({ min: 1, max: 100 }) }),
-  },
-);
-const policy = fc.record({
-  superseded: fc.constantFrom('cancel' as const, 'finish' as const),
-  driftPolicy: fc.constantFrom('report' as const, 'correct' as const),
-  adoptionPolicy: fc.constantFrom('never' as const, 'owned' as const, 'any' as const),
-  looks: fc.constantFrom('each' as const, 'list' as const, 'never' as const),
+describe('a wish that must wait while what was brought about before works on', () => {
+  const held: ResourceRecord = {
+    ...RECORD,
+    generation: 1,
+    failure: { ...failure, handler: 'update', reason: 'LimitReached', message: 'No room.', waits: true },
+  };
+  const asking: ResourceRecord = { ...held, intent: { ...intent, handler: 'update', startedAt: 5000 } };
+
+  it.each<[string, Facts, object]>([
+    [
+      'is in effect as it was',
+      facts({ record: held }),
+      { inEffect: true, message: 'Generation 1 is in effect, and 2 must wait: No room.', again: 5000 },
+    ],
+    [
+      'is in effect, whatever was seen before it was brought about',
+      facts({ record: { ...held, settledAt: 2500 }, observed: { ...SEEN, exists: false } }),
+      { inEffect: true },
+    ],
+    ['is asked for again when its time comes', facts({ record: held, now: 5000 }), { step: 'update' }],
+    [
+      'is in effect while it is asked for again',
+      facts({ record: asking, now: 6000 }),
+      { inEffect: true, reason: 'LimitReached', again: 15_000 },
+    ],
+    ['is under way when that takes longer', facts({ record: asking, now: 15_000 }), { reason: 'Updating' }],
+    [
+      'is under way when there are newer wishes',
+      facts({ record: asking, now: 6000, object: { ...OBJECT, generation: 3 } }),
+      { reason: 'Updating' },
+    ],
+    [
+      'counts no more when it is deleted',
+      facts({ record: asking, now: 6000, object: { ...OBJECT, deleting: true } }),
+      { reason: 'Updating' },
+    ],
+  ])('%s', (_what, given, expected) => {
+    expect(decide(given)).toMatchObject(expected);
+  });
+
+  it.each<[string, Facts]>([
+    ['nothing was ever brought about', facts({ record: { ...held, generation: 0, exists: 'maybe' } })],
+    ['it was seen to be gone', facts({ record: held, observed: { ...SEEN, exists: false } })],
+    ['it has failed', facts({ record: { ...held, failure: { ...failure, handler: 'update' } } })],
+  ])('is not said where %s', (_what, given) => {
+    expect(decide(given).inEffect).toBeUndefined();
+    expect(decide(given).state).toBe('waiting');
+  });
 });
 
-describe('whatever happens in whatever order', () => {
-  it('no two handlers run for one object, and once it is quiet the newest wishes are in effect', () => {
-    fc.assert(
-      fc.property(policy, fc.array(happening, { maxLength: 40 }), (given, happenings) => {
-        const model = createModel(given);
-        for (const one of happenings) model.apply(one);
-        model.settle();
-        expect(model.mostAtOnce).toBeLessThanOrEqual(1);
-        if (model.object === undefined) {
-          expect([model.outside, model.record]).toEqual([undefined, undefined]);
-          return;
-        }
-        expect(model.record?.generation).toBe(model.object.generation);
-        if (given.driftPolicy === 'correct' && given.looks !== 'never') {
-          expect(model.outside).toBe(model.object.generation);
-        }
-        expect(model.record?.intent).toBeUndefined();
-      }),
-      { numRuns: 2000 },
-    );
+describe('who asks for another try', () => {
+  it('makes nothing of what was seen worthless, so that asking often keeps nothing from being put right', () => {
+    const record = { ...RECORD, failure: { ...failure, handler: 'update' as const } };
+    const seen = facts({
+      record,
+      observed: { ...SEEN, difference: ['value'] },
+      ...policies({ driftPolicy: 'correct' }),
+    });
+    expect(decide(seen)).toMatchObject({ state: 'drifted', step: 'none', again: 5000 });
+    expect(decide({ ...seen, record: refreshed(record) })).toMatchObject({ state: 'drifted', step: 'update' });
   });
 
-  it('a deletion ends, and leaves nothing', () => {
-    fc.assert(
-      fc.property(policy, fc.array(happening, { maxLength: 40 }), (given, happenings) => {
-        const model = createModel(given);
-        for (const one of happenings) model.apply(one);
-        model.apply({ kind: 'delete' });
-        model.settle();
-        expect([model.object, model.outside, model.record]).toEqual([undefined, undefined, undefined]);
-      }),
-      { numRuns: 2000 },
-    );
+  it('does not take back that something was kept on purpose', () => {
+    const kept = { ...RECORD, failure: { ...failure, reason: 'Retained', handler: 'delete' as const } };
+    expect(refreshed(kept)).toEqual(kept);
+  });
+});
+
+describe('what could wait for ever', () => {
+  it('is told, when an object needs itself', () => {
+    const cycle = ['Thing n/a', 'Thing n/b', 'Thing n/a'];
+    const given = facts({ record: fresh, unready: ['Thing n/b is not ready.'], cycle });
+    expect(decide(given)).toMatchObject({
+      state: 'blocked',
+      reason: 'DependencyCycle',
+      message:
+        'It needs itself, and so can never begin: Thing n/a needs Thing n/b needs Thing n/a. Let one of them need something else.',
+    });
   });
 
-  it('nothing is made before the finalizer holds the object, and nothing is made twice', () => {
-    fc.assert(
-      fc.property(policy, fc.array(happening, { maxLength: 40 }), (given, happenings) => {
-        const model = createModel(given);
-        for (const one of happenings) model.apply(one);
-        expect(model.madeUnheld).toBe(0);
-        // With a way to look, what exists is adopted and not made again.
-        if (given.looks !== 'never') expect(model.madeTwice).toBe(0);
-      }),
-      { numRuns: 2000 },
-    );
+  it('is an object whose wishes change faster than they come about, so after some the next are', () => {
+    const record = { ...RECORD, intent: { ...intent, generation: 1 } };
+    const given = facts({ record, ...policies({ superseded: 'cancel' }) });
+    expect(decide({ ...given, cutShort: 7 })).toMatchObject({ step: 'cancel', why: 'superseded' });
+    expect(decide({ ...given, cutShort: 8 })).toMatchObject({ step: 'none', reason: 'Creating' });
+    const deleted = { ...OBJECT, deleting: true };
+    expect(decide({ ...given, cutShort: 8, object: deleted })).toMatchObject({ step: 'cancel', why: 'superseded' });
+  });
+
+  it('is an object in whose way something stood, so it is looked at again when the next look is due', () => {
+    const blocked = facts({ record: fresh, looks: 'each', observed: { ...SEEN, owner: 'foreign' } });
+    const { again = 0, ...decision } = decide(blocked);
+    expect(decision).toMatchObject({ state: 'blocked', step: 'none', reason: 'AlreadyExists' });
+    expect(again).toBeGreaterThan(50_000);
+    expect(decide({ ...blocked, now: again })).toMatchObject({ state: 'blocked', step: 'observe' });
+  });
+});
+
+describe('a clock that was set back', () => {
+  it('makes nothing that was done lie ahead, so that looks count', () => {
+    const ahead = { ...fresh, exists: 'maybe' as const, settledAt: 900_000, failure: { ...failure, retryAt: 950_000 } };
+    const record = rewound(ahead, 2000, 300);
+    expect(record).toMatchObject({ settledAt: 2000, failure: { retryAt: 302_000 } });
+    expect(rewound(RECORD, 2000, 300)).toBe(RECORD);
+    const seen = facts({ record, looks: 'each', observed: { ...SEEN, at: 302_001, exists: false }, now: 302_002 });
+    expect(decide({ ...seen, record: ahead }).reason).not.toBe('Creating');
+    expect(decide(seen)).toMatchObject({ step: 'create' });
   });
 });

@@ -1,6 +1,7 @@
+import type { IncomingMessage } from 'node:http';
 import { afterEach, describe, expect, it } from 'vitest';
 import { type House, openHouse } from './house.ts';
-import { declaration, GROUP } from './things.ts';
+import { declaration, declareThings, GROUP } from './things.ts';
 
 let house: House;
 afterEach(() => house.close());
@@ -174,5 +175,62 @@ describe('a resource whose pack is gone', () => {
     await house.isGone('Thing', 'a');
     expect(house.resources().objects()).toEqual([]);
     expect(house.things()).toEqual({ a: '1' });
+  });
+});
+
+describe('what could wait for ever', () => {
+  const EACH = 'dependencies:\n  - {kind: Thing, name: "{{ desired.needs | default(\'\') }}"}\n';
+
+  it('objects that need each other say so, begin when one of them needs nothing, and can be deleted together', async () => {
+    house = await openHouse({ thing: declaration('Thing', EACH) });
+    await house.create('Thing', 'a', { value: '1', needs: 'b' });
+    await house.create('Thing', 'b', { value: '1', needs: 'a' });
+    await house.create('Thing', 'own', { value: '1', needs: 'own' });
+    const { conditions } = await house.reaches('Thing', 'a', 'Stalled', 'True', 'DependencyCycle');
+    expect(JSON.stringify(conditions)).toContain('Thing default/a needs Thing default/b needs Thing default/a');
+    await house.reaches('Thing', 'own', 'Stalled', 'True', 'DependencyCycle');
+    expect(house.things()).toEqual({});
+    await house.change('Thing', 'b', { needs: null });
+    await house.reaches('Thing', 'a', 'Ready', 'True');
+    // Now they are there, and need each other again.
+    await house.change('Thing', 'b', { needs: 'a' });
+    await house.reaches('Thing', 'b', 'Ready', 'True');
+    for (const name of ['a', 'b', 'own']) await house.remove('Thing', name);
+    for (const name of ['a', 'b', 'own']) await house.isGone('Thing', name);
+    expect(house.things()).toEqual({});
+  });
+
+  it('a kind that is declared later is waited for, and kept while it is needed', async () => {
+    const thing = declaration('Thing', NEEDS);
+    house = await openHouse({ thing });
+    await house.create('Thing', 'top', { value: '1', needs: 'ground' });
+    const { conditions } = await house.reaches('Thing', 'top', 'Ready', 'False', 'WaitingForDependency');
+    expect(JSON.stringify(conditions)).toContain('No pack declares the kind Base, which it depends on.');
+    await declareThings(house.directory, { thing, base: declaration('Base') });
+    const { url, token } = house.server();
+    const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
+    const answer = await fetch(`${url}/api/v1/packs/register`, { method: 'POST', headers, body: '{}' });
+    expect(answer.status).toBe(200);
+    // Not there when the kind is: nothing but the dependency tells of it.
+    await house.until('the kind is known', async () =>
+      JSON.stringify(await house.get('Thing', 'top')).includes('Base default/ground does not exist.'),
+    );
+    await house.create('Base', 'ground', { value: '1' });
+    await house.reaches('Thing', 'top', 'Ready', 'True');
+    await house.remove('Base', 'ground');
+    await house.reaches('Base', 'ground', 'Ready', 'False', 'WaitingForDependents');
+    await house.remove('Thing', 'top');
+    await house.isGone('Base', 'ground');
+  });
+
+  it('an object in a namespace that takes no Events goes all the same', async () => {
+    house = await openHouse({ base: declaration('Base') });
+    await house.create('Base', 'a', { value: '1' });
+    await house.reaches('Base', 'a', 'Ready', 'True');
+    const matching = ({ method, url = '' }: IncomingMessage) => method === 'POST' && url.includes('/events');
+    house.kubernetes.faults.refuse({ status: 403, count: 10_000, matching });
+    await house.remove('Base', 'a');
+    await house.isGone('Base', 'a');
+    expect(house.things()).toEqual({});
   });
 });

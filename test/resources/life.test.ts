@@ -182,6 +182,23 @@ describe('deletion', () => {
     await house.until('it is forgotten', () => house.resources().objects().length === 0);
   });
 
+  it('keeps what the handler says it has retained', async () => {
+    house = await openHouse({ thing: declaration('Thing', 'orphanPolicy: delete\nresync: 1\n') });
+    for (const [name, value] of [
+      ['a', 'kept'],
+      ['b', '1'],
+    ] as const) {
+      await house.create('Thing', name, { value });
+      await house.reaches('Thing', name, 'Ready', 'True');
+      await house.remove('Thing', name);
+      await house.isGone('Thing', name);
+    }
+    const lists = (await house.executions('list')).length;
+    await house.until('orphans were looked for', async () => (await house.executions('list')).length >= lists + 3);
+    expect(house.things()).toEqual({ a: 'kept' });
+    expect(house.resources().orphans()).toMatchObject([{ name: 'a', state: 'orphaned', step: 'none' }]);
+  });
+
   it('hands the policy to the handler, which takes a snapshot', async () => {
     house = await openHouse({ thing: declaration('Thing', 'deletionPolicy: snapshot\n') });
     await house.create('Thing', 'a', { value: '1' });

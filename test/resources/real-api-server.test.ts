@@ -55,6 +55,25 @@ create:`;
     await house.until('it exists again', () => house.things().a === 'two');
   });
 
+  it('deletes a namespace, which takes no new Events, with what is in it', async () => {
+    const namespace = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'team' } };
+    await house.client.create(namespace);
+    const thing = { apiVersion: `${GROUP}/v1`, kind: 'Thing', name: 'inside', namespace: 'team' };
+    const { name, namespace: inside, ...kind } = thing;
+    await house.client.create({ ...kind, metadata: { name, namespace: inside }, spec: { value: '1' } });
+    await house.until('it is there', async () => JSON.stringify(await house.client.get(thing)).includes('"Available"'));
+    await house.client.delete({ ...namespace, name: 'team' });
+    // What a namespace's controller does, which is not part of the API server.
+    await house.client.delete(thing);
+    await house.until('it is gone', () =>
+      house.client.get(thing).then(
+        () => false,
+        () => true,
+      ),
+    );
+    expect(Object.keys(house.things())).not.toContain('team-inside');
+  });
+
   it('keeps objects in the version they were written in', async () => {
     const old = { apiVersion: `${GROUP}/v1beta1`, kind: 'Thing', metadata: { name: 'old', namespace: 'default' } };
     await house.client.create({ ...old, spec: { text: 'two' } });

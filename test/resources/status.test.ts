@@ -61,14 +61,24 @@ describe('the status of an object', () => {
       'Degraded Drifted',
     ],
     ['being put right', decision('drifted', 'update', 'Drifted'), {}, 'InProgress', 'Drifted Progressing Reconciling'],
+    [
+      'in effect as it was, while its newest wish must wait',
+      { ...decision('waiting', 'none', 'LimitReached'), inEffect: true },
+      { failure: { ...failure, reason: 'LimitReached', waits: true } },
+      'Failed',
+      'Degraded Ready Stalled',
+    ],
     ['being deleted', decision('deleting', 'delete', 'Deleting'), {}, 'InProgress', 'Progressing Reconciling'],
   ])('that is %s', (_, given, more, health, isTrue) => {
     const status = statusOf(given, { ...RECORD, ...more }, { generation: 3, status: {} }, 'e1', NOW);
     expect(kstatus(3, status)).toBe(health);
     expect(kstatus(4, status)).toBe('InProgress');
+    expect(kstatus(3, status, true)).toBe('Terminating');
     const conditions = status.conditions as readonly JsonObject[]; // as statusOf makes them
     const names = conditions.filter((one) => one.status === 'True').map(({ type }) => String(type));
     expect(names.sort().join(' ')).toBe(isTrue);
+    // kstatus takes the first of the two, in the order in which they stand.
+    expect(names.includes('Reconciling') && names.includes('Stalled')).toBe(false);
     for (const condition of conditions) {
       expect(condition).toMatchObject({ observedGeneration: 3, lastTransitionTime: '2026-01-02T03:04:05Z' });
       expect(condition.reason).toMatch(/^[A-Z][A-Za-z]+$/);

@@ -38,6 +38,8 @@ export default defineAction({
       const found = await key(config, 'GET', 'things/' + input.name);
       if (found !== undefined) await key(config, 'PUT', 'snapshots/' + input.name, found);
     }
+    const there = await key(config, 'GET', 'things/' + input.name);
+    if (there !== undefined && JSON.parse(there).value === 'kept') return { retained: true };
     await key(config, 'DELETE', 'things/' + input.name);
     return {};
   },

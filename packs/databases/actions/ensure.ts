@@ -53,7 +53,7 @@ export default defineWorkflow({
       if (result.refused !== null) return { waiting: result.refused };
     }
 
-    const { provider, server, deletion_snapshot } = plan;
+    const { provider, server, deletion_policy } = plan;
     const note = await step('note', async ({ datastore }) => {
       const known = await readNote(datastore, uid);
       if (known !== null && known.provider !== provider) {
@@ -64,7 +64,7 @@ export default defineWorkflow({
       const others = (known?.secrets ?? []).filter((name) => name !== plan.secret);
       const secrets = [...others, ...(plan.secret === null ? [] : [plan.secret])];
       const { tag } = owner;
-      return await writeNote(datastore, uid, { ...known, owner: tag, provider, server, deletion_snapshot, secrets });
+      return await writeNote(datastore, uid, { ...known, owner: tag, provider, server, deletion_policy, secrets });
     });
     const claim = { tag: owner.tag, path: plan.consul_path, known: note.claimed };
     await claimPaths(claim, calls);
@@ -86,7 +86,7 @@ export default defineWorkflow({
       vaultPath: plan.vault_path,
       vaultPolicy: plan.policy,
       ...(plan.secret !== null && { secret: plan.secret }),
-      ...(deletion_snapshot && provider === 'rds' && { snapshot: `${plan.id}-final` }),
+      ...(deletion_policy === 'snapshot' && provider === 'rds' && { snapshot: `${plan.id}-final` }),
     });
     const ensureOnRds = async (): Promise<Made> => {
       const { id, engine, engine_version, instance, username, rotation, restore_from, replica_of } = plan;
@@ -117,7 +117,7 @@ export default defineWorkflow({
     const { username, password_key } = made;
     const result = outputsOf(made);
     const publication = { plan, object, tag: owner.tag, formerSecrets: note.secrets };
-    await publish({ ...publication, made: result, username, password_key, previous_key: null }, calls);
+    const seal = await publish({ ...publication, made: result, username, password_key, previous_key: null }, calls);
 
     let retire_at: number | null = null;
     if (server !== null && (made.retiring ?? null) !== null) {
@@ -134,7 +134,7 @@ export default defineWorkflow({
     }
     await step('remember', async ({ datastore }) => {
       const secrets = plan.secret === null ? [] : [plan.secret];
-      const published = { password_key, rotation: plan.rotation, secrets, retire_at };
+      const published = { password_key, rotation: plan.rotation, secrets, retire_at, ...seal };
       await writeNote(datastore, uid, { ...note, claimed: true, ...published });
       await settlePasswords(uid, password_key, { datastore });
       return null;

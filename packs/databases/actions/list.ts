@@ -1,17 +1,21 @@
-import { defineWorkflow, type WorkflowContext, z } from 'petrel/sdk';
-import { serverOf } from '../lib/admin.ts';
+import { defineWorkflow, z } from 'petrel/sdk';
 import { type DatabaseClass, readClasses } from '../lib/classes.ts';
 import { found } from '../lib/cluster.ts';
-import { itemsOf, type ServerDatabase } from '../lib/drift.ts';
+import { type About, inTurn, noteAnswers, readDoubts } from '../lib/doubts.ts';
+import { itemsOf } from '../lib/drift.ts';
+import { type Answer, accountsOf, databasesOn, loginsOn, patiently } from '../lib/looking.ts';
 import { INSTANCE_PREFIX } from '../lib/names.ts';
+import { readNote } from '../lib/note.ts';
 import type { Instance } from '../lib/rds.ts';
-import { MANAGED, ownerOfSecret } from '../lib/secrets.ts';
+import { foreignResets, type RdsEvent, RESET, WINDOW } from '../lib/resets.ts';
+import { digestOfSecret, MANAGED, ownerOfSecret } from '../lib/secrets.ts';
 import { wishesOf } from '../lib/wishes.ts';
 
-/** Seconds that Consul, Vault and servers have to answer: without them it is still known which instances there are. */
-const PATIENCE = 15;
-
-type Calls = Pick<WorkflowContext<unknown>, 'step' | 'child' | 'sleep' | 'race' | 'logger'>;
+/** How many secrets in Vault, and how many logins on each server, one look asks for beside those that are doubted. */
+const SECRETS = 50;
+const LOGINS = 20;
+/** Milliseconds after which it is the next ones' turn: about as long as from one look to the next. */
+const TURN = 60_000;
 
 export default defineWorkflow({
   description:
@@ -32,22 +36,33 @@ export default defineWorkflow({
       .parse(config);
     const calls = { step, child, sleep, race, logger };
     const time = now();
+    const turn = Math.floor(time / TURN);
     const wished = await step('wishes', async (context) => {
       const classes = Object.fromEntries(await readClasses({ ...context, config }));
       const wishes = await wishesOf({ apiVersion: input.api_version, kind: input.kind }, context, time);
       const options = { signal: context.signal, labelSelector: labels(MANAGED) };
       const usesSecrets = wishes.some(({ made }) => made?.secret !== undefined);
       const secrets = usesSecrets ? await found(context.kubernetes.list('v1', 'Secret', options)) : [];
+      const doubts = await readDoubts(context.datastore);
+      const versions: { uid: string; path: string; version: number }[] = [];
+      const published = wishes.filter(({ made }) => made !== null);
+      for (const { uid, made } of inTurn(published, doubts.secret, { room: SECRETS, turn })) {
+        const version = (await readNote(context.datastore, uid))?.vault_version ?? null;
+        if (made !== null && version !== null) versions.push({ uid, path: made.vaultPath, version });
+      }
       return {
         classes,
         wishes,
-        kubernetesSecrets: (secrets ?? []).map((secret): [string, string] => [
-          `${secret.metadata.namespace}/${secret.metadata.name}`,
-          ownerOfSecret(secret) ?? '',
-        ]),
+        doubts,
+        versions,
+        kubernetesSecrets: (secrets ?? []).map((secret) => ({
+          path: `${secret.metadata.namespace}/${secret.metadata.name}`,
+          owner: ownerOfSecret(secret) ?? '',
+          digest: digestOfSecret(secret),
+        })),
       };
     });
-    const { wishes } = wished;
+    const { wishes, doubts } = wished;
     const classes = new Map<string, DatabaseClass>(Object.entries(wished.classes));
     const published = wishes.filter(({ made }) => made !== null);
     const namespaces = [...new Set(published.map(({ namespace }) => namespace))];
@@ -68,9 +83,27 @@ export default defineWorkflow({
     const secretsOf = (namespace: string) =>
       child<{ result: { keys: string[] } }>('secrets', 'vault.kv_list', { path: `${vault_prefix}/${namespace}` });
     const nothing = published.length === 0;
+    const events = async () => {
+      const request = { minutes: WINDOW, categories: ['configuration change'], message: RESET };
+      return (await child<{ result: { events: RdsEvent[] } }>('events', 'aws.rds_events', request)).result.events;
+    };
+    const versions = async () => {
+      const request = { paths: wished.versions.map(({ path }) => path) };
+      const { result } = await child<{ result: { versions: { version: number | null }[] } }>(
+        'versions',
+        'vault.kv_versions',
+        request,
+      );
+      return wished.versions.map(({ uid, version }, index) => ({
+        uid,
+        good: result.versions[index]?.version === version,
+      }));
+    };
 
     const listed = await all([
       usesRds ? instances() : Promise.resolve([]),
+      usesRds && !nothing ? patiently("RDS's events", events, calls) : Promise.resolve(undefined),
+      wished.versions.length === 0 ? Promise.resolve(undefined) : patiently("Vault's versions", versions, calls),
       nothing ? Promise.resolve(undefined) : patiently('Consul', keys, calls),
       nothing ? Promise.resolve(undefined) : patiently("Vault's policies", policies, calls),
       all(namespaces.map((namespace) => patiently(`Vault's secrets`, () => secretsOf(namespace), calls))),
@@ -80,7 +113,26 @@ export default defineWorkflow({
         ),
       ),
     ]);
-    const [present, consul, vaultPolicies, folders, onServers] = listed;
+    const [present, resets, secretAnswers, consul, vaultPolicies, folders, onServers] = listed;
+    const loginAnswers = await all(
+      servers.map(([name, chosen], index) => {
+        const accounts = inTurn(accountsOf(onServers[index] ?? [], wishes), doubts.login, { room: LOGINS, turn });
+        if (accounts.length === 0) return Promise.resolve(undefined);
+        return patiently(`The logins of the class ${name}`, () => loginsOn(chosen, accounts, calls), calls);
+      }),
+    );
+    const doubted = await step('doubts', async ({ datastore }) => {
+      const judge = (about: About, answers: readonly Answer[]) =>
+        noteAnswers(about, new Map(answers.map(({ uid, good }) => [uid, good])), doubts[about], datastore);
+      return {
+        secret: await judge('secret', secretAnswers ?? []),
+        login: await judge(
+          'login',
+          loginAnswers.flatMap((answers) => answers ?? []),
+        ),
+        reset: await foreignResets(resets ?? [], wishes, config, datastore),
+      };
+    });
     const isWhole = folders.every((folder) => folder !== undefined);
     const paths = folders.flatMap((folder, index) =>
       (folder?.result.keys ?? []).map((key) => `${vault_prefix}/${namespaces[index]}/${key}`),
@@ -91,7 +143,12 @@ export default defineWorkflow({
       keys: consul && new Map(consul.result.entries.map(({ key, value }) => [key, value])),
       secrets: isWhole && !nothing ? new Set(paths) : undefined,
       policies: vaultPolicies && new Set(vaultPolicies.result.names),
-      kubernetesSecrets: new Map(wished.kubernetesSecrets),
+      kubernetesSecrets: new Map(wished.kubernetesSecrets.map(({ path, ...secret }) => [path, secret])),
+      doubted: {
+        secret: new Set(doubted.secret),
+        login: new Set(doubted.login),
+        reset: new Set(doubted.reset),
+      },
     };
     return { items: itemsOf(wishes, classes, seen).map((item) => ({ ...item, drift: [...item.drift] })) };
   },
@@ -101,31 +158,3 @@ const labels = (pairs: Readonly<Record<string, string>>) =>
   Object.entries(pairs)
     .map(([key, value]) => `${key}=${value}`)
     .join(',');
-
-/** What a call answers in time; undefined when it does not, or fails. */
-async function patiently<T>(
-  what: string,
-  ask: () => Promise<T>,
-  { race, sleep, logger }: Calls,
-): Promise<T | undefined> {
-  try {
-    const answer = await race<Promise<T> | Promise<void>>([ask(), sleep('patience', PATIENCE)]);
-    // A sleep answers nothing; in a journal that is null.
-    if (answer !== undefined && answer !== null) return answer;
-    logger.warn(`${what} did not answer in ${PATIENCE} seconds; nothing is said about it.`);
-  } catch (error) {
-    logger.warn(`${what} could not be looked at: ${error instanceof Error ? error.message : String(error)}`);
-  }
-  return undefined;
-}
-
-async function databasesOn({ server }: DatabaseClass, calls: Calls): Promise<readonly ServerDatabase[]> {
-  if (server === undefined) return [];
-  const request = { engine: server.engine, server: await serverOf(server, calls) };
-  const { result } = await calls.child<{ result: { items: ServerDatabase[] } }>(
-    'databases',
-    'databases.server_list',
-    request,
-  );
-  return result.items;
-}

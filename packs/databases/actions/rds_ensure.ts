@@ -34,11 +34,15 @@ export default defineWorkflow({
     storage_gb: z.number(),
     rotation: z.string(),
   }),
-  async run({ input, config, step, child, sleep }) {
+  async run({ input, config, step, child, sleep, now }) {
     const { id, uid, password_key, instance: wished, replica_of } = input;
     const { tag } = input.owner;
     const waiting = { config, child, sleep };
     const password = ({ datastore, secret }: StepContext) => readPassword(password_key, datastore, secret);
+    const tell = (name: string, key = password_key) => {
+      const at = now();
+      return step(name, ({ datastore }) => writeApplied(datastore, uid, { key, at }));
+    };
 
     const create = async () => {
       const { instance_class, multi_az, storage_type, subnet_group, security_groups, parameter_group } = wished;
@@ -47,13 +51,13 @@ export default defineWorkflow({
       if (replica_of !== null) {
         await child('replicate', 'aws.rds_create_replica', { ...place, ...where, source: replica_of.id });
         // A replica has the users of its source.
-        return await step('tell', ({ datastore }) => writeApplied(datastore, uid, password_key));
+        return await tell('tell');
       }
       if (input.restore_from !== null) {
         return await child('restore', 'aws.rds_restore', { ...place, ...where, snapshot: input.restore_from });
       }
       const master_password = await step('password', password);
-      await step('tell', ({ datastore }) => writeApplied(datastore, uid, password_key));
+      await tell('tell');
       const { backup_retention, storage_encrypted } = wished;
       return await child('create', 'aws.rds_create', {
         ...place,
@@ -69,14 +73,14 @@ export default defineWorkflow({
       });
     };
 
-    const update = async (now: Instance): Promise<Instance> => {
+    const update = async (found: Instance): Promise<Instance> => {
       // RDS cannot take storage back, so more than is wished stays.
-      const allocated_storage = Math.max(input.storage_gb, now.allocated_storage);
+      const allocated_storage = Math.max(input.storage_gb, found.allocated_storage);
       const { instance_class, multi_az, storage_type, parameter_group, backup_retention } = wished;
-      const told = await step('told', async ({ datastore }) => (await readApplied(datastore, uid)) ?? null);
-      const isNew = replica_of === null && told !== password_key;
+      const told = await step('told', ({ datastore }) => readApplied(datastore, uid));
+      const isNew = replica_of === null && told?.key !== password_key;
       // Whoever is cut short here, and is to have the former one again, must not believe that it holds.
-      if (isNew) await step('doubt', ({ datastore }) => writeApplied(datastore, uid, ''));
+      if (isNew) await tell('doubt', '');
       const { result } = await child<{ result: { changed: boolean } }>('modify', 'aws.rds_modify', {
         id,
         owner: tag,
@@ -84,15 +88,13 @@ export default defineWorkflow({
         multi_az,
         storage_type,
         parameter_group,
-        ...(isVersion(now.engine_version, input.engine_version) ? {} : { engine_version: input.engine_version }),
+        ...(isVersion(found.engine_version, input.engine_version) ? {} : { engine_version: input.engine_version }),
         ...(replica_of === null ? { allocated_storage, backup_retention } : {}),
         ...(isNew ? { master_password: await step('password', password) } : {}),
       });
-      if (isNew || replica_of !== null) {
-        await step('tell', ({ datastore }) => writeApplied(datastore, uid, password_key));
-      }
-      if (!result.changed) return now;
-      return await settled(
+      if (isNew || replica_of !== null) await tell('tell');
+      if (!result.changed) return found;
+      const changed = await settled(
         id,
         waiting,
         (instance) =>
@@ -100,6 +102,9 @@ export default defineWorkflow({
           isVersion(instance.engine_version, input.engine_version) &&
           (replica_of !== null || instance.allocated_storage >= allocated_storage),
       );
+      // What RDS tells of a reset up to now was ours.
+      if (isNew) await tell('taken');
+      return changed;
     };
 
     let instance = await lookAt(id, waiting);

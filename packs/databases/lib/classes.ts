@@ -1,5 +1,6 @@
 import { type KubernetesApi, type KubernetesObject, z } from 'petrel/sdk';
 import { found } from './cluster.ts';
+import { deletionPolicy } from './deletion.ts';
 
 export const CLASS = { apiVersion: 'databases.petrel.dev/v1', kind: 'DatabaseClass' } as const;
 
@@ -24,7 +25,8 @@ export const classSpec = z.object({
   sizes: z
     .record(z.string(), z.object({ instanceClass: z.string().optional(), maxStorageGb: z.number().int().optional() }))
     .default({}),
-  deletionSnapshot: z.boolean().default(false),
+  deletionPolicy: deletionPolicy.default('delete'),
+  deletionPolicies: z.array(deletionPolicy).default([...deletionPolicy.options]),
   rds: z
     .object({
       multiAz: z.boolean().optional(),
@@ -42,14 +44,14 @@ export const classSpec = z.object({
 
 export type DatabaseClass = z.output<typeof classSpec>;
 
-const config = z.object({ sizes: z.record(z.string(), z.string()), deletion_snapshot: z.boolean().default(false) });
+const config = z.object({ sizes: z.record(z.string(), z.string()), deletion_policy: deletionPolicy.default('delete') });
 
 function configuredClass(packConfig: unknown): DatabaseClass {
-  const { sizes, deletion_snapshot } = config.parse(packConfig);
+  const { sizes, deletion_policy } = config.parse(packConfig);
   const entries = Object.entries(sizes).map(([size, instanceClass]) => [size, { instanceClass }]);
   return classSpec.parse({
     provider: 'rds',
-    deletionSnapshot: deletion_snapshot,
+    deletionPolicy: deletion_policy,
     sizes: Object.fromEntries(entries),
   });
 }

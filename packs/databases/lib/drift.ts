@@ -1,4 +1,5 @@
 import type { DatabaseClass } from './classes.ts';
+import type { About } from './doubts.ts';
 import { configurationOf } from './publishing.ts';
 import { type Instance, isVersion } from './rds.ts';
 import type { Outputs, Spec } from './subject.ts';
@@ -7,7 +8,12 @@ import type { WishedDatabase } from './wishes.ts';
 /** A database on a server, as its list says it. */
 export interface ServerDatabase {
   readonly owner: string;
-  readonly state: { readonly missing?: readonly string[] };
+  readonly state: {
+    readonly database?: string;
+    readonly username?: string | null;
+    readonly password_key?: string | null;
+    readonly missing?: readonly string[];
+  };
 }
 
 /** What was seen outside. Undefined: it could not be looked at, and so nothing is said about it. */
@@ -19,8 +25,10 @@ export interface Seen {
   /** Paths of secrets in Vault. */
   readonly secrets: ReadonlySet<string> | undefined;
   readonly policies: ReadonlySet<string> | undefined;
-  /** NAMESPACE/NAME of the Secrets that are ours, to the tag they carry. */
-  readonly kubernetesSecrets: ReadonlyMap<string, string>;
+  /** NAMESPACE/NAME of the Secrets that are ours, to the tag they carry and the digest of what they say. */
+  readonly kubernetesSecrets: ReadonlyMap<string, { readonly owner: string; readonly digest: string }>;
+  /** Uids of those whose secret in Vault is not what was written, whom their server does not let in, whose password at RDS was reset. */
+  readonly doubted: Readonly<Record<About | 'reset', ReadonlySet<string>>>;
 }
 
 export interface Item {
@@ -106,9 +114,9 @@ function moved(
 function lost(
   wish: WishedDatabase,
   tag: string,
-  { keys, secrets, policies, kubernetesSecrets }: Seen,
+  { keys, secrets, policies, kubernetesSecrets, doubted }: Seen,
 ): readonly string[] {
-  const { made, namespace, due } = wish;
+  const { made, namespace, due, uid, secretDigest } = wish;
   if (made === null) return [];
   const wrong = (key: string, value: string) => keys !== undefined && keys.get(`${made.consulPath}/${key}`) !== value;
   const configuration = Object.entries(configurationOf(made, tag)).flatMap(([key, value]) =>
@@ -118,10 +126,25 @@ function lost(
   return [
     ...due,
     ...configuration,
-    ...(secrets?.has(made.vaultPath) === false ? [`the secret ${made.vaultPath} in Vault`] : []),
+    ...(secrets?.has(made.vaultPath) === false
+      ? [`the secret ${made.vaultPath} in Vault`]
+      : doubted.secret.has(uid)
+        ? [`the content of the secret ${made.vaultPath} in Vault`]
+        : []),
+    ...(doubted.login.has(uid) ? ['the login of its user, which the server refuses'] : []),
+    ...(doubted.reset.has(uid) ? ['its master password, which somebody has reset'] : []),
     ...(policies?.has(made.vaultPolicy) === false ? [`the policy ${made.vaultPolicy} in Vault`] : []),
-    ...(secret !== undefined && kubernetesSecrets.get(`${namespace}/${secret}`) !== tag
-      ? [`the Secret ${namespace}/${secret}`]
-      : []),
+    ...(secret === undefined ? [] : wrongSecret(`${namespace}/${secret}`, tag, secretDigest, kubernetesSecrets)),
   ];
+}
+
+function wrongSecret(
+  path: string,
+  tag: string,
+  digest: string | null,
+  found: Seen['kubernetesSecrets'],
+): readonly string[] {
+  const there = found.get(path);
+  if (there?.owner !== tag) return [`the Secret ${path}`];
+  return digest !== null && there.digest !== digest ? [`the content of the Secret ${path}`] : [];
 }

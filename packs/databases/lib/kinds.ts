@@ -1,5 +1,6 @@
 import { type HandlerDefinition, z } from 'petrel/sdk';
 import { CLASS, DEFAULT_CLASS } from './classes.ts';
+import { deletionPolicy } from './deletion.ts';
 
 export const GROUP = 'databases.petrel.dev';
 
@@ -44,10 +45,11 @@ export function specFor(engine: { readonly engine?: z.ZodType }) {
         .describe('A DatabaseClass: who provides the database, and what sizes mean.'),
       unchanged('The class'),
     ),
-    deletionSnapshot: z
-      .boolean()
+    deletionPolicy: deletionPolicy
       .optional()
-      .describe('Whether a snapshot is taken before the database is deleted. Default: what the class says.'),
+      .describe(
+        'What becomes of the database when this object is deleted: delete, snapshot (one is taken before), or retain (all is kept). Default: what the class says.',
+      ),
     restoreFrom: z
       .object({ snapshot: z.string().min(1).max(255).describe('Name of an RDS snapshot.') })
       .optional()
@@ -118,7 +120,7 @@ export function handlersFor({ group, version, kind, engine }: Kind) {
     create,
     delete: {
       action: 'remove',
-      input: { ...subject, spec: '{{ desired }}', policy: '{{ policy }}' },
+      input: { ...subject, spec: '{{ desired }}' },
       timeout: TIMEOUT,
     },
     list: { action: 'list', input: { api_version: `${group}/${version}`, kind } },

@@ -1,5 +1,6 @@
 import { type Datastore, z } from 'petrel/sdk';
 import { server } from './classes.ts';
+import { deletionPolicy } from './deletion.ts';
 
 /**
  * What Petrel must know of a database whatever became of its class and its object. It is written before anything is made, and goes
@@ -10,7 +11,7 @@ const note = z.object({
   provider: z.enum(['rds', 'server']),
   /** Of the provider `server`. */
   server: server.nullable(),
-  deletion_snapshot: z.boolean(),
+  deletion_policy: deletionPolicy.default('delete'),
   /** Whether the paths in Consul and Vault are ours. */
   claimed: z.boolean().default(false),
   /** Names of the Secrets in the namespace that may be there; the last is the one that is wished. */
@@ -18,6 +19,10 @@ const note = z.object({
   /** Where the password is that is published. */
   password_key: z.string().nullable().default(null),
   rotation: z.string().nullable().default(null),
+  /** Which version of the secret in Vault is ours. */
+  vault_version: z.number().nullable().default(null),
+  /** Of the Secret in the namespace, as it was written. */
+  secret_digest: z.string().nullable().default(null),
   /** When the former user of a server is to go. Epoch milliseconds. */
   retire_at: z.number().nullable().default(null),
 });
@@ -37,8 +42,14 @@ export async function writeNote(datastore: Datastore, uid: string, value: z.inpu
   return parsed;
 }
 
+export const hasNote = async (datastore: Datastore, uid: string) => (await datastore.get(nameOf(uid))) !== undefined;
+
+/** Below this lies what a look was not sure of, by what it is about and uid. */
+export const DOUBTS = 'databases.doubts.';
+
 /** Everything that is kept of a database. */
 export async function forget(datastore: Datastore, uid: string): Promise<null> {
   for (const { name } of await datastore.list(`databases.${uid}.`)) await datastore.delete(name);
+  for (const { name } of await datastore.list(DOUBTS)) if (name.endsWith(`.${uid}`)) await datastore.delete(name);
   return null;
 }

@@ -1,5 +1,6 @@
 import { z } from 'petrel/sdk';
 import { server } from './classes.ts';
+import { deletionPolicy } from './deletion.ts';
 
 const optionalText = z.string().optional();
 
@@ -10,7 +11,7 @@ export const plan = z.object({
   engine: z.enum(['mysql', 'mariadb', 'postgres']),
   engine_version: optionalText,
   storage_gb: z.number(),
-  deletion_snapshot: z.boolean(),
+  deletion_policy: deletionPolicy,
   rotation: z.string(),
   secret: z.string().nullable().describe('Name of the Secret to be written into the namespace.'),
   limits: z.object({ databases: z.number().optional(), storage_gb: z.number().optional() }),

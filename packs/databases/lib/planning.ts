@@ -1,6 +1,7 @@
 import { type KubernetesApi, z } from 'petrel/sdk';
 import { type DatabaseClass, limitsFor, readClass } from './classes.ts';
 import { found } from './cluster.ts';
+import { mayChoose, policyOf } from './deletion.ts';
 import { instanceId, placesOf } from './names.ts';
 import { type Plan, Refused } from './plan.ts';
 import type { Spec, Subject } from './subject.ts';
@@ -26,6 +27,12 @@ export async function planFor({ owner, object, spec }: Wish, setting: Setting): 
   if (chosen === undefined) {
     throw new Refused('ClassMissing', `${title} asks for the class "${spec.class}", which is no DatabaseClass here.`);
   }
+  if (!mayChoose(chosen, spec.deletionPolicy)) {
+    throw new Refused(
+      'PolicyNotAllowed',
+      `${title} asks for deletionPolicy "${spec.deletionPolicy}", which the class ${spec.class} does not let it choose; ${chosen.deletionPolicy} holds. Leave it out, or choose of: ${chosen.deletionPolicies.join(', ') || 'none'}.`,
+    );
+  }
   const instanceClass = sizeOf(title, spec, chosen);
   if (chosen.provider === 'server') checkServer(title, spec, chosen);
   const { rds } = chosen;
@@ -36,7 +43,7 @@ export async function planFor({ owner, object, spec }: Wish, setting: Setting): 
     engine: spec.engine,
     engine_version: spec.engineVersion,
     storage_gb: spec.storageGb,
-    deletion_snapshot: spec.deletionSnapshot ?? chosen.deletionSnapshot,
+    deletion_policy: policyOf(chosen, spec.deletionPolicy),
     rotation: spec.credentials.rotation,
     secret: spec.credentials.secret ?? null,
     limits: { databases: limits.databases, storage_gb: limits.storageGb },
@@ -91,7 +98,8 @@ function checkServer(title: string, spec: Spec, { server }: DatabaseClass): void
       `${title} is for ${engine}, and the server of the class ${name} is ${server.engine}. Choose another class.`,
     );
   }
-  const cannot = spec.replicaOf !== undefined ? 'replicas' : spec.restoreFrom !== undefined ? 'snapshots' : undefined;
+  const usesSnapshots = spec.restoreFrom !== undefined || spec.deletionPolicy === 'snapshot';
+  const cannot = spec.replicaOf !== undefined ? 'replicas' : usesSnapshots ? 'snapshots' : undefined;
   if (cannot !== undefined) {
     throw new Refused('NotOnServer', `${title} needs ${cannot}, which the class ${name} has not: it is one server.`);
   }

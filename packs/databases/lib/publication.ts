@@ -49,8 +49,14 @@ export interface Publication {
   readonly formerSecrets: readonly string[];
 }
 
+/** By what it is seen later that nobody has changed what was published. */
+export interface Published {
+  readonly vault_version: number;
+  readonly secret_digest: string | null;
+}
+
 /** Tells everybody: Consul in one transaction, the policy, Vault, and the Secret. */
-export async function publish(publication: Publication, { child, step }: Calls): Promise<void> {
+export async function publish(publication: Publication, { child, step }: Calls): Promise<Published> {
   const { plan, object, tag, made, username, password_key, previous_key, formerSecrets } = publication;
   const { namespace } = object;
   const operations = Object.entries(configurationOf(made, tag)).map(([key, value]) => ({
@@ -70,15 +76,19 @@ export async function publish(publication: Publication, { child, step }: Calls):
     return previous_key === null ? { password } : { password, previous_password: await read(previous_key) };
   });
   const open = credentialsOf(made, username);
-  await child('credentials', 'vault.kv_write', { path: plan.vault_path, open, data: passwords });
-  await step('secret', async (context) => {
+  const { result } = await child<{ result: { version: number } }>('credentials', 'vault.kv_write', {
+    path: plan.vault_path,
+    open,
+    data: passwords,
+  });
+  const secret_digest = await step('secret', async (context) => {
     const { signal, kubernetes } = context;
     for (const name of formerSecrets) {
       if (name !== plan.secret) await removeSecret({ namespace, name, tag }, { kubernetes, signal });
     }
     if (plan.secret === null) return null;
     const { password } = passwords;
-    await writeSecret({ namespace, name: plan.secret, tag }, { made, username, password }, context);
-    return plan.secret;
+    return await writeSecret({ namespace, name: plan.secret, tag }, { made, username, password }, context);
   });
+  return { vault_version: result.version, secret_digest };
 }

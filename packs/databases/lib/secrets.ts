@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { type KubernetesApi, type KubernetesObject, type StepContext, TransientError } from 'petrel/sdk';
 import { found, hasCode } from './cluster.ts';
 import { credentialsOf, urlOf } from './publishing.ts';
@@ -18,12 +19,23 @@ const reference = ({ namespace, name }: SecretPlace) => ({ apiVersion: 'v1', kin
 
 export const ownerOfSecret = ({ metadata }: KubernetesObject) => metadata.annotations?.[OWNER_ANNOTATION];
 
-/** Writes the Secret. One of that name that is somebody else's is left alone, and why is thrown. */
+/** What is written; names that somebody has added are let be. */
+const NAMES = ['username', 'engine', 'host', 'port', 'database', 'password', 'url'] as const;
+
+/** Says whether a Secret still is as it was written, without the password being asked for. Of 190 random bits a digest tells nothing. */
+export function digestOfSecret({ data }: Readonly<Record<string, unknown>>): string {
+  const values = typeof data === 'object' && data !== null ? new Map(Object.entries(data)) : new Map();
+  return createHash('sha256')
+    .update(JSON.stringify(NAMES.map((name) => values.get(name) ?? null)))
+    .digest('hex');
+}
+
+/** Writes the Secret, and answers its digest. One of that name that is somebody else's is left alone, and why is thrown. */
 export async function writeSecret(
   place: SecretPlace,
   credentials: { readonly made: Outputs; readonly username: string; readonly password: string },
   { kubernetes, signal, secret }: Pick<StepContext, 'kubernetes' | 'signal' | 'secret'>,
-): Promise<void> {
+): Promise<string> {
   const { made, username, password } = credentials;
   const there = await found(kubernetes.get(reference(place), signal));
   if (there !== undefined && ownerOfSecret(there) !== place.tag) {
@@ -48,6 +60,7 @@ export async function writeSecret(
     data: Object.fromEntries(Object.entries(data).map(([key, value]) => [key, encoded(value)])),
   };
   await outagesPass(kubernetes.apply(object, { fieldManager: 'petrel-databases', force: true, signal }));
+  return digestOfSecret(object);
 }
 
 const encoded = (text: string) => Buffer.from(text).toString('base64');

@@ -1,4 +1,5 @@
 import { z } from 'petrel/sdk';
+import { deletionPolicy } from './deletion.ts';
 
 /** Whose a thing is, as the resources room says it. */
 export const owner = z.object({ name: z.string().min(1), tag: z.string().min(1) });
@@ -43,7 +44,7 @@ export const spec = z.object({
   size: z.string().default('small'),
   storageGb: z.number().int().default(20),
   class: z.string().default('default'),
-  deletionSnapshot: optional(z.boolean()),
+  deletionPolicy: optional(deletionPolicy),
   restoreFrom: optional(z.object({ snapshot: z.string() })),
   replicaOf: optional(z.string()),
   credentials: z

@@ -13,6 +13,8 @@ export interface WishedDatabase {
   readonly made: Outputs | null;
   /** The owner's tag, where it is known. */
   readonly tag: string | null;
+  /** Of the Secret that was written, where there is one. */
+  readonly secretDigest: string | null;
   /** What is to be put right, whatever is seen outside. */
   readonly due: readonly string[];
 }
@@ -33,8 +35,8 @@ export async function wishesOf(
     const spec = specOf(kind.kind, given);
     const read = status.safeParse(told);
     const made = read.success ? read.data.outputs : null;
-    const needsNote = made !== null && (made.provider === 'server' || spec.replicaOf !== undefined);
-    const note = needsNote ? await readNote(datastore, uid) : null;
+    const isSpecial = made?.provider === 'server' || made?.secret !== undefined || spec.replicaOf !== undefined;
+    const note = made !== null && isSpecial ? await readNote(datastore, uid) : null;
     const due: string[] = [];
     if (note !== null && note.retire_at !== null && note.retire_at <= now) {
       due.push('the time of the former credentials is over');
@@ -44,7 +46,8 @@ export async function wishesOf(
       if (source !== null && source.password_key !== note.password_key)
         due.push('the credentials of its source changed');
     }
-    wishes.push({ uid, namespace, name, spec, made, tag: note?.owner ?? null, due });
+    const secretDigest = note?.secret_digest ?? null;
+    wishes.push({ uid, namespace, name, spec, made, tag: note?.owner ?? null, secretDigest, due });
   }
   return wishes;
 }

@@ -20,6 +20,8 @@ export interface Account {
   readonly region: string;
   readonly quotas: Quotas;
   readonly creations: Creation[];
+  /** Epoch milliseconds. */
+  readonly clock: () => number;
 }
 
 /** One action of the API: the content of its `...Result` element; undefined for actions that answer nothing. */

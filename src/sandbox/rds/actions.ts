@@ -9,6 +9,7 @@ import {
 } from './copy-actions.ts';
 import { describeTags } from './describe.ts';
 import { invalidValue, notFound, snapshotNotFound } from './errors.ts';
+import { describeEvents } from './event-actions.ts';
 import {
   createDbInstance,
   deleteDbInstance,
@@ -61,6 +62,7 @@ export const RDS_ACTIONS: ReadonlyMap<string, RdsAction> = new Map([
   ['DeleteDBInstance', deleteDbInstance],
   ['RebootDBInstance', rebootDbInstance],
   ['DescribeDBInstances', describeDbInstances],
+  ['DescribeEvents', describeEvents],
   ['CreateDBSnapshot', createDbSnapshot],
   ['DeleteDBSnapshot', deleteDbSnapshot],
   ['DescribeDBSnapshots', describeDbSnapshots],

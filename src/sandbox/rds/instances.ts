@@ -65,6 +65,16 @@ export interface Delays {
 
 export type NewInstance = Omit<Instance, 'resourceId' | 'createdAt' | 'status' | 'reachable' | 'pending'>;
 
+/** Something that RDS tells of afterwards; it keeps that for two weeks. */
+export interface InstanceEvent {
+  readonly source: string;
+  readonly arn: string;
+  /** Epoch milliseconds. */
+  readonly at: number;
+  readonly message: string;
+  readonly category: string;
+}
+
 interface Kept {
   instance: Instance;
   /** When the passing state ends. */
@@ -79,6 +89,7 @@ interface Kept {
  */
 export class Instances {
   readonly #kept = new Map<string, Kept>();
+  readonly #events: InstanceEvent[] = [];
   readonly #clock: () => number;
   readonly #delays: Delays;
 
@@ -93,6 +104,13 @@ export class Instances {
       .sort()
       .map((identifier) => this.find(identifier))
       .filter((instance) => instance !== undefined);
+  }
+
+  /** Of those that are gone, too; the oldest first. Only resets of master passwords are told. */
+  events(): readonly InstanceEvent[] {
+    // What is settled by looking has its events now.
+    this.all();
+    return this.#events.toSorted((a, b) => a.at - b.at);
   }
 
   /** Those that descriptions show: not yet what was created a moment ago. */
@@ -211,6 +229,11 @@ export class Instances {
 
   #settle(kept: Kept): void {
     const { nextPasswordDigest, ...instance } = kept.instance;
+    if (nextPasswordDigest !== undefined) {
+      const { identifier, arn } = instance;
+      const told = { message: 'Reset master credentials', category: 'configuration change' };
+      this.#events.push({ source: identifier, arn, at: kept.until, ...told });
+    }
     const [changes, pending] = kept.applies ? [instance.pending, {}] : [{}, instance.pending];
     const backsUp =
       instance.status === 'creating' && this.#delays.backup > 0 && Number(instance.plain.BackupRetentionPeriod) > 0;

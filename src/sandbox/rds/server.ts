@@ -74,7 +74,7 @@ export async function startRdsSandbox(options: RdsSandboxOptions = {}): Promise<
           `Could not find operation ${name} for version ${form.get('Version') ?? 'NO_VERSION'}`,
         );
       }
-      const account: Account = { instances, snapshots, region, quotas, creations };
+      const account: Account = { instances, snapshots, region, quotas, creations, clock };
       return success(name, action(new Parameters(form), account));
     } catch (error) {
       if (error instanceof RdsError) return failure(error);

@@ -4,6 +4,7 @@ import {
   type CreateDBInstanceCommandInput,
   DeleteDBInstanceCommand,
   DescribeDBInstancesCommand,
+  DescribeEventsCommand,
   ModifyDBInstanceCommand,
   RDSClient,
 } from '@aws-sdk/client-rds';
@@ -96,6 +97,28 @@ describe('the life of an instance', () => {
       $metadata: { httpStatusCode: 404 },
     });
     expect(sandbox.listInstances()).toEqual([]);
+  });
+
+  it('tells of a password that was reset, when that is done, to whoever asks for that time and kind', async () => {
+    await create();
+    now += 1000;
+    await modify({ MasterUserPassword: 'battery-staple' });
+    const events = async (asked: object = {}) =>
+      (await rds.send(new DescribeEventsCommand({ SourceType: 'db-instance', ...asked }))).Events ?? [];
+    expect(await events()).toEqual([]);
+    now += 3_600_000;
+    expect(await events({ Duration: 61 })).toMatchObject([
+      {
+        SourceIdentifier: 'orders',
+        Message: 'Reset master credentials',
+        EventCategories: ['configuration change'],
+        Date: new Date(now - 3_599_000),
+      },
+    ]);
+    expect(await events({ Duration: 59 })).toEqual([]);
+    expect(await events({ Duration: 61, EventCategories: ['backup'] })).toEqual([]);
+    expect(await events({ Duration: 61, SourceIdentifier: 'other' })).toEqual([]);
+    await expect(events({ SourceIdentifier: 'orders', SourceType: undefined })).rejects.toThrow('SourceType must be');
   });
 
   it('can say whether a password is the right one, also after a change', async () => {

@@ -16,7 +16,14 @@ const BUSY_MYSQL =
 const BUSY_POSTGRES = /^(08|40|53|57P0|55006|55P03)/;
 /** The drivers have no code for these. */
 const NO_CODE = /timeout|Connection terminated|connection is in closed state/i;
-const REFUSED = /^(ER_ACCESS_DENIED_ERROR|28P01|28000)$/;
+const REFUSED = /^(ER_ACCESS_DENIED_ERROR|ER_DBACCESS_DENIED_ERROR|ER_ACCOUNT_HAS_BEEN_LOCKED|28P01|28000)$/;
+/** PostgreSQL says with the same code that it lets nobody in from here, which is no fault of who tries. */
+const NOT_FROM_HERE = /pg_hba\.conf/;
+
+/** The server knows the user or the password otherwise. */
+export class LoginRefused extends Error {
+  override readonly name = 'LoginRefused';
+}
 
 /** What a driver threw while doing `what`, as an error with the server's words. Values in `secrets` never appear in it. */
 export function asError(error: unknown, what: string, server: ServerSettings, secrets: readonly string[]): Error {
@@ -28,7 +35,8 @@ export function asError(error: unknown, what: string, server: ServerSettings, se
     .filter((secret) => secret !== '')
     .reduce((text, secret) => text.replaceAll(secret, '********'), said);
   if (REFUSED.test(code)) {
-    return new Error(
+    const Refusal = NOT_FROM_HERE.test(message) ? Error : LoginRefused;
+    return new Refusal(
       `${what} failed: the server ${place} refused its administrator ${server.admin_username} (${words}). Check admin_username and admin_password.`,
     );
   }

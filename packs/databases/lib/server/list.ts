@@ -7,6 +7,7 @@ export const listedDatabase = z.object({
   state: z.object({
     database: z.string(),
     username: z.string().nullable().describe('The current user; null when it was never made.'),
+    password_key: z.string().nullable().describe('The datastore key that holds its password, encrypted.'),
     rotation: z.string().nullable().describe('Which rotation is in effect.'),
     retiring: z.string().nullable().describe('A former user that still works.'),
     engine_version: z.string(),
@@ -25,6 +26,7 @@ export async function listDatabases(adapter: ServerAdapter): Promise<z.output<ty
       state: {
         database,
         username,
+        password_key: current?.key ?? null,
         rotation: current?.rotation ?? null,
         retiring: old === null ? null : userName(database, old.side),
         engine_version: engineVersion,

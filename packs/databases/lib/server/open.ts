@@ -1,5 +1,6 @@
 import type { ActionContext } from 'petrel/sdk';
 import type { OpenSession, ServerAdapter } from './adapter.ts';
+import { LoginRefused } from './errors.ts';
 import { mysqlAdapter } from './mysql.ts';
 import type { Engine, ServerSettings } from './parameters.ts';
 import { postgresAdapter } from './postgres.ts';
@@ -21,11 +22,36 @@ const KINDS: Readonly<
   postgres: { adapter: postgresAdapter, sessions: postgresSessions },
 };
 
+export interface Login {
+  readonly engine: Engine;
+  readonly server: ServerSettings;
+  readonly username: string;
+  readonly password: string;
+  readonly database: string;
+}
+
 /** Which server, and what is done there: the beginning of an error's sentence. */
 export interface ServerTask {
   readonly engine: Engine;
   readonly server: ServerSettings;
   readonly what: string;
+}
+
+/** Whether a user is let into its database. Throws where the server does not say so, or lets nobody in from here. */
+export async function canLogIn(
+  { engine, server, username, password, database }: Login,
+  signal: ServerContext['signal'],
+): Promise<boolean> {
+  const { sessions } = KINDS[engine === 'postgres' ? 'postgres' : 'mysql'];
+  const account = { ...server, admin_username: username, admin_password: password };
+  try {
+    const session = await sessions({ server: account, what: `Logging into ${database}`, signal })(database);
+    await session.close();
+    return true;
+  } catch (error) {
+    if (error instanceof LoginRefused) return false;
+    throw error;
+  }
 }
 
 /** Connects, and closes the connection after `use`. `around` is for tests that cut it short. */

@@ -16,7 +16,7 @@ export interface SessionSource {
 /** Sessions on MySQL and MariaDB. In statements `??` stands for a name and `?` for a value. */
 export const mysqlSessions =
   (source: SessionSource): OpenSession =>
-  async () => {
+  async (database) => {
     const { server } = source;
     // Only where it is needed: Petrel's start loads no driver.
     const { createConnection } = await import('mysql2/promise');
@@ -26,6 +26,7 @@ export const mysqlSessions =
       port: server.port,
       user: server.admin_username,
       password: server.admin_password,
+      ...(database !== undefined && { database }),
       connectTimeout: CONNECT_TIMEOUT,
       ...(server.tls && {
         ssl: {
