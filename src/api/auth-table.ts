@@ -99,6 +99,7 @@ const TABLE: Readonly<Record<string, RouteAccess>> = {
   'GET /rbac/roles': admin,
   'GET /rbac/roles/:': admin,
   'GET /rbac/role_assignments': admin,
+  'GET /rbac/role_assignments/:': admin,
   'POST /rbac/role_assignments': admin,
   'DELETE /rbac/role_assignments/:/:': admin,
   'GET /rbac/permission_types': known,

@@ -132,6 +132,7 @@ function executionView(
       parent: execution.parentId,
       children: children ?? [],
       delay,
+      web_url: webUrlOf(execution.id, services),
       task_name: execution.taskName,
       runner: memo.runner(execution.runnerType),
       action: memo.action(execution),
@@ -210,6 +211,11 @@ function startedBy(
     }),
     ...(ruleRef !== undefined && { rule: memo.rule(ruleRef) }),
   };
+}
+
+/** Where StackStorm's web interface shows it; undefined when nobody has said at which address browsers find us. */
+function webUrlOf(id: Id, { http: { publicUrl } }: ApiServices): string | undefined {
+  return publicUrl === undefined ? undefined : `${publicUrl}/#/history/${id}/general`;
 }
 
 /** Milliseconds. Only of one that still waits; the time is not kept longer. */

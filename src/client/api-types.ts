@@ -120,8 +120,10 @@ export type ExecutionRequest = {
   /** Milliseconds. */
   readonly delay?: number | null;
   readonly context?: JsonObject | null;
-  /** Petrel calls nobody back. */
-  readonly callback?: null;
+  /** As clients send it; Petrel knows by itself. */
+  readonly action_is_workflow?: boolean | null;
+  /** Taken; as StackStorm since Mistral, Petrel calls nobody back. */
+  readonly callback?: JsonObject | null;
   readonly notify?: { readonly 'on-complete'?: { readonly message?: string | null; readonly data?: JsonObject | null; readonly routes?: readonly (string)[] | null; readonly channels?: readonly (string)[] | null; }; readonly 'on-success'?: { readonly message?: string | null; readonly data?: JsonObject | null; readonly routes?: readonly (string)[] | null; readonly channels?: readonly (string)[] | null; }; readonly 'on-failure'?: { readonly message?: string | null; readonly data?: JsonObject | null; readonly routes?: readonly (string)[] | null; readonly channels?: readonly (string)[] | null; }; } | null;
 };
 
@@ -662,9 +664,11 @@ export interface Operations {
   /** Shows a role, by its name or id. */
   'GET /rbac/roles/{role}': { path: 'role'; query: never; body: undefined; answer: Role };
   /** Who has which role, and why. */
-  'GET /rbac/role_assignments': { path: never; query: 'include_attributes' | 'exclude_attributes' | 'limit' | 'offset' | 'sort' | 'user' | 'role' | 'source'; body: undefined; answer: readonly (RoleAssignment)[] };
+  'GET /rbac/role_assignments': { path: never; query: 'include_attributes' | 'exclude_attributes' | 'limit' | 'offset' | 'sort' | 'user' | 'role' | 'source' | 'remote'; body: undefined; answer: readonly (RoleAssignment)[] };
   /** Gives a user a role. */
   'POST /rbac/role_assignments': { path: never; query: never; body: { readonly user: string; readonly role: string; }; answer: { readonly user: string; readonly role: string; readonly source: string; } };
+  /** Shows that somebody has a role. */
+  'GET /rbac/role_assignments/{id}': { path: 'id'; query: never; body: undefined; answer: RoleAssignment };
   /** Takes a role from a user. */
   'DELETE /rbac/role_assignments/{user}/{role}': { path: 'user' | 'role'; query: never; body: undefined; answer: undefined };
   /** What can be granted, by type of resource. */

@@ -261,7 +261,7 @@ describe('executions', () => {
     { action: 'core.noop', colour: 'red' },
     { action: 'core.noop', delay: -1 },
     { action: 'core.noop', parameters: [] },
-    { action: 'core.noop', callback: { url: 'http://x' } },
+    { action: 'core.noop', callback: 'http://x' },
   ])('are not requested by %j', async (body) => {
     expect((await ask('POST', '/executions', body)).status).toBe(400);
   });

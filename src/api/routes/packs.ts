@@ -45,9 +45,13 @@ export function packRoutes({ registry, masker }: ApiServices): readonly Route[] 
       summary: 'Lists packs',
       query: z.object({ ...contentQuery, ref: z.string().optional() }),
       answer: z.array(pack),
-      handle: ({ query, reply }) => {
+      async handle({ query, reply }) {
         const filters = { id: by('id'), name: by('name'), ref: by('ref') };
-        return sendArray(reply, query, matching(all().map(packView), query, filters), 100);
+        const wanted = matching(all().map(packView), query, filters);
+        // StackStorm's web interface counts what a pack holds by its files.
+        if (!attributesOf(query).wants('files')) return sendArray(reply, query, wanted, 100);
+        const withFiles = wanted.map(async (view) => ({ ...view, files: await filesOf(find(String(view.ref))) }));
+        return sendArray(reply, query, await Promise.all(withFiles), 100);
       },
     }),
     route({
@@ -59,8 +63,7 @@ export function packRoutes({ registry, masker }: ApiServices): readonly Route[] 
       answer: pack,
       async handle({ params, query }) {
         const found = find(params.ref ?? '');
-        const files = await listPackFiles(found.manifest.path).catch(() => []);
-        return attributesOf(query).choose({ ...packView(found), files });
+        return attributesOf(query).choose({ ...packView(found), files: await filesOf(found) });
       },
     }),
     route({
@@ -153,6 +156,11 @@ export function packRoutes({ registry, masker }: ApiServices): readonly Route[] 
       },
     }),
   ];
+}
+
+/** Empty when its folder is gone. */
+async function filesOf({ manifest }: PackContent): Promise<readonly string[]> {
+  return await listPackFiles(manifest.path).catch(() => []);
 }
 
 function packId(ref: string): string {

@@ -1,0 +1,204 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { JsonObject } from '../../src/model/index.ts';
+import { type AccessServer, startAccessServer } from './access-server.ts';
+
+/**
+ * What StackStorm's web interface (st2web, with the workflow designer) asks, from a page of another origin: its content type on every
+ * request, lists of attributes, blanks between filters. Beside each stands what its pages cannot do without.
+ */
+const ORIGIN = 'https://st2web.example';
+const PUBLIC = 'https://petrel.example';
+let house: AccessServer;
+
+beforeAll(async () => {
+  house = await startAccessServer({
+    api: { corsOrigins: [ORIGIN], publicUrl: PUBLIC },
+  });
+});
+afterAll(() => house.stop());
+
+const ask = async (method: string, path: string, body?: unknown, user = 'ada') => {
+  const url = `${house.server.url}/api/v1${path}`;
+  const headers = { origin: ORIGIN, 'content-type': 'application/json', 'x-auth-token': house.tokens[user] ?? '' };
+  const init = { method, headers, ...(body !== undefined && { body: JSON.stringify(body) }) };
+  const response = await fetch(url, init);
+  const text = await response.text();
+  const isJson = /json/.test(response.headers.get('content-type') ?? '') && text !== '';
+  const parsed: unknown = isJson ? JSON.parse(text) : {};
+  // What it is, the test says.
+  return {
+    status: response.status,
+    headers: response.headers,
+    text,
+    body: parsed as JsonObject,
+    list: parsed as JsonObject[],
+  };
+};
+const ended = async (id: unknown) => (await ask('GET', `/executions/${id}?wait=30`)).body;
+const text = expect.any(String);
+
+describe('a page of another origin', () => {
+  it.each(['/api/v1/executions', '/auth/tokens', '/stream/stream'])('may ask %s, with its headers', async (path) => {
+    const { status, headers } = await fetch(`${house.server.url}${path}`, {
+      method: 'OPTIONS',
+      headers: {
+        origin: ORIGIN,
+        'access-control-request-method': 'POST',
+        'access-control-request-headers': 'cache-control,content-type,x-auth-token',
+      },
+    });
+    expect(status).toBe(204);
+    expect(headers.get('access-control-allow-origin')).toBe(ORIGIN);
+    expect(headers.get('access-control-allow-credentials')).toBe('true');
+    const allowed = headers.get('access-control-allow-headers')?.toLowerCase().split(', ');
+    expect(allowed).toEqual(expect.arrayContaining(['cache-control', 'content-type', 'x-auth-token']));
+  });
+
+  it('signs in with a body of nothing, reads the headers of lists, and shows the icons of packs', async () => {
+    const authorization = `Basic ${Buffer.from('ada:correct horse').toString('base64')}`;
+    const headers = { origin: ORIGIN, authorization, 'content-type': 'application/json' };
+    const signed = await fetch(`${house.server.url}/auth/tokens`, { method: 'POST', headers });
+    expect(signed.status).toBe(201);
+    expect(await signed.json()).toMatchObject({ user: 'ada', token: text, expiry: text });
+    const listed = await ask('GET', '/executions?limit=1');
+    expect(listed.headers.get('access-control-expose-headers')).toMatch(/X-Limit, X-Total-Count/);
+    expect((await ask('GET', '/packs/views/file/shop/pack.yaml')).headers.get('cross-origin-resource-policy')).toBe(
+      'cross-origin',
+    );
+  });
+});
+
+describe('history', () => {
+  it('lists what was asked for at the top, filtered by paths with blanks between them', async () => {
+    const { body } = await ask('POST', '/executions', {
+      action: 'core.noop',
+      parameters: {},
+      context: { trace_context: {} },
+    });
+    await ended(body.id);
+    const query = new URLSearchParams({
+      parent: 'null',
+      limit: '50',
+      offset: '0',
+      filter: 'status:succeeded action.ref:core.noop',
+      include_attributes:
+        'id,status,start_timestamp,action.ref,action.name,action.runner_type,action.parameters,parameters,rule.ref,trigger.type,context.user',
+    });
+    const { list, headers } = await ask('GET', `/executions?${query}`);
+    expect(list).toMatchObject([{ id: body.id, action: { ref: 'core.noop', name: 'noop' }, context: { user: 'ada' } }]);
+    expect([headers.get('x-total-count'), headers.get('x-limit')]).toEqual(['1', '50']);
+    expect((await ask('GET', '/executions?filter=status:succeeded%20nothing:1')).status).toBe(400);
+    expect((await ask('GET', '/executions/views/filters')).body).toMatchObject({
+      action: ['core.noop'],
+      user: ['ada'],
+    });
+    expect((await ask('GET', `/executions?parent=${body.id}&exclude_attributes=result,trigger_instance`)).list).toEqual(
+      [],
+    );
+  });
+
+  it('shows one with its runner and its address, runs it again, and cancels', async () => {
+    const { body } = await ask('POST', '/executions', { action: 'core.noop', delay: 3_600_000 });
+    expect((await ask('GET', `/executions/${body.id}?max_result_size=204800`)).body).toMatchObject({
+      action: { ref: 'core.noop', parameters: {}, description: text },
+      runner: { name: 'noop', runner_parameters: {} },
+      web_url: `${PUBLIC}/#/history/${body.id}/general`,
+    });
+    expect((await ask('DELETE', `/executions/${body.id}`)).body).toMatchObject({ action: { ref: 'core.noop' } });
+    const again = await ask('POST', `/executions/${body.id}/re_run?no_merge=true`, { parameters: {} });
+    expect(again).toMatchObject({ status: 201, body: { action: { ref: 'core.noop' } } });
+  });
+});
+
+describe('actions and rules', () => {
+  it('have overviews', async () => {
+    const attributes = 'include_attributes=ref,pack,name,description,runner_type';
+    expect((await ask('GET', `/actions?${attributes}`)).list).toContainEqual(
+      expect.objectContaining({ ref: 'shop.buy', pack: 'shop', name: 'buy', runner_type: 'noop' }),
+    );
+    expect(
+      (await ask('GET', '/actions/views/overview?include_attributes=ref,description,parameters')).list,
+    ).toContainEqual(
+      expect.objectContaining({ ref: 'core.local', parameters: expect.objectContaining({ cmd: expect.anything() }) }),
+    );
+    expect((await ask('GET', '/triggertypes')).list).toContainEqual(
+      expect.objectContaining({
+        ref: 'core.st2.webhook',
+        parameters_schema: expect.objectContaining({ properties: expect.anything() }),
+      }),
+    );
+  });
+
+  it('of a rule is saved as it was shown, with the descriptions of what it names', async () => {
+    const shown = (await ask('GET', '/rules/views/shop.on_hook')).body;
+    expect(shown).toMatchObject({ trigger: { description: text }, action: { description: text } });
+    for (const enabled of [false, true]) {
+      expect((await ask('PUT', `/rules/${shown.id}`, { ...shown, enabled })).body).toMatchObject({ enabled });
+    }
+  });
+
+  it('show what a rule has done, with the event and the execution', async () => {
+    await ask('POST', '/webhooks/shop', { size: 1 });
+    const done = '/ruleenforcements/views?rule_ref=shop.on_hook&limit=10';
+    await expect.poll(async () => (await ask('GET', done)).list.length).toBe(1);
+    expect((await ask('GET', done)).list).toMatchObject([
+      {
+        status: 'succeeded',
+        enforced_at: text,
+        execution_id: text,
+        trigger_instance: { trigger: 'core.st2.webhook', payload: { body: { size: 1 } } },
+        execution: { action: { parameters: {} } },
+      },
+    ]);
+    const events = (await ask('GET', '/triggerinstances?trigger_type=core.st2.webhook&limit=10')).list;
+    expect(events).toMatchObject([{ id: text, occurrence_time: text, status: text }]);
+  });
+
+  it('are run from the workflow designer, which knows what is a workflow', async () => {
+    const request = {
+      action: 'core.noop',
+      action_is_workflow: true,
+      parameters: {},
+      callback: { source: 'mistral', url: 'x' },
+    };
+    const { status, body } = await ask('POST', '/executions', request);
+    expect({ status, body }).toMatchObject({
+      status: 201,
+      body: { liveaction: { action: 'core.noop' }, web_url: text },
+    });
+    expect((await ask('GET', `/executions?id=${body.id}`)).list).toHaveLength(1);
+  });
+});
+
+describe('packs', () => {
+  it('are shown with their files and settings, to administrators and to others', async () => {
+    for (const user of ['ada', 'obi']) {
+      const packs = (await ask('GET', '/packs', undefined, user)).list;
+      expect(packs.find(({ ref }) => ref === 'shop')).toMatchObject({
+        files: expect.arrayContaining(['actions/buy.yaml']),
+      });
+      expect((await ask('GET', '/packs/index', undefined, user)).body).toMatchObject({ index: expect.anything() });
+      expect((await ask('GET', '/config_schemas', undefined, user)).status).toBe(200);
+    }
+    const lean = (await ask('GET', '/packs?include_attributes=name,description')).list;
+    expect(Object.keys(lean[0] ?? {}).sort()).toEqual(['description', 'id', 'name']);
+  });
+});
+
+describe('inquiries', () => {
+  it('are looked at and answered at the address of old, the inquiry sent back', async () => {
+    const schema = { type: 'object', properties: { ok: { type: 'boolean' } } };
+    const { body } = await ask('POST', '/executions', { action: 'core.ask', parameters: { schema } });
+    await expect.poll(async () => (await ask('GET', `/executions/${body.id}`)).body.status).toBe('pending');
+    const old = { origin: ORIGIN, 'x-auth-token': house.tokens.ada ?? '', 'content-type': 'application/json' };
+    const url = `${house.server.url}/api/exp/inquiries/${body.id}`;
+    const inquiry = (await (await fetch(url, { headers: old })).json()) as JsonObject; // an inquiry
+    expect(inquiry).toMatchObject({ id: body.id, schema });
+    expect((await ask('GET', '/executions?runner=inquirer&limit=50&offset=0')).list).toMatchObject([
+      { id: body.id, status: 'pending', result: { schema, users: [], roles: [] } },
+    ]);
+    const answer = JSON.stringify({ ...inquiry, response: { ok: true } });
+    expect((await fetch(url, { method: 'PUT', headers: old, body: answer })).status).toBe(200);
+    expect((await ended(body.id)).status).toBe('succeeded');
+  });
+});
