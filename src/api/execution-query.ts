@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { EXECUTION_STATUSES, type ExecutionStatus, PetrelError } from '../model/index.ts';
 import type { ExecutionFilter, InsideFilter } from '../store/index.ts';
 import { otherId } from './forms.ts';
-import { listQuery, milliseconds } from './query.ts';
+import { listQuery, milliseconds, secretsQuery } from './query.ts';
 
 const text = z.string().optional();
 
@@ -30,7 +30,7 @@ export const executionQuery = z.object({
   sort: text,
   sort_asc: text,
   sort_desc: text,
-  show_secrets: text.meta({ description: 'Taken, and without effect: secrets are never shown.' }),
+  ...secretsQuery,
   max_result_size: z.coerce.number().int().min(0).optional().meta({ description: 'Bytes.' }),
 });
 

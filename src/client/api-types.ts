@@ -432,7 +432,7 @@ export interface Operations {
   /** Requests the same again, or lets a workflow go on from its tasks. */
   'POST /executions/{id}/re_run': { path: 'id'; query: 'no_merge'; body: RerunRequest | undefined; answer: Execution };
   /** Lists what an execution has started, its own children first. */
-  'GET /executions/{id}/children': { path: 'id'; query: 'include_attributes' | 'exclude_attributes' | 'limit' | 'offset' | 'depth' | 'result_fmt'; body: undefined; answer: readonly (Execution)[] };
+  'GET /executions/{id}/children': { path: 'id'; query: 'include_attributes' | 'exclude_attributes' | 'limit' | 'offset' | 'depth' | 'result_fmt' | 'show_secrets'; body: undefined; answer: readonly (Execution)[] };
   /** Petrel's: a workflow's journal, a line for each event. */
   'GET /executions/{id}/history': { path: 'id'; query: never; body: undefined; answer: readonly ({ readonly sequence: number; readonly timestamp: string; readonly event: string; })[] };
   /** Shows one attribute of an execution: result, status, trigger_instance. */
@@ -559,7 +559,7 @@ export interface Operations {
   'POST /packs/uninstall': { path: never; query: never; body: { readonly packs: readonly (string)[]; } & JsonObject; answer: { readonly execution_id: string; } };
   /** Reads all packs again; answers how much of each kind those that are named have, or all. */
   'POST /packs/register': { path: never; query: never; body: { readonly packs?: readonly (string)[] | null; readonly types?: readonly (string)[] | null; } & JsonObject | undefined; answer: { readonly [name: string]: number } };
-  /** Lists the configurations of packs. */
+  /** Lists the configurations of packs that one may configure. */
   'GET /configs': { path: never; query: 'include_attributes' | 'exclude_attributes' | 'limit' | 'offset' | 'show_secrets'; body: undefined; answer: readonly (Config)[] };
   /** Shows a pack's configuration. */
   'GET /configs/{pack}': { path: 'pack'; query: 'show_secrets'; body: undefined; answer: Config };

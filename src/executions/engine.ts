@@ -327,6 +327,7 @@ export function createEngine(options: EngineOptions): Engine {
     rerun: createRerunning({ store, workflows, executions: { request, openParameters }, prepare: services.prepare }),
     respond: createInquiries({ store, completion, cipher: services.cipher, masker: services.masker }),
     openParameters,
+    openResult: (result) => openValues(result, services.cipher, services.masker),
     request,
     announce(executions) {
       for (const execution of executions) emit({ type: 'created', execution });

@@ -1,4 +1,4 @@
-import type { Execution, Id, JsonObject, OutputLine } from '../model/index.ts';
+import type { Execution, Id, Json, JsonObject, OutputLine } from '../model/index.ts';
 
 /** The executions room as the API, the CLI and the events room see it. */
 export interface Executions {
@@ -28,8 +28,10 @@ export interface Executions {
   respond(id: Id, response: JsonObject, requester: Requester): Promise<void>;
   /** Resolves when the execution is final; rejects when `signal` aborts. */
   wait(id: Id, signal?: AbortSignal): Promise<Execution>;
-  /** The parameters in clear text, to request the same again; never to be shown. */
+  /** The parameters in clear text, to request the same again; shown to administrators alone who ask for it. */
   openParameters(execution: Execution): JsonObject;
+  /** A stored result in clear text, likewise. */
+  openResult(result: Json): Json;
   /** Called on each stored change of an execution, and each stored output line. Answers a function that ends the subscription. */
   onChange(listener: (change: ExecutionChange) => void): () => void;
 }

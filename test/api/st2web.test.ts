@@ -185,6 +185,48 @@ describe('packs', () => {
   });
 });
 
+describe('show_secrets', () => {
+  it('shows administrators parameters and results in clear text, and is audited; others get them masked', async () => {
+    await ask('POST', '/actions', {
+      name: 'safe',
+      pack: 'shop',
+      runner_type: 'local-shell-cmd',
+      parameters: {
+        pin: { type: 'string', secret: true },
+        cmd: { default: 'echo {{ pin }}', immutable: true },
+      },
+    });
+    const { body } = await ask('POST', '/executions', { action: 'shop.safe', parameters: { pin: 'open-sesame-77' } });
+    await ended(body.id);
+    const paths = [`/executions/${body.id}?`, `/executions?action=shop.safe&`];
+    for (const path of paths) {
+      expect((await ask('GET', path)).text).not.toContain('open-sesame-77');
+      const asked = await ask('GET', `${path}show_secrets=true`, undefined, 'obi');
+      expect(asked.status).toBe(200);
+      expect(asked.text).not.toContain('open-sesame-77');
+      const { body: one, list } = await ask('GET', `${path}show_secrets=true`);
+      expect(Array.isArray(list) ? list : [one]).toMatchObject([
+        { parameters: { pin: 'open-sesame-77' }, result: { stdout: 'open-sesame-77' } },
+      ]);
+    }
+    const records = (await ask('GET', '/audit?limit=100')).list.filter(({ action }) =>
+      /show_secrets/.test(String(action)),
+    );
+    expect(records).toMatchObject([
+      { user: 'ada', action: 'GET /executions?show_secrets', outcome: 'done' },
+      { user: 'ada', action: 'GET /executions/:?show_secrets', outcome: 'done' },
+    ]);
+  });
+
+  it('shows administrators by which name a configuration has a secret, so that it can be sent back', async () => {
+    const asked = await ask('GET', '/configs?show_secrets=true', undefined, 'obi');
+    expect(asked).toMatchObject({ status: 200, text: '[]' });
+    expect((await ask('GET', '/configs?show_secrets=true')).list).toContainEqual(
+      expect.objectContaining({ pack: 'shop', values: {} }),
+    );
+  });
+});
+
 describe('inquiries', () => {
   it('are looked at and answered at the address of old, the inquiry sent back', async () => {
     const schema = { type: 'object', properties: { ok: { type: 'boolean' } } };

@@ -1,11 +1,12 @@
 import { z } from 'zod';
 import { type Execution, isFinal, isJsonObject, type JsonObject, PetrelError } from '../../model/index.ts';
 import { attributesOf } from '../attributes.ts';
+import { revealsSecrets } from '../auth.ts';
 import { notFound } from '../errors.ts';
 import { executionFilter, executionQuery } from '../execution-query.ts';
 import { executionViews, showExecution } from '../execution-view.ts';
 import { pageOf, sendList } from '../listing.ts';
-import { attributeQuery, flag } from '../query.ts';
+import { attributeQuery, flag, secretsQuery } from '../query.ts';
 import { type Route, route } from '../route.ts';
 import type { ApiServices } from '../services.ts';
 import type { jsonObject } from '../shapes/common.ts';
@@ -52,7 +53,7 @@ export function executionRoutes(services: ApiServices): readonly Route[] {
       summary: 'Lists executions, newest first',
       query: executionQuery,
       answer: z.array(execution),
-      async handle({ query, reply }) {
+      async handle({ query, request, reply }) {
         const page = pageOf(query);
         const attributes = attributesOf(query, EXCLUDABLE);
         const { runner } = query;
@@ -60,7 +61,8 @@ export function executionRoutes(services: ApiServices): readonly Route[] {
         const nobody = runner !== undefined && !services.runnerTypes.has(runner);
         const listed = nobody ? { items: [], total: 0 } : await store.listExecutions(executionFilter(query), page);
         const { max_result_size: maxResultSize } = query;
-        const options = { attributes, ...(maxResultSize !== undefined && { maxResultSize }) };
+        const reveal = revealsSecrets(request);
+        const options = { attributes, reveal, ...(maxResultSize !== undefined && { maxResultSize }) };
         const items = await executionViews(listed.items, services, options);
         return sendList(reply, {}, page, { items, total: listed.total });
       },
@@ -101,7 +103,7 @@ export function executionRoutes(services: ApiServices): readonly Route[] {
       summary: 'Shows an execution; "last" is the newest',
       query: z.object({
         ...attributeQuery,
-        show_secrets: flag.optional(),
+        ...secretsQuery,
         max_result_size: z.coerce.number().int().min(0).optional().meta({ description: 'Bytes.' }),
         wait: z.coerce
           .number()
@@ -109,7 +111,7 @@ export function executionRoutes(services: ApiServices): readonly Route[] {
           .meta({ description: "Petrel's: answers when the execution has ended, or after so many seconds." }),
       }),
       answer: execution,
-      async handle({ params, query }) {
+      async handle({ params, query, request }) {
         const attributes = attributesOf(query);
         const found = await find(params.id ?? '');
         const wait = Math.min(query.wait ?? 0, MAX_WAIT);
@@ -117,7 +119,8 @@ export function executionRoutes(services: ApiServices): readonly Route[] {
           await executions.wait(found.id, AbortSignal.timeout(Math.ceil(wait * 1000))).catch(() => undefined);
         }
         const { max_result_size: maxResultSize } = query;
-        const options = { attributes, ...(maxResultSize !== undefined && { maxResultSize }) };
+        const reveal = revealsSecrets(request);
+        const options = { attributes, reveal, ...(maxResultSize !== undefined && { maxResultSize }) };
         return await showExecution(wait > 0 ? await find(found.id) : found, services, options);
       },
     }),
@@ -144,7 +147,7 @@ export function executionRoutes(services: ApiServices): readonly Route[] {
       path: '/executions/:id',
       tag: TAG,
       summary: 'Cancels an execution',
-      query: z.object({ show_secrets: flag.optional() }),
+      query: z.object(secretsQuery),
       answer: z.union([execution, z.strictObject({ faultstring: z.string() })]),
       async handle({ params, user }) {
         const { id, status } = await find(params.id ?? '');
