@@ -425,8 +425,8 @@ export interface Operations {
   'POST /executions': { path: never; query: never; body: ExecutionRequest; answer: Execution };
   /** Shows an execution; "last" is the newest. */
   'GET /executions/{id}': { path: 'id'; query: 'include_attributes' | 'exclude_attributes' | 'show_secrets' | 'max_result_size' | 'wait'; body: undefined; answer: Execution };
-  /** Cancels, pauses or resumes an execution. */
-  'PUT /executions/{id}': { path: 'id'; query: never; body: { readonly status: string; } & JsonObject; answer: Execution };
+  /** Cancels, pauses or resumes an execution, or ends an action with a result. */
+  'PUT /executions/{id}': { path: 'id'; query: never; body: { readonly status: string; readonly result?: Json; } & JsonObject; answer: Execution };
   /** Cancels an execution. */
   'DELETE /executions/{id}': { path: 'id'; query: 'show_secrets'; body: undefined; answer: Execution | { readonly faultstring: string; } };
   /** Requests the same again, or lets a workflow go on from its tasks. */

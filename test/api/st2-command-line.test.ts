@@ -17,6 +17,8 @@ beforeAll(async () => {
     'shop/actions/flow.yaml': 'name: flow\nrunner_type: orquesta\nentry_point: workflows/flow.yaml\n',
     'shop/actions/workflows/flow.yaml':
       'version: 1.0\ntasks:\n  first: {action: core.noop, next: [{do: second}]}\n  second: {action: core.local cmd="exit 3"}\n',
+    'shop/actions/asks.yaml': 'name: asks\nrunner_type: orquesta\nentry_point: workflows/asks.yaml\n',
+    'shop/actions/workflows/asks.yaml': 'version: 1.0\ntasks:\n  question: {action: core.ask}\n',
     'shop/rules/filed.yaml':
       'name: filed\npack: shop\nenabled: true\ntrigger: {type: shop.order}\naction: {ref: core.noop}\n',
     'shop/rules/idle.yaml':
@@ -107,6 +109,71 @@ describe('st2 run', () => {
   });
 });
 
+describe('clients that know how an action has ended', () => {
+  const slow = { action: 'core.local', parameters: { cmd: 'sleep 30' } };
+  const put = (id: unknown, body: object) => ask('PUT', `/executions/${id}`, body);
+  const request = async (body: object) => String((await ask('POST', '/executions', body)).body.id);
+  const statusOf = async (id: string) => (await ask('GET', `/executions/${id}`)).body.status;
+
+  it('say so with its result, and its own run is cut short', async () => {
+    const id = await request(slow);
+    await expect.poll(() => statusOf(id)).toBe('running');
+    expect((await put(id, { status: 'succeeded', result: { answer: 42 } })).body).toMatchObject({
+      status: 'succeeded',
+      result: { answer: 42 },
+    });
+    // What it comes to when it is cut short is refused.
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    expect((await ask('GET', `/executions/${id}`)).body).toMatchObject({
+      status: 'succeeded',
+      result: { answer: 42 },
+      log: [{ status: 'requested' }, { status: 'scheduled' }, { status: 'running' }, { status: 'succeeded' }],
+    });
+    const again = await put(id, { status: 'failed' });
+    expect(again).toMatchObject({ status: 400, body: { faultstring: expect.stringContaining('succeeded already') } });
+  });
+
+  it('say it of what has not begun, and of nothing that does not end by itself', async () => {
+    const delayed = await request({ ...slow, delay: 3_600_000 });
+    expect((await put(delayed, { status: 'timeout' })).body).toMatchObject({ status: 'timeout' });
+    const workflow = await request({ action: 'shop.asks' });
+    await expect.poll(() => statusOf(workflow)).toBe('paused');
+    const [question] = (await ask('GET', `/executions/${workflow}/children`)).list;
+    for (const [id, status, why] of [
+      [workflow, 'succeeded', 'workflow'],
+      [question?.id, 'succeeded', 'answer'],
+      [question?.id, 'requested', 'these can'],
+    ]) {
+      expect(await put(id, { status })).toMatchObject({
+        status: 400,
+        body: { faultstring: expect.stringContaining(String(why)) },
+      });
+    }
+  });
+
+  it('put executions below others by the header st2-context, where no workflow waits for them', async () => {
+    const workflow = await request({ action: 'shop.asks' });
+    await expect.poll(() => statusOf(workflow)).toBe('paused');
+    const context = JSON.stringify({ parent: { execution_id: workflow, pack: 'shop' } });
+    const child = await ask('POST', '/executions', { action: 'core.noop' }, { 'st2-context': context });
+    expect(child.body).toMatchObject({
+      parent: workflow,
+      context: { parent: { execution_id: workflow }, user: 'admin' },
+    });
+    await ask('GET', `/executions/${child.body.id}?wait=30`);
+    expect((await ask('GET', `/executions?parent=${workflow}`)).list.map(({ id }) => id)).toContain(child.body.id);
+    expect(await statusOf(workflow)).toBe('paused');
+    const waiting = await ask('POST', '/executions', { ...slow, delay: 3_600_000 }, { 'st2-context': context });
+    expect((await ask('DELETE', `/executions/${workflow}`)).status).toBe(200);
+    await expect.poll(() => statusOf(String(waiting.body.id))).toBe('canceled');
+    const nobody = JSON.stringify({ parent: { execution_id: '0123456789abcdef01234567' } });
+    const alone = await ask('POST', '/executions', { action: 'core.noop' }, { 'st2-context': nobody });
+    expect(alone.status).toBe(201);
+    expect(alone.body.parent).toBeUndefined();
+    expect((await ask('POST', '/executions', slow, { 'st2-context': '[]' })).status).toBe(400);
+  });
+});
+
 describe('what packs bring', () => {
   it.each(['/actions/shop.hello', '/rules/shop.filed', '/policies/shop.few', '/actionalias/shop.say'])(
     '%s is switched off and on by sending it back without its reference',
@@ -145,7 +212,7 @@ describe('what packs bring', () => {
   });
 
   const LISTS: readonly (readonly [string, readonly JsonObject[]])[] = [
-    ['/actions/?pack=shop&limit=50&include_attributes=ref,pack,description', [{ ref: 'shop.flow', pack: 'shop' }]],
+    ['/actions/?pack=shop&limit=50&include_attributes=ref,pack,description', [{ ref: 'shop.asks', pack: 'shop' }]],
     ['/rules/?limit=50&pack=shop&enabled=False&include_attributes=ref,enabled', [{ ref: 'shop.idle', enabled: false }]],
     [
       '/rules/?limit=50&pack=shop&trigger=shop.order',
@@ -210,7 +277,7 @@ describe('packs', () => {
   it('are searched, registered, configured, and installed', async () => {
     expect((await ask('POST', '/packs/index/search', { pack: 'none' })).body).toEqual({});
     expect((await ask('POST', '/packs/register', { types: ['actions'], packs: ['shop'] })).body).toMatchObject({
-      actions: 2,
+      actions: 3,
     });
     expect((await ask('PUT', '/configs/shop', { region: 'north' })).body).toMatchObject({
       values: { region: 'north' },

@@ -1,7 +1,9 @@
+import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import { type Execution, isFinal, isJsonObject, type JsonObject, PetrelError } from '../../model/index.ts';
+import { type Execution, isFinal, isJsonObject, type Json, type JsonObject, PetrelError } from '../../model/index.ts';
 import { attributesOf } from '../attributes.ts';
-import { revealsSecrets } from '../auth.ts';
+import { demand, revealsSecrets } from '../auth.ts';
+import { executionResource } from '../auth-resources.ts';
 import { notFound } from '../errors.ts';
 import { executionFilter, executionQuery } from '../execution-query.ts';
 import { executionViews, showExecution } from '../execution-view.ts';
@@ -21,6 +23,9 @@ const REQUESTS: Readonly<Record<string, 'cancel' | 'pause' | 'resume'>> = {
   resuming: 'resume',
   running: 'resume',
 };
+
+/** As what an action may be ended by a client that knows. */
+const ENDS = ['succeeded', 'failed', 'timeout', 'abandoned'] as const;
 
 /** Longest time a `wait` may hold a request, seconds. */
 const MAX_WAIT = 60;
@@ -44,6 +49,16 @@ export function executionRoutes(services: ApiServices): readonly Route[] {
   const { store, executions } = services;
   const find = createFinder(services);
   const show = async (id: string) => showExecution(await find(id), services);
+  /** As StackStorm: the context may name the execution that it belongs to. It must be one that whoever requests it may see. */
+  const parentOf = async (context: JsonObject | undefined, request: FastifyRequest): Promise<Execution | undefined> => {
+    const { parent } = context ?? {};
+    const id = isJsonObject(parent) ? parent.execution_id : undefined;
+    if (typeof id !== 'string') return undefined;
+    const resource = await executionResource(id, services);
+    if (resource === undefined) return undefined;
+    demand(request, 'execution_view', resource);
+    return await store.getExecution(id);
+  };
 
   return [
     route({
@@ -78,6 +93,7 @@ export function executionRoutes(services: ApiServices): readonly Route[] {
       async handle({ body, user, request }) {
         const { action, parameters, delay, notify } = body;
         const context = contextOf(body.context, request.headers['st2-context'], request.headers['st2-trace-tag']);
+        const parent = await parentOf(context, request);
         const requested = await executions
           .request({
             actionRef: action,
@@ -85,6 +101,7 @@ export function executionRoutes(services: ApiServices): readonly Route[] {
             user: body.user ?? user,
             ...(typeof delay === 'number' && { delay }),
             ...(context && { context }),
+            ...(parent && { parent }),
             ...(notify && { notify: notify as JsonObject }), // likewise
           })
           .catch((error: unknown) => {
@@ -128,17 +145,26 @@ export function executionRoutes(services: ApiServices): readonly Route[] {
       method: 'PUT',
       path: '/executions/:id',
       tag: TAG,
-      summary: 'Cancels, pauses or resumes an execution',
-      body: z.looseObject({ status: z.string() }),
+      summary: 'Cancels, pauses or resumes an execution, or ends an action with a result',
+      body: z.looseObject({
+        status: z.string(),
+        result: z
+          .json()
+          .optional()
+          .meta({ description: 'Of an action that is ended: succeeded, failed, timeout, abandoned.' }),
+      }),
       answer: execution,
       async handle({ params, body, user }) {
         const { id } = await find(params.id ?? '');
         const wish = Object.hasOwn(REQUESTS, body.status) ? REQUESTS[body.status] : undefined;
-        if (wish === undefined) {
-          const known = Object.keys(REQUESTS).join(', ');
+        const status = ENDS.find((end) => end === body.status);
+        const { result = {} } = body as { readonly result?: Json }; // z.json() is JSON
+        if (wish !== undefined) await executions[wish](id, user).catch(badRequest);
+        else if (status !== undefined) await executions.end(id, { status, result }, user).catch(badRequest);
+        else {
+          const known = [...Object.keys(REQUESTS), ...ENDS].join(', ');
           throw new PetrelError('invalid', `Status "${body.status}" cannot be requested; these can: ${known}.`);
         }
-        await executions[wish](id, user).catch(badRequest);
         return await show(id);
       },
     }),
