@@ -185,6 +185,45 @@ describe('packs', () => {
   });
 });
 
+describe('pages', () => {
+  it('have at most 100 items, but for administrators, where lists grow without end', async () => {
+    const lists = [
+      '/executions',
+      '/triggerinstances',
+      '/ruleenforcements',
+      '/ruleenforcements/views',
+      '/traces',
+      '/inquiries',
+    ];
+    for (const path of lists) {
+      expect((await ask('GET', `${path}?limit=100`, undefined, 'obi')).status).toBe(200);
+      expect(await ask('GET', `${path}?limit=101`, undefined, 'obi')).toMatchObject({
+        status: 403,
+        body: { faultstring: expect.stringContaining('Limit "101" specified, maximum value is "100"') },
+      });
+      expect(await ask('GET', `${path}?limit=-1`, undefined, 'obi')).toMatchObject({
+        status: 403,
+        body: { faultstring: expect.stringContaining('Administrator access required') },
+      });
+      expect((await ask('GET', `${path}?limit=-1`)).status).toBe(200);
+    }
+    // A bot's user lists the aliases so.
+    expect((await ask('GET', '/actionalias?limit=-1', undefined, 'obi')).status).toBe(200);
+  });
+
+  it('are made, and counted, of what one may see', async () => {
+    const seen = (await ask('GET', '/actions?sort=ref', undefined, 'sam')).list.map(({ ref }) => ref);
+    expect(seen).toContain('shop.buy');
+    expect(seen).not.toContain('bank.buy');
+    for (const [offset, ref] of seen.entries()) {
+      const path = `/actions?sort=ref&limit=1&offset=${offset}&include_attributes=ref`;
+      const { list, headers } = await ask('GET', path, undefined, 'sam');
+      expect(list).toMatchObject([{ ref }]);
+      expect(headers.get('x-total-count')).toBe(String(seen.length));
+    }
+  });
+});
+
 describe('show_secrets', () => {
   it('shows administrators parameters and results in clear text, and is audited; others get them masked', async () => {
     await ask('POST', '/actions', {

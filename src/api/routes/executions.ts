@@ -7,7 +7,7 @@ import { executionResource } from '../auth-resources.ts';
 import { notFound } from '../errors.ts';
 import { executionFilter, executionQuery } from '../execution-query.ts';
 import { executionViews, showExecution } from '../execution-view.ts';
-import { pageOf, sendList } from '../listing.ts';
+import { boundedPage, sendList } from '../listing.ts';
 import { attributeQuery, flag, secretsQuery } from '../query.ts';
 import { type Route, route } from '../route.ts';
 import type { ApiServices } from '../services.ts';
@@ -69,7 +69,7 @@ export function executionRoutes(services: ApiServices): readonly Route[] {
       query: executionQuery,
       answer: z.array(execution),
       async handle({ query, request, reply }) {
-        const page = pageOf(query);
+        const page = boundedPage(request, query);
         const attributes = attributesOf(query, EXCLUDABLE);
         const { runner } = query;
         // No index knows runners: one that does not exist is not looked for.
