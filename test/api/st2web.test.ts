@@ -170,6 +170,46 @@ describe('actions and rules', () => {
   });
 });
 
+describe('a workflow that was drawn', () => {
+  const drawn = (description: string) => ({
+    name: 'drawn',
+    pack: 'shop',
+    runner_type: 'orquesta',
+    enabled: true,
+    entry_point: 'workflows/drawn.yaml',
+    description,
+    metadata_file: 'actions/drawn.meta.yaml',
+    data_files: [
+      {
+        file_path: 'workflows/drawn.yaml',
+        content: `version: 1.0\ntasks: {a: {action: core.noop}}\n# ${description}\n`,
+      },
+      { file_path: 'drawn.meta.yaml', content: `name: drawn\ndescription: ${description}\n` },
+    ],
+  });
+
+  it('is kept with its files, opened again by them, and saved again', async () => {
+    expect((await ask('POST', '/actions', drawn('first'))).status).toBe(201);
+    expect((await ask('PUT', '/actions/shop.drawn', drawn('second'))).status).toBe(200);
+    // Its list of actions switches it off without its files, which stay.
+    const shown = (await ask('GET', '/actions/shop.drawn')).body;
+    expect((await ask('PUT', '/actions/shop.drawn', { ...shown, enabled: false })).body).toMatchObject({
+      enabled: false,
+    });
+    expect((await ask('PUT', '/actions/shop.drawn', { ...shown, enabled: true })).body).toMatchObject({
+      enabled: true,
+    });
+    const { metadata_file: meta, entry_point: entry } = (await ask('GET', '/actions/shop.drawn')).body;
+    expect((await ask('GET', `/packs/views/file/shop/${meta}`)).text).toBe('name: drawn\ndescription: second\n');
+    expect((await ask('GET', `/packs/views/file/shop/actions/${entry}`)).text).toContain('# second');
+    expect((await ask('GET', '/packs/views/file/shop/actions/drawn.other')).status).toBe(404);
+    const stored = await house.server.store.listContent();
+    expect(JSON.stringify(stored.find(({ ref }) => ref === 'shop.drawn'))).toContain('# second');
+    const { body } = await ask('POST', '/executions', { action: 'shop.drawn', parameters: {} });
+    expect((await ended(body.id)).status).toBe('succeeded');
+  });
+});
+
 describe('packs', () => {
   it('are shown with their files and settings, to administrators and to others', async () => {
     for (const user of ['ada', 'obi']) {
