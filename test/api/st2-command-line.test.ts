@@ -175,19 +175,22 @@ describe('clients that know how an action has ended', () => {
 });
 
 describe('what packs bring', () => {
-  it.each(['/actions/shop.hello', '/rules/shop.filed', '/policies/shop.few', '/actionalias/shop.say'])(
-    '%s is switched off and on by sending it back without its reference',
-    async (path) => {
-      const { ref, ...whole } = (await ask('GET', path)).body;
-      const [, collection] = path.split('/');
-      for (const enabled of [false, true]) {
-        expect(await ask('PUT', `/${collection}/${whole.id}`, { ...whole, enabled })).toMatchObject({
-          status: 200,
-          body: { ref, enabled },
-        });
-      }
-    },
-  );
+  it.each([
+    '/actions/shop.hello',
+    '/rules/shop.filed',
+    '/policies/shop.few',
+    '/actionalias/shop.say',
+    '/sensortypes/linux.FileWatchSensor',
+  ])('%s is switched off and on by sending it back without its reference', async (path) => {
+    const { ref, ...whole } = (await ask('GET', path)).body;
+    const [, collection] = path.split('/');
+    for (const enabled of [false, true]) {
+      expect(await ask('PUT', `/${collection}/${whole.id}`, { ...whole, enabled })).toMatchObject({
+        status: 200,
+        body: { ref, enabled },
+      });
+    }
+  });
 
   it('is made, cloned and deleted, a body with the deletion', async () => {
     const made = await ask('POST', '/actions', {
@@ -335,6 +338,12 @@ describe('the rest', () => {
       'content-type': 'text/plain',
     });
     expect(inspected.list).toMatchObject([{ type: 'semantic', message: text, spec_path: text }]);
+    const calls = 'version: 1.0\ntasks: {a: {action: shop.nothing}, b: {action: core.local}, c: {action: core.noop}}\n';
+    const unknown = await ask('POST', '/workflows/inspect', calls, { 'content-type': 'text/plain' });
+    expect(unknown.list).toMatchObject([
+      { type: 'content', message: 'The action "shop.nothing" is not registered in the database.' },
+      { type: 'content', message: 'Action "core.local" is missing required input "cmd".' },
+    ]);
     expect((await ask('GET', '/service_registry/groups')).body.groups).toContain('api');
     expect((await ask('GET', '/service_registry/groups/api/members')).body).toMatchObject({
       members: [{ group_id: 'api', member_id: text, capabilities: { hostname: text } }],
