@@ -422,15 +422,15 @@ export interface Operations {
   /** Lists executions, newest first. */
   'GET /executions': { path: never; query: 'include_attributes' | 'exclude_attributes' | 'limit' | 'offset' | 'id' | 'action' | 'status' | 'liveaction' | 'parent' | 'rule' | 'runner' | 'timestamp' | 'timestamp_gt' | 'timestamp_lt' | 'trigger' | 'trigger_type' | 'trigger_instance' | 'user' | 'filter' | 'sort' | 'sort_asc' | 'sort_desc' | 'show_secrets' | 'max_result_size'; body: undefined; answer: readonly (Execution)[] };
   /** Requests an execution. */
-  'POST /executions': { path: never; query: never; body: ExecutionRequest; answer: Execution };
+  'POST /executions': { path: never; query: 'show_secrets'; body: ExecutionRequest; answer: Execution };
   /** Shows an execution; "last" is the newest. */
   'GET /executions/{id}': { path: 'id'; query: 'include_attributes' | 'exclude_attributes' | 'show_secrets' | 'max_result_size' | 'wait'; body: undefined; answer: Execution };
   /** Cancels, pauses or resumes an execution, or ends an action with a result. */
-  'PUT /executions/{id}': { path: 'id'; query: never; body: { readonly status: string; readonly result?: Json; } & JsonObject; answer: Execution };
+  'PUT /executions/{id}': { path: 'id'; query: 'show_secrets'; body: { readonly status: string; readonly result?: Json; } & JsonObject; answer: Execution };
   /** Cancels an execution. */
   'DELETE /executions/{id}': { path: 'id'; query: 'show_secrets'; body: undefined; answer: Execution | { readonly faultstring: string; } };
   /** Requests the same again, or lets a workflow go on from its tasks. */
-  'POST /executions/{id}/re_run': { path: 'id'; query: 'no_merge'; body: RerunRequest | undefined; answer: Execution };
+  'POST /executions/{id}/re_run': { path: 'id'; query: 'no_merge' | 'show_secrets'; body: RerunRequest | undefined; answer: Execution };
   /** Lists what an execution has started, its own children first. */
   'GET /executions/{id}/children': { path: 'id'; query: 'include_attributes' | 'exclude_attributes' | 'limit' | 'offset' | 'depth' | 'result_fmt' | 'show_secrets'; body: undefined; answer: readonly (Execution)[] };
   /** Petrel's: a workflow's journal, a line for each event. */

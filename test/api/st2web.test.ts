@@ -275,7 +275,9 @@ describe('show_secrets', () => {
         cmd: { default: 'echo {{ pin }}', immutable: true },
       },
     });
-    const { body } = await ask('POST', '/executions', { action: 'shop.safe', parameters: { pin: 'open-sesame-77' } });
+    const safe = { action: 'shop.safe', parameters: { pin: 'open-sesame-77' } };
+    const { body } = await ask('POST', '/executions', safe);
+    expect(body.parameters).toEqual({ pin: '********' });
     await ended(body.id);
     const paths = [`/executions/${body.id}?`, `/executions?action=shop.safe&`];
     for (const path of paths) {

@@ -48,7 +48,8 @@ export function createFinder({ store }: Pick<ApiServices, 'store'>): (id: string
 export function executionRoutes(services: ApiServices): readonly Route[] {
   const { store, executions } = services;
   const find = createFinder(services);
-  const show = async (id: string) => showExecution(await find(id), services);
+  const show = async (id: string, request: FastifyRequest) =>
+    showExecution(await find(id), services, { reveal: revealsSecrets(request) });
   /** As StackStorm: the context may name the execution that it belongs to. It must be one that whoever requests it may see. */
   const parentOf = async (context: JsonObject | undefined, request: FastifyRequest): Promise<Execution | undefined> => {
     const { parent } = context ?? {};
@@ -87,6 +88,7 @@ export function executionRoutes(services: ApiServices): readonly Route[] {
       path: '/executions',
       tag: TAG,
       summary: 'Requests an execution',
+      query: z.object(secretsQuery),
       body: executionRequest,
       status: 201,
       answer: execution,
@@ -110,7 +112,7 @@ export function executionRoutes(services: ApiServices): readonly Route[] {
               throw new PetrelError('invalid', error.message, { cause: error });
             throw error;
           });
-        return await showExecution(requested, services);
+        return await showExecution(requested, services, { reveal: revealsSecrets(request) });
       },
     }),
     route({
@@ -146,6 +148,7 @@ export function executionRoutes(services: ApiServices): readonly Route[] {
       path: '/executions/:id',
       tag: TAG,
       summary: 'Cancels, pauses or resumes an execution, or ends an action with a result',
+      query: z.object(secretsQuery),
       body: z.looseObject({
         status: z.string(),
         result: z
@@ -154,7 +157,7 @@ export function executionRoutes(services: ApiServices): readonly Route[] {
           .meta({ description: 'Of an action that is ended: succeeded, failed, timeout, abandoned.' }),
       }),
       answer: execution,
-      async handle({ params, body, user }) {
+      async handle({ params, body, user, request }) {
         const { id } = await find(params.id ?? '');
         const wish = Object.hasOwn(REQUESTS, body.status) ? REQUESTS[body.status] : undefined;
         const status = ENDS.find((end) => end === body.status);
@@ -165,7 +168,7 @@ export function executionRoutes(services: ApiServices): readonly Route[] {
           const known = [...Object.keys(REQUESTS), ...ENDS].join(', ');
           throw new PetrelError('invalid', `Status "${body.status}" cannot be requested; these can: ${known}.`);
         }
-        return await show(id);
+        return await show(id, request);
       },
     }),
     route({
@@ -175,9 +178,9 @@ export function executionRoutes(services: ApiServices): readonly Route[] {
       summary: 'Cancels an execution',
       query: z.object(secretsQuery),
       answer: z.union([execution, z.strictObject({ faultstring: z.string() })]),
-      async handle({ params, user }) {
+      async handle({ params, user, request }) {
         const { id, status } = await find(params.id ?? '');
-        if (status === 'canceled') return await show(id);
+        if (status === 'canceled') return await show(id, request);
         try {
           await executions.cancel(id, user);
         } catch (error) {
@@ -185,7 +188,7 @@ export function executionRoutes(services: ApiServices): readonly Route[] {
           if (error instanceof PetrelError && error.code === 'conflict') return { faultstring: error.message };
           throw error;
         }
-        return await show(id);
+        return await show(id, request);
       },
     }),
     route({
@@ -193,13 +196,13 @@ export function executionRoutes(services: ApiServices): readonly Route[] {
       path: '/executions/:id/re_run',
       tag: TAG,
       summary: 'Requests the same again, or lets a workflow go on from its tasks',
-      query: z.object({ no_merge: flag.optional() }),
+      query: z.object({ no_merge: flag.optional(), ...secretsQuery }),
       body: rerunRequest,
       bodyOptional: true,
       status: 201,
       answer: execution,
       errors: [409],
-      async handle({ params, query, body, user }) {
+      async handle({ params, query, body, user, request }) {
         const { id } = await find(params.id ?? '');
         const { parameters, tasks, reset, delay } = body;
         const again = await executions.rerun(id, {
@@ -210,7 +213,7 @@ export function executionRoutes(services: ApiServices): readonly Route[] {
           ...(reset && { reset }),
           ...(typeof delay === 'number' && { delay }),
         });
-        return await showExecution(again, services);
+        return await showExecution(again, services, { reveal: revealsSecrets(request) });
       },
     }),
   ];
