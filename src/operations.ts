@@ -59,7 +59,7 @@ function packOperations(services: OperationServices): Operations {
     return found;
   };
   return {
-    async packs_install({ packs, force, skip_dependencies: skip }, { signal, say }) {
+    async packs_install({ packs, force, skip_dependencies: skip }, { signal, say, publish }) {
       const known = new Set(
         [...registered().values()]
           .filter(({ manifest }) => !manifest.path.startsWith(packsDirectory))
@@ -77,7 +77,16 @@ function packOperations(services: OperationServices): Operations {
       const installed = [];
       for (const pack of textsOf(packs)) installed.push(...(await installPack(pack, settings)));
       await readPacks();
-      for (const { problems, path } of installed) for (const problem of problems) say(formatProblem(problem, path));
+      const warnings = installed.flatMap(({ problems, path }) =>
+        problems.map((problem) => formatProblem(problem, path)),
+      );
+      warnings.forEach(say);
+      publish({
+        packs_list: installed.map(({ ref }) => ref),
+        message: '',
+        conflict_list: [],
+        warning_list: warnings,
+      });
       return installed.map(({ problems, ...rest }) => ({
         ...rest,
         problems: problems.map((problem) => ({ ...problem })),

@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { AuditRecord } from '../model/index.ts';
+import { revealsSecrets } from './auth.ts';
 import { routeKey } from './auth-table.ts';
 import type { ApiServices } from './services.ts';
 
@@ -13,7 +14,8 @@ declare module 'fastify' {
 const READING: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS']);
 
 /**
- * Every change, and every attempt at one by somebody, is in the audit log before it is answered. Bodies are not: they hold secrets.
+ * Every change, and every attempt at one by somebody, is in the audit log before it is answered, and so is who has secrets shown. Bodies
+ * are not: they hold secrets.
  * Requests of nobody are not, except logins, which are limited: strangers shall not fill the store.
  */
 export function keepAudit(app: FastifyInstance, { access, masker }: ApiServices): void {
@@ -21,7 +23,8 @@ export function keepAudit(app: FastifyInstance, { access, masker }: ApiServices)
   app.addHook('onSend', async (request, reply) => {
     const rule = request.routeOptions.config.access;
     if (request.is404 || rule?.unaudited === true) return;
-    if (READING.has(request.method) && request.applicant === null) return;
+    const reveals = revealsSecrets(request);
+    if (READING.has(request.method) && request.applicant === null && !reveals) return;
     const who = request.requester ?? request.applicant;
     if (who === null) return;
     const status = reply.statusCode;
@@ -30,7 +33,7 @@ export function keepAudit(app: FastifyInstance, { access, masker }: ApiServices)
       method: who.method,
       address: request.ip,
       requestId: request.id,
-      action: routeKey(request.method, request.routeOptions.url ?? ''),
+      action: `${routeKey(request.method, request.routeOptions.url ?? '')}${reveals ? '?show_secrets' : ''}`,
       target: masker.mask(pathOf(request)),
       permission:
         rule?.kind === 'demands' ? rule.demands.map(({ permission }) => permission).join(' ') : (rule?.kind ?? ''),

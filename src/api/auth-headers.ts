@@ -2,7 +2,12 @@ import type { FastifyInstance } from 'fastify';
 import type { HttpSettings } from './services.ts';
 
 const METHODS = 'GET, POST, PUT, DELETE, OPTIONS';
-const ALLOWED = 'Content-Type, Authorization, X-Auth-Token, St2-Api-Key, X-Request-ID, X-CSRF-Token, St2-Trace-Tag';
+const ALLOWED = [
+  ...['Content-Type', 'Authorization', 'X-Auth-Token', 'St2-Api-Key', 'X-Request-ID', 'X-CSRF-Token'],
+  ...['St2-Trace-Tag', 'St2-Context'],
+  // What readers of event streams send when they are no browser's own.
+  ...['Accept', 'Cache-Control', 'Last-Event-ID'],
+].join(', ');
 const EXPOSED = 'Content-Type, X-Limit, X-Total-Count, X-Request-ID, Retry-After';
 
 /** Headers that tell browsers what not to do; a route may set its own in their place. */
@@ -11,7 +16,6 @@ const SECURITY: Readonly<Record<string, string>> = {
   'X-Frame-Options': 'DENY',
   'Referrer-Policy': 'no-referrer',
   'Content-Security-Policy': "default-src 'none'; frame-ancestors 'none'",
-  'Cross-Origin-Resource-Policy': 'same-origin',
   'Cache-Control': 'no-store',
 };
 
@@ -21,6 +25,8 @@ export function addHeaders(app: FastifyInstance, { corsOrigins, secureCookies }:
     reply.headers(SECURITY);
     if (secureCookies) reply.header('Strict-Transport-Security', 'max-age=31536000');
     const { origin } = request.headers;
+    // Pages of other origins that are let in show the icons of packs, too.
+    reply.header('Cross-Origin-Resource-Policy', corsOrigins.length > 0 ? 'cross-origin' : 'same-origin');
     if (corsOrigins.length > 0) reply.header('Vary', 'Origin');
     if (origin !== undefined && corsOrigins.includes(origin)) {
       reply.headers({

@@ -169,7 +169,11 @@ function runOf(ref: string, parameters: Json | undefined): Resource {
  * An execution belongs to its action, to the actions of the workflows it is a task of, and to their packs: who may see a workflow sees
  * its tasks. Its namespaces are those of the object it is about, of the event it comes from, and of its parameters.
  */
-async function executionOf(type: 'execution' | 'inquiry', id: string, { store }: Services): Promise<Found> {
+async function executionOf(
+  type: 'execution' | 'inquiry',
+  id: string,
+  { store }: Pick<Services, 'store'>,
+): Promise<Found> {
   const first =
     id === 'last' ? (await store.listExecutions({}, { limit: 1, offset: 0 })).items[0] : await store.getExecution(id);
   if (first === undefined) return undefined;
@@ -188,6 +192,11 @@ async function executionOf(type: 'execution' | 'inquiry', id: string, { store }:
   }
   const actions = chain.flatMap(({ actionRef }) => fromRef('action', actionRef).uids);
   return { type, uids: [`execution:${first.id}`, ...new Set(actions)], namespaces: [...namespaces] };
+}
+
+/** What a permission on an execution is about; undefined when there is none of that id. */
+export function executionResource(id: string, services: Pick<Services, 'store'>): Promise<Found> {
+  return executionOf('execution', id, services);
 }
 
 function namespacesOf({ context, parameters }: Execution): string[] {

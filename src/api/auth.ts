@@ -19,6 +19,8 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** Null on public routes. */
     requester: Requester | null;
+    /** Of a list, to whom not all may be shown: what of it they see. Null: all. */
+    visible: ((items: readonly object[]) => Promise<readonly object[]>) | null;
     /** Why who calls a route that takes signatures is refused without one. */
     refusal: PetrelError | null;
   }
@@ -36,6 +38,7 @@ export function guardRoutes(app: FastifyInstance, services: ApiServices): readon
   const routes: string[] = [];
   app.decorateRequest('requester', null);
   app.decorateRequest('refusal', null);
+  app.decorateRequest('visible', null);
   app.addHook('onRoute', (route) => {
     const [access, ...others] = [route.method].flat().map((method) => accessOf(method, route.url));
     routes.push(...[route.method].flat().map((method) => routeKey(method, route.url)));
@@ -55,12 +58,14 @@ export function guardRoutes(app: FastifyInstance, services: ApiServices): readon
     const access = accessTo(request);
     if (request.is404 || request.refusal !== null) return;
     await refusing(request, access, () => authorise(request, access, services));
+    const { requester } = request;
+    if (access?.kind !== 'list' || requester === null || isAdmin(requester)) return;
+    request.visible = (items) => visible(items, access.type, requester, services);
   });
   app.addHook('preSerialization', async (request, reply, payload) => {
-    const access = accessTo(request);
-    if (access?.kind !== 'list' || !Array.isArray(payload)) return payload;
-    const shown = await visible(payload, access.type, requesterOf(request), services);
-    // Of a list that is whole the number is known; that of a page counts what is hidden, so that all pages are reached.
+    if (request.visible === null || !Array.isArray(payload)) return payload;
+    const shown = await request.visible(payload);
+    // A page from the database counts what is hidden, so that all pages are reached; of what is all there the number is known.
     if (shown.length < payload.length && !reply.hasHeader('x-limit'))
       reply.header('X-Total-Count', String(shown.length));
     return shown;
@@ -97,6 +102,16 @@ export function requesterOf(request: FastifyRequest): Requester {
 /** The name of who calls. */
 export function userOf(request: FastifyRequest): string {
   return requesterOf(request).user;
+}
+
+/**
+ * Whether secrets are to be shown in clear text: as StackStorm, to administrators who ask for it with `show_secrets`, and nobody else is
+ * refused. Not to code of packs that an administrator runs. It is audited.
+ */
+export function revealsSecrets(request: FastifyRequest): boolean {
+  const { requester, query } = request;
+  if (requester === null || !isAsked((query as JsonObject).show_secrets)) return false; // fastify's query object
+  return isAdmin(requester) && requester.pack === undefined;
 }
 
 /** For routes that find out only on their way what they are about. Throws `PetrelError` (`forbidden`). */
@@ -156,9 +171,6 @@ async function authorise(
   if (access.kind === 'admin') {
     throw new PetrelError('forbidden', `User "${requester.user}" is no administrator, as this takes.`);
   }
-  if (isAsked((request.query as JsonObject).show_secrets)) {
-    throw new PetrelError('forbidden', `User "${requester.user}" may not see secrets; leave out show_secrets.`);
-  }
   if (access.kind === 'list') {
     const { type } = access;
     if (!HAS_OWNERS.has(type) && listing(requester, type) === 'none') {
@@ -202,18 +214,17 @@ const HAS_OWNERS: ReadonlySet<ResourceType> = new Set<ResourceType>(['api_key', 
 
 /** What of a list the requester may see. */
 async function visible(
-  items: readonly unknown[],
+  items: readonly object[],
   type: ResourceType,
   requester: Requester,
   services: ApiServices,
-): Promise<readonly unknown[]> {
-  if (isAdmin(requester)) return items;
+): Promise<readonly object[]> {
   const all = listing(requester, type) === 'all';
   if (all && !HAS_OWNERS.has(type)) return items;
   const view: PermissionType = `${type as 'action'}_view`; // each type that is listed has this permission
-  const kept: unknown[] = [];
+  const kept: object[] = [];
   for (const item of items) {
-    const resource = isJsonObject(item) ? await resourceOfItem(type, item, services) : undefined;
+    const resource = await resourceOfItem(type, item as JsonObject, services); // views are made of JSON
     if (resource === undefined) continue;
     if ((all && resource.owner === undefined) || permits(requester, view, resource)) kept.push(item);
   }

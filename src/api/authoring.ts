@@ -1,4 +1,4 @@
-import { canonicalJson, type Json, type JsonObject, PetrelError } from '../model/index.ts';
+import { canonicalJson, isJsonObject, type Json, type JsonObject, PetrelError } from '../model/index.ts';
 import type { AddedKind, RegistrySnapshot } from '../packs/index.ts';
 import { notFound } from './errors.ts';
 import type { ApiServices } from './services.ts';
@@ -72,9 +72,13 @@ export function createAuthor<T>(services: ApiServices, authored: Authored<T>): A
     if (item === undefined) throw notFound(what, ref);
     return view(item);
   };
+  /** Files that came with it once stay when a body brings none, as when it is switched off. */
   const store = async (ref: string, body: Body): Promise<JsonObject> => {
-    const files = await content.put({ kind, ref, body: cleaned(body) });
-    await authored.written?.(ref, files);
+    const brought = body.data_files ?? undefined;
+    const data_files = brought ?? (await content.get(kind, ref))?.body.data_files;
+    const kept = data_files === undefined ? body : { ...body, data_files };
+    const files = await content.put({ kind, ref, body: cleaned(kept) });
+    if (brought !== undefined) await authored.written?.(ref, files);
     return current(ref);
   };
 
@@ -135,10 +139,15 @@ function fileOf({ metadata_file: file }: JsonObject): string {
   return typeof file === 'string' ? `, ${file}` : '';
 }
 
-/** What Petrel writes itself is not kept. */
+/**
+ * What Petrel writes itself is not kept. A file that describes the thing is, when it came along: StackStorm's workflow designer reads it
+ * again by its name.
+ */
 function cleaned(body: Body): JsonObject {
   const { id, uid, ref, metadata_file, ...rest } = body as JsonObject; // it came as JSON
-  return rest;
+  const files = Array.isArray(rest.data_files) ? rest.data_files : [];
+  const came = files.some((file) => isJsonObject(file) && `actions/${String(file.file_path)}` === metadata_file);
+  return came ? { ...rest, metadata_file } : rest;
 }
 
 /** Whether a body says of a thing what is true of it, leaving out whether it is enabled. What it does not say counts as unchanged. */

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { EXECUTION_STATUSES, type ExecutionStatus, PetrelError } from '../model/index.ts';
 import type { ExecutionFilter, InsideFilter } from '../store/index.ts';
 import { otherId } from './forms.ts';
-import { listQuery, milliseconds } from './query.ts';
+import { listQuery, milliseconds, secretsQuery } from './query.ts';
 
 const text = z.string().optional();
 
@@ -26,11 +26,11 @@ export const executionQuery = z.object({
   filter: z
     .union([z.string(), z.array(z.string())])
     .optional()
-    .meta({ description: 'path:value, e.g. context.user:ann; several with commas.' }),
+    .meta({ description: 'path:value, e.g. context.user:ann; several with commas or blanks.' }),
   sort: text,
   sort_asc: text,
   sort_desc: text,
-  show_secrets: text.meta({ description: 'Taken, and without effect: secrets are never shown.' }),
+  ...secretsQuery,
   max_result_size: z.coerce.number().int().min(0).optional().meta({ description: 'Bytes.' }),
 });
 
@@ -114,9 +114,12 @@ const COLUMNS: Readonly<Record<string, (value: string) => ExecutionFilter>> = {
   'trigger.type': (value) => ({ triggers: [value] }),
 };
 
+/** Commas, or, as StackStorm's web interface writes them, blanks: those that a path follows, since a value may have blanks. */
+const BETWEEN_FILTERS = /,|\s+(?=[\w-]+(?:\.[\w-]+)*:)/;
+
 function advancedFilter(given: string | readonly string[]): ExecutionFilter {
   const parts = (typeof given === 'string' ? [given] : given)
-    .flatMap((part) => part.split(','))
+    .flatMap((part) => part.split(BETWEEN_FILTERS))
     .filter((part) => part !== '');
   const inside: InsideFilter[] = [];
   let filter: ExecutionFilter = {};

@@ -20,13 +20,15 @@ interface ViewOptions {
   readonly attributes?: Attributes;
   /** Bytes; larger results are left out, and their size is told. */
   readonly maxResultSize?: number;
+  /** Parameters and result in clear text, as `revealsSecrets` says. Default false. */
+  readonly reveal?: boolean;
 }
 
 /** Shows executions, with what belongs to them fetched for all of them at once. */
 export async function executionViews(
   executions: readonly Execution[],
   services: ApiServices,
-  { attributes, maxResultSize }: ViewOptions = {},
+  { attributes, maxResultSize, reveal = false }: ViewOptions = {},
 ): Promise<JsonObject[]> {
   const { store, runnerTypes } = services;
   const wants = (name: string) => attributes === undefined || attributes.wants(name);
@@ -49,7 +51,7 @@ export async function executionViews(
       ...(instance && { instance }),
       ...(children && { children: children.get(execution.id) ?? [] }),
     };
-    const view = executionView(execution, belongings, services, memo, maxResultSize);
+    const view = executionView(execution, belongings, services, memo, { maxResultSize, reveal });
     return attributes === undefined ? view : attributes.choose(view);
   });
 }
@@ -103,19 +105,25 @@ function createMemo({ registry, runnerTypes }: ApiServices) {
 }
 type Memo = ReturnType<typeof createMemo>;
 
-/** Secrets in parameters and result are masked by name, by seal and by value. As StackStorm, what is empty is left out. */
+/** Secrets in parameters and result are masked by name, by seal and by value, unless they are to be revealed. As StackStorm, what is empty is left out. */
 function executionView(
   execution: Execution,
   { result, instance, children }: Belongings,
   services: ApiServices,
   memo: Memo,
-  maxResultSize = Number.POSITIVE_INFINITY,
+  {
+    maxResultSize = Number.POSITIVE_INFINITY,
+    reveal,
+  }: { readonly maxResultSize?: number | undefined; readonly reveal: boolean },
 ): JsonObject {
-  const { masker } = services;
+  const { masker, executions } = services;
   const started = execution.startedAt ?? execution.createdAt;
-  const shown = result === undefined ? undefined : masker.maskJson(maskValues(result));
+  const show = (value: Json) => (reveal ? executions.openResult(value) : masker.maskJson(maskValues(value)));
+  const shown = result === undefined ? undefined : show(result);
   const size = shown === undefined ? 0 : Buffer.byteLength(JSON.stringify(shown));
-  const parameters = shownParameters(execution, services, memo.snapshot);
+  const parameters = reveal
+    ? executions.openParameters(execution)
+    : shownParameters(execution, services, memo.snapshot);
   const delay = delayOf(execution);
   return {
     ...withoutEmpty({
@@ -132,6 +140,7 @@ function executionView(
       parent: execution.parentId,
       children: children ?? [],
       delay,
+      web_url: webUrlOf(execution.id, services),
       task_name: execution.taskName,
       runner: memo.runner(execution.runnerType),
       action: memo.action(execution),
@@ -210,6 +219,11 @@ function startedBy(
     }),
     ...(ruleRef !== undefined && { rule: memo.rule(ruleRef) }),
   };
+}
+
+/** Where StackStorm's web interface shows it; undefined when nobody has said at which address browsers find us. */
+function webUrlOf(id: Id, { http: { publicUrl } }: ApiServices): string | undefined {
+  return publicUrl === undefined ? undefined : `${publicUrl}/#/history/${id}/general`;
 }
 
 /** Milliseconds. Only of one that still waits; the time is not kept longer. */

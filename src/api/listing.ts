@@ -1,8 +1,10 @@
-import type { FastifyReply } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
+import { isAdmin } from '../access/index.ts';
 import { type JsonObject, PetrelError } from '../model/index.ts';
 import type { Page } from '../store/index.ts';
 import { type AttributeQuery, attributesOf } from './attributes.ts';
+import { requesterOf } from './auth.ts';
 
 /** StackStorm's -1: all there are. */
 export const ALL = Number.MAX_SAFE_INTEGER;
@@ -23,6 +25,23 @@ export function pageOf(query: unknown, defaultLimit = 100): Page {
   return { limit, offset };
 }
 
+/** As StackStorm's `max_page_size`. */
+const LARGEST_PAGE = 100;
+
+/**
+ * `pageOf` for lists that grow without end: as StackStorm, only administrators have more than 100 at once. Throws `PetrelError`
+ * (`invalid`, `forbidden`).
+ */
+export function boundedPage(request: FastifyRequest, query: unknown, defaultLimit?: number): Page {
+  const page = pageOf(query, defaultLimit);
+  if (page.limit <= LARGEST_PAGE || isAdmin(requesterOf(request))) return page;
+  const what =
+    page.limit === ALL
+      ? 'Administrator access required to be able to specify limit=-1 and retrieve all the records'
+      : `Limit "${page.limit}" specified, maximum value is "${LARGEST_PAGE}"`;
+  throw new PetrelError('forbidden', `${what}; ask for pages with limit and offset.`);
+}
+
 /** Answers a list with its headers, each item cut down to the attributes that were asked for. */
 export function sendList(
   reply: FastifyReply,
@@ -37,18 +56,19 @@ export function sendList(
   return reply.send(list.items.map((item) => choose(item as JsonObject)));
 }
 
-/** Answers a page of what is all in memory. */
-export function sendArray(
+/** Answers a page of what is all in memory, and counts what the caller may see of it. */
+export async function sendArray(
   reply: FastifyReply,
   query: unknown,
   items: readonly object[],
   defaultLimit = ALL,
-): FastifyReply {
+): Promise<FastifyReply> {
   const page = pageOf(query, defaultLimit);
-  const sorted = sortedBy(items, query);
+  const { visible } = reply.request;
+  const sorted = sortedBy(visible === null ? items : await visible(items), query);
   return sendList(reply, query, page, {
     items: sorted.slice(page.offset, page.offset + page.limit),
-    total: items.length,
+    total: sorted.length,
   });
 }
 

@@ -59,14 +59,17 @@ export async function readPackFile(folder: string, path: string): Promise<PackFi
     if (size > LARGEST) {
       throw new PetrelError('invalid', `File "${path}" has ${size} bytes, which exceeds the maximum of ${LARGEST}.`);
     }
-    const bytes = await readFile(file);
-    const text = textOf(bytes);
-    const plain = text === undefined ? 'application/octet-stream' : 'text/plain; charset=utf-8';
-    return { bytes, text, media: MEDIA[extname(file).toLowerCase()] ?? plain, modified: mtime };
+    return packFile(file, await readFile(file), mtime);
   } catch (error) {
     if (error instanceof PetrelError) throw error;
     throw missing();
   }
+}
+
+export function packFile(path: string, bytes: Buffer, modified: Date): PackFile {
+  const text = textOf(bytes);
+  const plain = text === undefined ? 'application/octet-stream' : 'text/plain; charset=utf-8';
+  return { bytes, text, media: MEDIA[extname(path).toLowerCase()] ?? plain, modified };
 }
 
 async function facts(file: string) {

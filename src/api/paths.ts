@@ -17,16 +17,21 @@ export function canonicalUrl(url: string, collections: ReadonlySet<string>): str
   const query = mark === -1 ? '' : url.slice(mark);
   const [first = '', ...rest] = path.split('/').slice(1);
   if (first === 'api') {
-    const below = rest[0] === 'v1' ? rest.slice(1) : rest;
+    const below = isVersion(rest[0]) ? rest.slice(1) : rest;
     return inApi(below, collections, query) ?? url;
   }
-  if (first === 'v1') return inApi(rest, collections, query) ?? url;
+  if (isVersion(first)) return inApi(rest, collections, query) ?? url;
   if (first === 'stream') {
     const below = rest[0] === 'v1' ? rest.slice(1) : rest;
     const [name = ''] = below;
     return `${STREAM}/${name === '' ? 'stream' : below.join('/')}${query}`;
   }
   return first === '' ? url : (inApi([first, ...rest], collections, query) ?? url);
+}
+
+/** `exp` is where StackStorm had what was new, and where its web interface still looks for inquiries. */
+function isVersion(segment: string | undefined): boolean {
+  return segment === 'v1' || segment === 'exp';
 }
 
 /** Undefined: no such collection, and the error is to name the address as it was asked for. */

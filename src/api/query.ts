@@ -45,6 +45,14 @@ export const attributeQuery = {
   exclude_attributes: z.string().optional().meta({ description: 'All but these attributes; a comma list.' }),
 };
 
+/** StackStorm's way to clear text; see `revealsSecrets`. */
+export const secretsQuery = {
+  show_secrets: z
+    .string()
+    .optional()
+    .meta({ description: 'true: secrets in clear text, for administrators; it is audited. Others get them masked.' }),
+};
+
 /** What every list takes. */
 export const listQuery = {
   ...attributeQuery,

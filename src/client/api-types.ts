@@ -134,8 +134,10 @@ export type ExecutionRequest = {
   /** Milliseconds. */
   readonly delay?: number | null;
   readonly context?: JsonObject | null;
-  /** Petrel calls nobody back. */
-  readonly callback?: null;
+  /** As clients send it; Petrel knows by itself. */
+  readonly action_is_workflow?: boolean | null;
+  /** Taken; as StackStorm since Mistral, Petrel calls nobody back. */
+  readonly callback?: JsonObject | null;
   readonly notify?: { readonly 'on-complete'?: { readonly message?: string | null; readonly data?: JsonObject | null; readonly routes?: readonly (string)[] | null; readonly channels?: readonly (string)[] | null; }; readonly 'on-success'?: { readonly message?: string | null; readonly data?: JsonObject | null; readonly routes?: readonly (string)[] | null; readonly channels?: readonly (string)[] | null; }; readonly 'on-failure'?: { readonly message?: string | null; readonly data?: JsonObject | null; readonly routes?: readonly (string)[] | null; readonly channels?: readonly (string)[] | null; }; } | null;
 };
 
@@ -470,17 +472,17 @@ export interface Operations {
   /** Lists executions, newest first. */
   'GET /executions': { path: never; query: 'include_attributes' | 'exclude_attributes' | 'limit' | 'offset' | 'id' | 'action' | 'status' | 'liveaction' | 'parent' | 'rule' | 'runner' | 'timestamp' | 'timestamp_gt' | 'timestamp_lt' | 'trigger' | 'trigger_type' | 'trigger_instance' | 'user' | 'filter' | 'sort' | 'sort_asc' | 'sort_desc' | 'show_secrets' | 'max_result_size'; body: undefined; answer: readonly (Execution)[] };
   /** Requests an execution. */
-  'POST /executions': { path: never; query: never; body: ExecutionRequest; answer: Execution };
+  'POST /executions': { path: never; query: 'show_secrets'; body: ExecutionRequest; answer: Execution };
   /** Shows an execution; "last" is the newest. */
   'GET /executions/{id}': { path: 'id'; query: 'include_attributes' | 'exclude_attributes' | 'show_secrets' | 'max_result_size' | 'wait'; body: undefined; answer: Execution };
-  /** Cancels, pauses or resumes an execution. */
-  'PUT /executions/{id}': { path: 'id'; query: never; body: { readonly status: string; } & JsonObject; answer: Execution };
+  /** Cancels, pauses or resumes an execution, or ends an action with a result. */
+  'PUT /executions/{id}': { path: 'id'; query: 'show_secrets'; body: { readonly status: string; readonly result?: Json; } & JsonObject; answer: Execution };
   /** Cancels an execution. */
   'DELETE /executions/{id}': { path: 'id'; query: 'show_secrets'; body: undefined; answer: Execution | { readonly faultstring: string; } };
   /** Requests the same again, or lets a workflow go on from its tasks. */
-  'POST /executions/{id}/re_run': { path: 'id'; query: 'no_merge'; body: RerunRequest | undefined; answer: Execution };
+  'POST /executions/{id}/re_run': { path: 'id'; query: 'no_merge' | 'show_secrets'; body: RerunRequest | undefined; answer: Execution };
   /** Lists what an execution has started, its own children first. */
-  'GET /executions/{id}/children': { path: 'id'; query: 'include_attributes' | 'exclude_attributes' | 'limit' | 'offset' | 'depth' | 'result_fmt'; body: undefined; answer: readonly (Execution)[] };
+  'GET /executions/{id}/children': { path: 'id'; query: 'include_attributes' | 'exclude_attributes' | 'limit' | 'offset' | 'depth' | 'result_fmt' | 'show_secrets'; body: undefined; answer: readonly (Execution)[] };
   /** Petrel's: a workflow's journal, a line for each event. */
   'GET /executions/{id}/history': { path: 'id'; query: never; body: undefined; answer: readonly ({ readonly sequence: number; readonly timestamp: string; readonly event: string; })[] };
   /** Shows one attribute of an execution: result, status, trigger_instance. */
@@ -607,7 +609,7 @@ export interface Operations {
   'POST /packs/uninstall': { path: never; query: never; body: { readonly packs: readonly (string)[]; } & JsonObject; answer: { readonly execution_id: string; } };
   /** Reads all packs again; answers how much of each kind those that are named have, or all. */
   'POST /packs/register': { path: never; query: never; body: { readonly packs?: readonly (string)[] | null; readonly types?: readonly (string)[] | null; } & JsonObject | undefined; answer: { readonly [name: string]: number } };
-  /** Lists the configurations of packs. */
+  /** Lists the configurations of packs that one may configure. */
   'GET /configs': { path: never; query: 'include_attributes' | 'exclude_attributes' | 'limit' | 'offset' | 'show_secrets'; body: undefined; answer: readonly (Config)[] };
   /** Shows a pack's configuration. */
   'GET /configs/{pack}': { path: 'pack'; query: 'show_secrets'; body: undefined; answer: Config };
@@ -712,9 +714,11 @@ export interface Operations {
   /** Shows a role, by its name or id. */
   'GET /rbac/roles/{role}': { path: 'role'; query: never; body: undefined; answer: Role };
   /** Who has which role, and why. */
-  'GET /rbac/role_assignments': { path: never; query: 'include_attributes' | 'exclude_attributes' | 'limit' | 'offset' | 'sort' | 'user' | 'role' | 'source'; body: undefined; answer: readonly (RoleAssignment)[] };
+  'GET /rbac/role_assignments': { path: never; query: 'include_attributes' | 'exclude_attributes' | 'limit' | 'offset' | 'sort' | 'user' | 'role' | 'source' | 'remote'; body: undefined; answer: readonly (RoleAssignment)[] };
   /** Gives a user a role. */
   'POST /rbac/role_assignments': { path: never; query: never; body: { readonly user: string; readonly role: string; }; answer: { readonly user: string; readonly role: string; readonly source: string; } };
+  /** Shows that somebody has a role. */
+  'GET /rbac/role_assignments/{id}': { path: 'id'; query: never; body: undefined; answer: RoleAssignment };
   /** Takes a role from a user. */
   'DELETE /rbac/role_assignments/{user}/{role}': { path: 'user' | 'role'; query: never; body: undefined; answer: undefined };
   /** What can be granted, by type of resource. */

@@ -138,7 +138,8 @@ export function createCompletion(services: CompletionServices): Completion {
     effects: Effects,
   ): Promise<void> => {
     const { parentId } = child;
-    if (parentId === undefined) return await commit(store, effects, services);
+    // One that a client has put below another is no task, and its end is nothing that a workflow waits for.
+    if (parentId === undefined || child.taskName === undefined) return await commit(store, effects, services);
     await workflows.locked(parentId, async () => {
       try {
         const parent = await store.getExecution(parentId);

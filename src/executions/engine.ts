@@ -8,6 +8,7 @@ import { createCanceling } from './canceling.ts';
 import { type Completion, type CompletionServices, createCompletion, type Outcome } from './completion.ts';
 import { createDeadlines } from './deadlines.ts';
 import { Superseded } from './effects.ts';
+import { createEnding } from './ending.ts';
 import type { ExecutionLog } from './execution-log.ts';
 import type { ExecutionChange, ExecutionRequest, Executions } from './executions.ts';
 import { createInquiries, inquiryProblem } from './inquiries.ts';
@@ -271,7 +272,10 @@ export function createEngine(options: EngineOptions): Engine {
         // Somebody canceled it at another node, which cannot reach what runs here.
         const execution = await store.getExecution(id);
         if (execution !== undefined) run.controller.abort(reasonOfWish(wishOf(execution.context)));
-      } else if (!kept.has(id) && !(await hasEnded(id))) {
+      } else if (!kept.has(id) && (await hasEnded(id))) {
+        // Here, just now; or somebody has ended it at another node.
+        run.controller.abort('It has ended elsewhere.');
+      } else if (!kept.has(id)) {
         log
           .about({ id })
           .warn(`The lease of execution ${id} was lost; its run is given up and its result will be refused.`);
@@ -288,6 +292,18 @@ export function createEngine(options: EngineOptions): Engine {
     completion,
     now,
     changed: (execution) => emit({ type: 'updated', execution }),
+    abort(id, reason) {
+      running.get(id)?.controller.abort(reason);
+    },
+  });
+  const end = createEnding({
+    store,
+    workflows,
+    completion,
+    runners,
+    cipher: services.cipher,
+    masker: services.masker,
+    prepare: services.prepare,
     abort(id, reason) {
       running.get(id)?.controller.abort(reason);
     },
@@ -335,9 +351,11 @@ export function createEngine(options: EngineOptions): Engine {
     cancel: canceling.cancel,
     pause: pausing.pause,
     resume: pausing.resume,
+    end,
     rerun: createRerunning({ store, workflows, executions: { request, openParameters }, prepare: services.prepare }),
     respond: createInquiries({ store, completion, cipher: services.cipher, masker: services.masker }),
     openParameters,
+    openResult: (result) => openValues(result, services.cipher, services.masker),
     request,
     announce(executions) {
       for (const execution of executions) emit({ type: 'created', execution });

@@ -1,4 +1,5 @@
-import type { Execution, Id, JsonObject, OutputLine } from '../model/index.ts';
+import type { Execution, Id, Json, JsonObject, OutputLine } from '../model/index.ts';
+import type { EndedFromOutside } from './ending.ts';
 
 /** The executions room as the API, the CLI and the events room see it. */
 export interface Executions {
@@ -17,6 +18,11 @@ export interface Executions {
   /** Lets a paused workflow go on, with its paused children and the paused workflows it belongs to. Errors as `pause`. */
   resume(id: Id, user: string): Promise<Execution>;
   /**
+   * Ends an action from outside, with the status and result that are told; its own run is cut short. Throws `PetrelError`: `invalid` (a
+   * workflow, an inquiry, one that is being canceled), `conflict` (it has ended).
+   */
+  end(id: Id, outcome: { readonly status: EndedFromOutside; readonly result: Json }, user: string): Promise<Execution>;
+  /**
    * Requests the same again. With tasks: a workflow that has ended goes on with them, as a new execution. Throws `PetrelError`:
    * `invalid` (unknown tasks), `conflict` (it has not ended).
    */
@@ -28,8 +34,10 @@ export interface Executions {
   respond(id: Id, response: JsonObject, requester: Requester): Promise<void>;
   /** Resolves when the execution is final; rejects when `signal` aborts. */
   wait(id: Id, signal?: AbortSignal): Promise<Execution>;
-  /** The parameters in clear text, to request the same again; never to be shown. */
+  /** The parameters in clear text, to request the same again; shown to administrators alone who ask for it. */
   openParameters(execution: Execution): JsonObject;
+  /** A stored result in clear text, likewise. */
+  openResult(result: Json): Json;
   /** Called on each stored change of an execution, and each stored output line. Answers a function that ends the subscription. */
   onChange(listener: (change: ExecutionChange) => void): () => void;
 }
@@ -69,6 +77,8 @@ export interface ExecutionRequest {
   /** Milliseconds to wait before it is run. */
   readonly delay?: number;
   readonly context?: JsonObject;
+  /** The execution that it is shown below, and canceled with. No workflow waits for it. */
+  readonly parent?: Execution;
   /** Who is told of its end (stackstorm-packs.md section 2.4); empty: nobody. Absent: whom the action's metadata names. */
   readonly notify?: JsonObject;
 }

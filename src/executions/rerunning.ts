@@ -107,7 +107,7 @@ export async function continuationOf(store: Reading, workflow: Execution): Promi
       `Execution ${source.id} is ${source.status}: tasks can be run again when the workflow has ended.`,
     );
   }
-  const running = await listAll(store, { parentId: source.id, statuses: UNFINISHED });
+  const running = (await listAll(store, { parentId: source.id, statuses: UNFINISHED })).filter(isTask);
   if (running.length > 0) {
     const names = [...new Set(running.map(({ taskName }) => taskName))].join(', ');
     throw new PetrelError(
@@ -126,7 +126,7 @@ export async function continuationOf(store: Reading, workflow: Execution): Promi
 
 /** Tasks that ended after their workflow had failed: nobody has told it. */
 async function lateEnds(store: Reading, source: Execution): Promise<readonly WorkflowInput[]> {
-  const ended = await listAll(store, { parentId: source.id });
+  const ended = (await listAll(store, { parentId: source.id })).filter(isTask);
   const endOfSource = source.endedAt ?? 0;
   return ended
     .filter(({ endedAt = 0 }) => endedAt >= endOfSource)
@@ -134,6 +134,11 @@ async function lateEnds(store: Reading, source: Execution): Promise<readonly Wor
     .flatMap(({ id, taskName = '', status }): readonly WorkflowInput[] =>
       isFinal(status) ? [{ type: 'ended', task: taskName, executionId: id, status }] : [],
     );
+}
+
+/** Clients put other executions below a workflow, too. */
+function isTask({ taskName }: Execution): boolean {
+  return taskName !== undefined;
 }
 
 interface AskedRerun {

@@ -59,10 +59,10 @@ export function readAdded(contents: readonly AddedContent[], reading: Reading): 
     const [pack = ''] = content.ref.split('.', 1);
     const draft = packs.get(pack) ?? newDraft();
     packs.set(pack, draft);
-    const { data_files: _files, ...metadata } = content.body;
+    const { data_files: _files, metadata_file: metadataFile, ...metadata } = content.body;
     // As JSON, so that texts stay texts.
     const source = parseSource(JSON.stringify(metadata), { file: originOf(content.kind, content.ref), pack });
-    readInto(draft, content.kind, source, reading);
+    readInto(draft, content.kind, source, reading, typeof metadataFile === 'string' ? { metadataFile } : {});
     draft.problems.push(...source.problems);
   }
   return [...packs].map(([pack, draft]) => loadedPack(pack, draft));
@@ -94,11 +94,18 @@ function newDraft(): Draft {
   };
 }
 
-function readInto(draft: Draft, kind: AddedKind, source: Source, reading: Reading): void {
+/** `came`: the file of an action's metadata, when it came with its other files. */
+function readInto(
+  draft: Draft,
+  kind: AddedKind,
+  source: Source,
+  reading: Reading,
+  came: Partial<Pick<Action, 'metadataFile'>>,
+): void {
   switch (kind) {
     case 'action': {
       const action = readAddedAction(source, reading);
-      if (action !== undefined) draft.actions.push(action);
+      if (action !== undefined) draft.actions.push({ ...action, ...came });
       return;
     }
     case 'rule': {

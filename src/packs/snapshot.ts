@@ -122,7 +122,7 @@ export function buildSnapshot(
     problems.push(...content.problems);
     for (const rule of content.rules) rules.set(rule.ref, switches.applied('rule', rule));
     for (const policy of content.policies) policies.set(policy.ref, switches.applied('policy', policy));
-    for (const alias of content.aliases) aliases.set(alias.ref, alias);
+    for (const alias of content.aliases) aliases.set(alias.ref, switches.applied('action_alias', alias));
   }
   for (const pack of addedPacks) {
     const check = checkReferences(pack, known, { byApi: true });

@@ -9,6 +9,8 @@ export interface OperationCall {
   readonly signal: AbortSignal;
   /** A line for the execution's output. */
   say(line: string): void;
+  /** Stands beside the result as `output`: what StackStorm does by a workflow of this name has one, and its clients read it. */
+  publish(output: JsonObject): void;
 }
 
 export interface OperationSettings {
@@ -30,17 +32,27 @@ export function petrelOperation({ findOperation }: OperationSettings): Runner {
     outputKey: 'result',
     async run(run) {
       let said = '';
+      let output: JsonObject | undefined;
       const say = (line: string) => {
         said += `${line}\n`;
         run.output('stderr', `${line}\n`);
       };
-      const document = (result: Json, exitCode: number) => ({ result, stdout: '', stderr: said, exit_code: exitCode });
+      const publish = (given: JsonObject) => {
+        output = given;
+      };
+      const document = (result: Json, exitCode: number) => ({
+        result,
+        stdout: '',
+        stderr: said,
+        exit_code: exitCode,
+        ...(output && { output }),
+      });
       const name = String(run.runnerParameters.operation);
       try {
         const operation = findOperation?.(name);
         if (operation === undefined) throw new PetrelError('invalid', `This Petrel has no operation "${name}".`);
         const { execution, signal } = run;
-        const result = await operation(run.actionParameters, { execution, signal, say });
+        const result = await operation(run.actionParameters, { execution, signal, say, publish });
         return { status: 'succeeded', result: document(result, 0) };
       } catch (error) {
         const status = run.signal.aborted ? 'canceled' : 'failed';

@@ -1,12 +1,15 @@
 import { createEvaluator } from '../expressions/index.ts';
-import { isJsonObject, PetrelError } from '../model/index.ts';
+import { isJsonObject, type ParameterSchemas, PetrelError } from '../model/index.ts';
 import { parseSource } from '../packs/index.ts';
 import { type Chain, chainOf, startOf } from './action-chain/definition.ts';
 import { parseChain } from './action-chain/parse.ts';
 import {
+  callsIn,
   definitionOf,
+  type Finding,
   type Flattened,
   flattened,
+  inspectContents,
   inspectDefinition,
   KNOWN_VARIABLES,
   loadDefinition,
@@ -25,8 +28,16 @@ export function languageOfWorkflow(text: string, file: string): 'action-chain' |
   return isJsonObject(value) && 'chain' in value ? 'action-chain' : 'orquesta';
 }
 
-/** Everything that is wrong with a workflow's file. Nothing is evaluated, and whether its actions exist is not looked for. */
-export function inspectWorkflow(text: string, file: string): Complaint[] {
+/** What a registry knows of actions. */
+export interface KnownActions {
+  /** Undefined when it knows none of that reference. */
+  parameters(ref: string): ParameterSchemas | undefined;
+  /** Whether there may be one all the same, which only somebody else could tell. */
+  mayExist(ref: string): boolean;
+}
+
+/** Everything that is wrong with a workflow's file; what it asks of actions is looked at with `actions` only. Nothing is evaluated. */
+export function inspectWorkflow(text: string, file: string, actions?: KnownActions): Complaint[] {
   try {
     if (languageOfWorkflow(text, file) === 'action-chain') {
       parseChain(text, file);
@@ -34,7 +45,10 @@ export function inspectWorkflow(text: string, file: string): Complaint[] {
     }
     const { written, place } = loadDefinition(text, file);
     const inspection = inspectDefinition(written, { known: KNOWN_VARIABLES, evaluator: createEvaluator() });
-    return flattened(inspection).map((finding) => ({ ...finding, ...place(finding.spec_path) }));
+    return flattened(inspection, actions && contentsOf(written, actions)).map((finding) => ({
+      ...finding,
+      ...place(finding.spec_path),
+    }));
   } catch (error) {
     if (!(error instanceof PetrelError)) throw error;
     const { line, column } = error.details;
@@ -49,6 +63,13 @@ export function inspectWorkflow(text: string, file: string): Complaint[] {
       },
     ];
   }
+}
+
+function contentsOf(written: unknown, actions: KnownActions): readonly Finding[] {
+  const calls = callsIn(written).filter(
+    ({ action }) => actions.parameters(action) !== undefined || !actions.mayExist(action),
+  );
+  return inspectContents(calls, (ref) => actions.parameters(ref));
 }
 
 /** A workflow's file as a Mermaid flowchart. Throws `PetrelError` (`invalid`) for a file that cannot be run. */

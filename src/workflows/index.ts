@@ -21,7 +21,7 @@ export type {
   WorkflowEnvironment,
   WorkflowInput,
 } from './conductor.ts';
-export { type Complaint, graphOf, inspectWorkflow, languageOfWorkflow } from './files.ts';
+export { type Complaint, graphOf, inspectWorkflow, type KnownActions, languageOfWorkflow } from './files.ts';
 export { reasonOf } from './reason.ts';
 export { type SimulatedAction, type Simulation, scriptedOutcomes, simulate } from './simulate.ts';
 export type { Variables } from './templates.ts';

@@ -261,7 +261,7 @@ describe('executions', () => {
     { action: 'core.noop', colour: 'red' },
     { action: 'core.noop', delay: -1 },
     { action: 'core.noop', parameters: [] },
-    { action: 'core.noop', callback: { url: 'http://x' } },
+    { action: 'core.noop', callback: 'http://x' },
   ])('are not requested by %j', async (body) => {
     expect((await ask('POST', '/executions', body)).status).toBe(400);
   });
@@ -644,12 +644,16 @@ describe('packs', () => {
     expect((await ask('GET', '/configs/shop')).body.values).toMatchObject({ region: 'north' });
     const values = { region: 'south', password: 'hunter2hunter2', nested: { token: 'swordfish-99', port: 7 } };
     const put = await ask('PUT', '/configs/shop?show_secrets=true', values);
-    expect(put.body.values).toEqual({ region: 'south', password: '********', nested: { token: '********', port: 7 } });
+    const named = (name: string) => `{{ st2kv.system.config__shop__${name} }}`;
+    const nested = { token: named('nested__token'), port: 7 };
+    expect(put.body.values).toEqual({ region: 'south', password: named('password'), nested });
+    const shown = (await ask('GET', '/configs/shop')).body.values as JsonObject; // an object
+    expect(shown).toEqual({ region: 'south', password: '********', nested: { token: '********', port: 7 } });
     const stored = JSON.stringify(await house.server().store.listContent());
     expect(stored).not.toMatch(/hunter2|swordfish/);
     expect((await ask('GET', '/keys/config__shop__password?decrypt=true')).body.value).toBe('hunter2hunter2');
     // What was shown comes back: the secret stays.
-    await ask('PUT', '/configs/shop', { ...(put.body.values as JsonObject), region: 'west' });
+    await ask('PUT', '/configs/shop', { ...shown, region: 'west' });
     expect(house.server().registry.snapshot().packs.get('shop')?.config).toMatchObject({
       region: 'west',
       password: '{{ st2kv.system.config__shop__password }}',

@@ -61,6 +61,8 @@ async function makeThings(): Promise<void> {
   await ask('GET', `/executions/${there.inquiry}?wait=0`);
   await make('/webhooks/st2', { trigger: 'shop.order', payload: {} });
   await make('/users', { name: 'sam', password: 'a long enough password' });
+  await make('/rbac/role_assignments', { user: 'sam', role: 'observer' });
+  there.assignment = String((await ask('GET', '/rbac/role_assignments')).list.find(({ user }) => user === 'sam')?.id);
   there.key = String((await make('/apikeys', { user: 'sam' })).id);
   const first = async (path: string) => {
     let [found] = (await ask('GET', path)).list;
@@ -227,6 +229,7 @@ const SUCCESSES: readonly Success[] = [
   ['GET /api/v1/rbac/roles', 200, '/rbac/roles'],
   ['GET /api/v1/rbac/roles/{role}', 200, '/rbac/roles/admin'],
   ['GET /api/v1/rbac/role_assignments', 200, '/rbac/role_assignments'],
+  ['GET /api/v1/rbac/role_assignments/{id}', 200, '/rbac/role_assignments/<assignment>'],
   ['POST /api/v1/rbac/role_assignments', 201, '/rbac/role_assignments', { user: 'ann', role: 'observer' }],
   ['DELETE /api/v1/rbac/role_assignments/{user}/{role}', 204, '/rbac/role_assignments/ann/observer'],
   ['GET /api/v1/rbac/permission_types', 200, '/rbac/permission_types'],

@@ -51,6 +51,11 @@ describe('packs by the API and as actions', () => {
       { ref: 'store', problems: [] },
       { ref: 'shop', problems: [{ line: 2, column: 14 }] },
     ]);
+    // By this StackStorm's command line finds out what it has installed.
+    expect((execution.result as JsonObject).output).toMatchObject({
+      packs_list: ['store', 'shop'],
+      warning_list: [expect.stringContaining('Unknown runner "fortran"')],
+    });
     expect((await ask('GET', '/actions/shop.show')).status).toBe(200);
     expect((execution.result as JsonObject).stderr).toContain('Unknown runner "fortran"');
   });

@@ -154,6 +154,22 @@ describe('the event stream', () => {
     expect(last).toMatchObject({ name: 'st2.execution__update', body: { id: body.id, status: 'succeeded' } });
   });
 
+  it('ends at once, with that event, when it had ended before anybody listened', async () => {
+    const { id } = await house.run('core.noop');
+    const reader = await Reader.open(`/v1/stream?end_event=st2.execution__update&end_execution_id=${id}`);
+    await reader.ended;
+    expect(reader.events).toMatchObject([{ name: 'st2.execution__update', body: { id, status: 'succeeded' } }]);
+  });
+
+  it('tells whoever had a pack removed a moment ago that it is done', async () => {
+    const { body } = await house.ask('POST', '/packs/uninstall', { packs: ['nothing'] });
+    await house.ask('GET', `/executions/${body.execution_id}?wait=30`);
+    const reader = await Reader.open('/v1/stream?events=st2.execution__create,st2.execution__update');
+    const { body: told } = await reader.until((event) => event.body.id === body.execution_id);
+    expect(told).toMatchObject({ status: 'failed', action: { ref: 'packs.uninstall' } });
+    reader.close();
+  });
+
   it('goes on after the last event that a reader has seen', async () => {
     const first = await Reader.open('/v1/stream?events=st2.execution__*');
     const one = await house.run('core.noop');
@@ -175,7 +191,7 @@ describe('the event stream', () => {
 
   it('gives a reader its place before anything happens, and tells it after a restart what was announced meanwhile, once', async () => {
     const idle = await Reader.open('/v1/stream');
-    await expect.poll(() => idle.raw).toMatch(/^\nid: \S+\n\n$/);
+    await expect.poll(() => idle.raw).toMatch(/^\nid: \S+\n\n/);
     const place = /id: (\S+)/.exec(idle.raw)?.[1] ?? '';
     idle.close();
     const say = (message: string) => house.run('chatops.post_message', { message, channel: '#ops' });

@@ -3,11 +3,10 @@ import { z } from 'zod';
 import { isAdmin, isSystemAdmin } from '../../access/index.ts';
 import { MASKED } from '../../datastore/index.ts';
 import { type JsonObject, PetrelError, type StoredApiKey } from '../../model/index.ts';
-import { requesterOf } from '../auth.ts';
-import { isAsked } from '../auth-resources.ts';
+import { requesterOf, revealsSecrets } from '../auth.ts';
 import { notFound } from '../errors.ts';
 import { sendArray } from '../listing.ts';
-import { listQuery } from '../query.ts';
+import { listQuery, secretsQuery } from '../query.ts';
 import { type Route, route } from '../route.ts';
 import type { ApiServices } from '../services.ts';
 import { id as idShape, object, timestamp as timestampShape } from '../shapes/common.ts';
@@ -49,7 +48,6 @@ const apiKeyFields = {
   enabled: z.boolean(),
 };
 const apiKey = z.strictObject(apiKeyFields).meta({ id: 'ApiKey' });
-const showSecrets = z.string().optional().meta({ description: 'Shows the hashes; administrators only.' });
 
 /** /apikeys (stackstorm-api.md section 2). The key itself is said once, when it is made. */
 export function apiKeyRoutes(services: ApiServices): readonly Route[] {
@@ -72,7 +70,6 @@ export function apiKeyRoutes(services: ApiServices): readonly Route[] {
     }
   };
 
-  // The guard has refused `show_secrets` to all but administrators.
   return [
     route({
       method: 'GET',
@@ -83,13 +80,13 @@ export function apiKeyRoutes(services: ApiServices): readonly Route[] {
         ...listQuery,
         sort: z.string().optional(),
         user: z.string().optional(),
-        show_secrets: showSecrets,
+        ...secretsQuery,
       }),
       answer: z.array(apiKey),
       async handle({ query, request, reply }) {
         const requester = requesterOf(request);
         const keys = await apiKeys.list(isAdmin(requester) ? query.user : requester.user);
-        const views = keys.map((key) => viewOf(key, isAsked(query.show_secrets)));
+        const views = keys.map((key) => viewOf(key, revealsSecrets(request)));
         return sendArray(reply, query, views, DEFAULT_LIMIT);
       },
     }),
@@ -133,9 +130,9 @@ export function apiKeyRoutes(services: ApiServices): readonly Route[] {
       path: '/apikeys/:id',
       tag: TAG,
       summary: 'Shows an API key, by its id or itself',
-      query: z.object({ show_secrets: showSecrets }),
+      query: z.object(secretsQuery),
       answer: apiKey,
-      handle: async ({ params: { id = '' }, query }) => viewOf(await find(id), isAsked(query.show_secrets)),
+      handle: async ({ params: { id = '' }, request }) => viewOf(await find(id), revealsSecrets(request)),
     }),
     route({
       method: 'PUT',

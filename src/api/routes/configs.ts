@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { permits } from '../../access/index.ts';
 import {
   isJsonObject,
   type Json,
@@ -7,10 +8,11 @@ import {
   type ParameterSchemas,
 } from '../../model/index.ts';
 import { maskedConfig } from '../../packs/index.ts';
+import { requesterOf, revealsSecrets } from '../auth.ts';
 import { notFound } from '../errors.ts';
 import { idOf } from '../forms.ts';
 import { sendArray } from '../listing.ts';
-import { flag, listQuery } from '../query.ts';
+import { listQuery, secretsQuery } from '../query.ts';
 import { type Route, route } from '../route.ts';
 import type { ApiServices } from '../services.ts';
 import { jsonObject, packName } from '../shapes/common.ts';
@@ -27,10 +29,14 @@ export function configRoutes({ registry, content, keys, masker }: ApiServices): 
     if (found === undefined) throw notFound('Pack', ref);
     return found;
   };
-  const view = ({ manifest: { ref }, config: values, configSchema: schemas }: PackContent): JsonObject => ({
+  /** What is secret lies in the datastore, as a rule, and the configuration names it: that name is what `reveal` shows. */
+  const view = (
+    { manifest: { ref }, config: values, configSchema: schemas }: PackContent,
+    reveal: boolean,
+  ): JsonObject => ({
     id: idOf(`config:${ref}`),
     pack: ref,
-    values: masker.maskJson(maskedConfig(values, schemas)),
+    values: reveal ? values : masker.maskJson(maskedConfig(values, schemas)),
   });
   const schemaView = ({ manifest: { ref }, configSchema: attributes }: PackContent): JsonObject => ({
     id: idOf(`config_schema:${ref}`),
@@ -38,7 +44,6 @@ export function configRoutes({ registry, content, keys, masker }: ApiServices): 
     attributes,
   });
   const withSchema = () => all().filter(({ configSchema: schemas }) => Object.keys(schemas).length > 0);
-  const showSecrets = flag.optional().meta({ description: 'Taken, and without effect: secrets are never shown.' });
 
   /**
    * What is to be kept: a secret goes into the datastore, encrypted, and the configuration names it, as StackStorm recommends. A
@@ -76,34 +81,41 @@ export function configRoutes({ registry, content, keys, masker }: ApiServices): 
       method: 'GET',
       path: '/configs',
       tag: TAG,
-      summary: 'Lists the configurations of packs',
-      query: z.object({ ...listQuery, show_secrets: showSecrets }),
+      summary: 'Lists the configurations of packs that one may configure',
+      query: z.object({ ...listQuery, ...secretsQuery }),
       answer: z.array(config),
-      handle: ({ query, reply }) => sendArray(reply, query, all().map(view), 100),
+      handle({ query, request, reply }) {
+        const reveal = revealsSecrets(request);
+        const requester = requesterOf(request);
+        const views = all()
+          .filter(({ manifest: { ref } }) => permits(requester, 'pack_config', { type: 'pack', uids: [`pack:${ref}`] }))
+          .map((pack) => view(pack, reveal));
+        return sendArray(reply, query, views, 100);
+      },
     }),
     route({
       method: 'GET',
       path: '/configs/:pack',
       tag: TAG,
       summary: "Shows a pack's configuration",
-      query: z.object({ show_secrets: showSecrets }),
+      query: z.object(secretsQuery),
       answer: config,
-      handle: ({ params }) => view(find(params.pack ?? '')),
+      handle: ({ params, request }) => view(find(params.pack ?? ''), revealsSecrets(request)),
     }),
     route({
       method: 'PUT',
       path: '/configs/:pack',
       tag: TAG,
       summary: "Replaces a pack's configuration; from now on its file has no effect",
-      query: z.object({ show_secrets: showSecrets }),
+      query: z.object(secretsQuery),
       body: jsonObject,
       answer: config,
-      async handle({ params, body }) {
+      async handle({ params, body, request }) {
         const ref = packName.catch('').parse(params.pack);
         const pack = find(ref);
         const values = await sealed(pack, body as JsonObject); // z.json() is JSON
         await content.put({ kind: 'config', ref, body: values });
-        return view(find(ref));
+        return view(find(ref), revealsSecrets(request));
       },
     }),
     route({

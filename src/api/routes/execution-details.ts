@@ -5,10 +5,11 @@ import { maskValues } from '../../datastore/index.ts';
 import { type Execution, PetrelError } from '../../model/index.ts';
 import { workflowKinds } from '../../workflows/index.ts';
 import { attributesOf } from '../attributes.ts';
+import { revealsSecrets } from '../auth.ts';
 import { executionViews, showExecution } from '../execution-view.ts';
 import { timestamp } from '../forms.ts';
 import { pageOf, sendList } from '../listing.ts';
-import { attributeQuery, flag, integer, listQuery, names } from '../query.ts';
+import { attributeQuery, flag, integer, listQuery, names, secretsQuery } from '../query.ts';
 import { type Route, route } from '../route.ts';
 import type { ApiServices } from '../services.ts';
 import { timestamp as stamp } from '../shapes/common.ts';
@@ -54,9 +55,10 @@ export function executionDetailRoutes(services: ApiServices): readonly Route[] {
         ...listQuery,
         depth: integer.min(-1).default(-1).meta({ description: 'How many levels; -1: all.' }),
         result_fmt: z.string().optional().meta({ description: 'sorted: in the order of their starts.' }),
+        ...secretsQuery,
       }),
       answer: z.array(execution),
-      async handle({ params, query, reply }) {
+      async handle({ params, query, request, reply }) {
         const { id } = await find(params.id ?? '');
         const attributes = attributesOf(query);
         const page = pageOf(query, -1);
@@ -65,7 +67,7 @@ export function executionDetailRoutes(services: ApiServices): readonly Route[] {
         const ordered =
           query.result_fmt === 'sorted' ? all.toSorted((left, right) => started(left) - started(right)) : all;
         const chosen = ordered.slice(page.offset, page.offset + page.limit);
-        const items = await executionViews(chosen, services, { attributes });
+        const items = await executionViews(chosen, services, { attributes, reveal: revealsSecrets(request) });
         return sendList(reply, {}, page, { items, total: all.length });
       },
     }),

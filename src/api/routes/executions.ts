@@ -1,12 +1,22 @@
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import { type Execution, isFinal, isJsonObject, type JsonObject, PetrelError, traceOf } from '../../model/index.ts';
+import {
+  type Execution,
+  isFinal,
+  isJsonObject,
+  type Json,
+  type JsonObject,
+  PetrelError,
+  traceOf,
+} from '../../model/index.ts';
 import { attributesOf } from '../attributes.ts';
+import { demand, revealsSecrets } from '../auth.ts';
+import { executionResource } from '../auth-resources.ts';
 import { notFound } from '../errors.ts';
 import { executionFilter, executionQuery } from '../execution-query.ts';
 import { executionViews, showExecution } from '../execution-view.ts';
-import { pageOf, sendList } from '../listing.ts';
-import { attributeQuery, flag } from '../query.ts';
+import { boundedPage, sendList } from '../listing.ts';
+import { attributeQuery, flag, secretsQuery } from '../query.ts';
 import { type Route, route } from '../route.ts';
 import type { ApiServices } from '../services.ts';
 import type { jsonObject } from '../shapes/common.ts';
@@ -21,6 +31,9 @@ const REQUESTS: Readonly<Record<string, 'cancel' | 'pause' | 'resume'>> = {
   resuming: 'resume',
   running: 'resume',
 };
+
+/** As what an action may be ended by a client that knows. */
+const ENDS = ['succeeded', 'failed', 'timeout', 'abandoned'] as const;
 
 /** Longest time a `wait` may hold a request, seconds. */
 const MAX_WAIT = 60;
@@ -43,7 +56,18 @@ export function createFinder({ store }: Pick<ApiServices, 'store'>): (id: string
 export function executionRoutes(services: ApiServices): readonly Route[] {
   const { store, executions } = services;
   const find = createFinder(services);
-  const show = async (id: string) => showExecution(await find(id), services);
+  const show = async (id: string, request: FastifyRequest) =>
+    showExecution(await find(id), services, { reveal: revealsSecrets(request) });
+  /** As StackStorm: the context may name the execution that it belongs to. It must be one that whoever requests it may see. */
+  const parentOf = async (context: JsonObject | undefined, request: FastifyRequest): Promise<Execution | undefined> => {
+    const { parent } = context ?? {};
+    const id = isJsonObject(parent) ? parent.execution_id : undefined;
+    if (typeof id !== 'string') return undefined;
+    const resource = await executionResource(id, services);
+    if (resource === undefined) return undefined;
+    demand(request, 'execution_view', resource);
+    return await store.getExecution(id);
+  };
 
   return [
     route({
@@ -53,15 +77,16 @@ export function executionRoutes(services: ApiServices): readonly Route[] {
       summary: 'Lists executions, newest first',
       query: executionQuery,
       answer: z.array(execution),
-      async handle({ query, reply }) {
-        const page = pageOf(query);
+      async handle({ query, request, reply }) {
+        const page = boundedPage(request, query);
         const attributes = attributesOf(query, EXCLUDABLE);
         const { runner } = query;
         // No index knows runners: one that does not exist is not looked for.
         const nobody = runner !== undefined && !services.runnerTypes.has(runner);
         const listed = nobody ? { items: [], total: 0 } : await store.listExecutions(executionFilter(query), page);
         const { max_result_size: maxResultSize } = query;
-        const options = { attributes, ...(maxResultSize !== undefined && { maxResultSize }) };
+        const reveal = revealsSecrets(request);
+        const options = { attributes, reveal, ...(maxResultSize !== undefined && { maxResultSize }) };
         const items = await executionViews(listed.items, services, options);
         return sendList(reply, {}, page, { items, total: listed.total });
       },
@@ -71,12 +96,14 @@ export function executionRoutes(services: ApiServices): readonly Route[] {
       path: '/executions',
       tag: TAG,
       summary: 'Requests an execution',
+      query: z.object(secretsQuery),
       body: executionRequest,
       status: 201,
       answer: execution,
       async handle({ body, user, request }) {
         const { action, parameters, delay, notify } = body;
         const context = contextOf(body.context, request);
+        const parent = await parentOf(context, request);
         const requested = await executions
           .request({
             actionRef: action,
@@ -84,6 +111,7 @@ export function executionRoutes(services: ApiServices): readonly Route[] {
             user: body.user ?? user,
             ...(typeof delay === 'number' && { delay }),
             ...(context && { context }),
+            ...(parent && { parent }),
             ...(notify && { notify: notify as JsonObject }), // likewise
           })
           .catch((error: unknown) => {
@@ -93,7 +121,7 @@ export function executionRoutes(services: ApiServices): readonly Route[] {
             throw error;
           });
         request.traceId = traceOf(requested).id;
-        return await showExecution(requested, services);
+        return await showExecution(requested, services, { reveal: revealsSecrets(request) });
       },
     }),
     route({
@@ -103,7 +131,7 @@ export function executionRoutes(services: ApiServices): readonly Route[] {
       summary: 'Shows an execution; "last" is the newest',
       query: z.object({
         ...attributeQuery,
-        show_secrets: flag.optional(),
+        ...secretsQuery,
         max_result_size: z.coerce.number().int().min(0).optional().meta({ description: 'Bytes.' }),
         wait: z.coerce
           .number()
@@ -111,7 +139,7 @@ export function executionRoutes(services: ApiServices): readonly Route[] {
           .meta({ description: "Petrel's: answers when the execution has ended, or after so many seconds." }),
       }),
       answer: execution,
-      async handle({ params, query }) {
+      async handle({ params, query, request }) {
         const attributes = attributesOf(query);
         const found = await find(params.id ?? '');
         const wait = Math.min(query.wait ?? 0, MAX_WAIT);
@@ -119,7 +147,8 @@ export function executionRoutes(services: ApiServices): readonly Route[] {
           await executions.wait(found.id, AbortSignal.timeout(Math.ceil(wait * 1000))).catch(() => undefined);
         }
         const { max_result_size: maxResultSize } = query;
-        const options = { attributes, ...(maxResultSize !== undefined && { maxResultSize }) };
+        const reveal = revealsSecrets(request);
+        const options = { attributes, reveal, ...(maxResultSize !== undefined && { maxResultSize }) };
         return await showExecution(wait > 0 ? await find(found.id) : found, services, options);
       },
     }),
@@ -127,18 +156,28 @@ export function executionRoutes(services: ApiServices): readonly Route[] {
       method: 'PUT',
       path: '/executions/:id',
       tag: TAG,
-      summary: 'Cancels, pauses or resumes an execution',
-      body: z.looseObject({ status: z.string() }),
+      summary: 'Cancels, pauses or resumes an execution, or ends an action with a result',
+      query: z.object(secretsQuery),
+      body: z.looseObject({
+        status: z.string(),
+        result: z
+          .json()
+          .optional()
+          .meta({ description: 'Of an action that is ended: succeeded, failed, timeout, abandoned.' }),
+      }),
       answer: execution,
-      async handle({ params, body, user }) {
+      async handle({ params, body, user, request }) {
         const { id } = await find(params.id ?? '');
         const wish = Object.hasOwn(REQUESTS, body.status) ? REQUESTS[body.status] : undefined;
-        if (wish === undefined) {
-          const known = Object.keys(REQUESTS).join(', ');
+        const status = ENDS.find((end) => end === body.status);
+        const { result = {} } = body as { readonly result?: Json }; // z.json() is JSON
+        if (wish !== undefined) await executions[wish](id, user).catch(badRequest);
+        else if (status !== undefined) await executions.end(id, { status, result }, user).catch(badRequest);
+        else {
+          const known = [...Object.keys(REQUESTS), ...ENDS].join(', ');
           throw new PetrelError('invalid', `Status "${body.status}" cannot be requested; these can: ${known}.`);
         }
-        await executions[wish](id, user).catch(badRequest);
-        return await show(id);
+        return await show(id, request);
       },
     }),
     route({
@@ -146,11 +185,11 @@ export function executionRoutes(services: ApiServices): readonly Route[] {
       path: '/executions/:id',
       tag: TAG,
       summary: 'Cancels an execution',
-      query: z.object({ show_secrets: flag.optional() }),
+      query: z.object(secretsQuery),
       answer: z.union([execution, z.strictObject({ faultstring: z.string() })]),
-      async handle({ params, user }) {
+      async handle({ params, user, request }) {
         const { id, status } = await find(params.id ?? '');
-        if (status === 'canceled') return await show(id);
+        if (status === 'canceled') return await show(id, request);
         try {
           await executions.cancel(id, user);
         } catch (error) {
@@ -158,7 +197,7 @@ export function executionRoutes(services: ApiServices): readonly Route[] {
           if (error instanceof PetrelError && error.code === 'conflict') return { faultstring: error.message };
           throw error;
         }
-        return await show(id);
+        return await show(id, request);
       },
     }),
     route({
@@ -166,7 +205,7 @@ export function executionRoutes(services: ApiServices): readonly Route[] {
       path: '/executions/:id/re_run',
       tag: TAG,
       summary: 'Requests the same again, or lets a workflow go on from its tasks',
-      query: z.object({ no_merge: flag.optional() }),
+      query: z.object({ no_merge: flag.optional(), ...secretsQuery }),
       body: rerunRequest,
       bodyOptional: true,
       status: 201,
@@ -185,7 +224,7 @@ export function executionRoutes(services: ApiServices): readonly Route[] {
           ...(request.traceContext && { traceContext: request.traceContext }),
         });
         request.traceId = traceOf(again).id;
-        return await showExecution(again, services);
+        return await showExecution(again, services, { reveal: revealsSecrets(request) });
       },
     }),
   ];

@@ -34,7 +34,7 @@ export function apiRoutes(services: ApiServices): readonly Route[] {
     ...inquiryRoutes(services),
     ...actionRoutes(services),
     ...runnerTypeRoutes(services),
-    ...workflowRoutes(),
+    ...workflowRoutes(services),
     ...ruleRoutes(services),
     ...ruleEnforcementRoutes(services),
     ...triggerTypeRoutes(services),

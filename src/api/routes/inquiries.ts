@@ -4,7 +4,7 @@ import { findInquiry } from '../../executions/index.ts';
 import { type Id, isJsonObject, type Json, type JsonObject, type ParameterSchemas } from '../../model/index.ts';
 import { requesterOf } from '../auth.ts';
 import { executionFilter, executionQuery } from '../execution-query.ts';
-import { pageOf, sendList } from '../listing.ts';
+import { boundedPage, sendList } from '../listing.ts';
 import { type Route, route } from '../route.ts';
 import type { ApiServices } from '../services.ts';
 import { id as identifier, jsonObject, object } from '../shapes/common.ts';
@@ -40,8 +40,8 @@ export function inquiryRoutes(services: ApiServices): readonly Route[] {
       summary: 'Lists the inquiries that wait; the filters are those of executions',
       query: executionQuery,
       answer: z.array(inquiry),
-      async handle({ query, reply }) {
-        const page = pageOf(query, DEFAULT_LIMIT);
+      async handle({ query, request, reply }) {
+        const page = boundedPage(request, query, DEFAULT_LIMIT);
         const filter = { ...executionFilter(query), runnerType: 'inquirer', statuses: ['pending'] as const };
         const { items, total } = await store.listExecutions(filter, page);
         const results = await store.getResults(items.map(({ id }) => id));

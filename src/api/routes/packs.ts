@@ -1,15 +1,15 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
-import type { JsonObject, PackContent } from '../../model/index.ts';
+import { isJsonObject, type JsonObject, type PackContent } from '../../model/index.ts';
 import { attributesOf } from '../attributes.ts';
 import { notFound } from '../errors.ts';
 import { idOf } from '../forms.ts';
 import { matching, sendArray } from '../listing.ts';
-import { listPackFiles, readPackFile } from '../pack-folder.ts';
+import { listPackFiles, type PackFile, packFile, readPackFile } from '../pack-folder.ts';
 import { attributeQuery, contentQuery } from '../query.ts';
 import { type Route, route } from '../route.ts';
 import type { ApiServices } from '../services.ts';
-import { pack, packFile } from '../shapes/content.ts';
+import { pack, packFile as packFileShape } from '../shapes/content.ts';
 
 const TAG = 'Packs';
 const indexEntry = z.strictObject({
@@ -23,7 +23,7 @@ const indexEntry = z.strictObject({
 });
 
 /** /packs, their files, and the index of what is here. */
-export function packRoutes({ registry, masker }: ApiServices): readonly Route[] {
+export function packRoutes({ registry, content, masker, now }: ApiServices): readonly Route[] {
   const all = () => [...registry.snapshot().packs.values()];
   const find = (refOrId: string): PackContent => {
     const found =
@@ -36,6 +36,19 @@ export function packRoutes({ registry, masker }: ApiServices): readonly Route[] 
       return { name, ref, description, version, author, email, keywords };
     });
   const by = (name: string) => (item: JsonObject) => item[name];
+  /** One that came with an action made through the API, which lies in no pack's folder. */
+  const broughtFile = async (pack: string, path: string): Promise<PackFile | undefined> => {
+    const made = [...registry.snapshot().added].filter((name) => name.startsWith(`action:${pack}.`));
+    for (const name of made) {
+      const files = (await content.get('action', name.slice('action:'.length)))?.body.data_files;
+      for (const file of Array.isArray(files) ? files : []) {
+        if (isJsonObject(file) && `actions/${String(file.file_path)}` === path) {
+          return packFile(path, Buffer.from(String(file.content)), new Date(now()));
+        }
+      }
+    }
+    return undefined;
+  };
 
   return [
     route({
@@ -45,9 +58,13 @@ export function packRoutes({ registry, masker }: ApiServices): readonly Route[] 
       summary: 'Lists packs',
       query: z.object({ ...contentQuery, ref: z.string().optional() }),
       answer: z.array(pack),
-      handle: ({ query, reply }) => {
+      async handle({ query, reply }) {
         const filters = { id: by('id'), name: by('name'), ref: by('ref') };
-        return sendArray(reply, query, matching(all().map(packView), query, filters), 100);
+        const wanted = matching(all().map(packView), query, filters);
+        // StackStorm's web interface counts what a pack holds by its files.
+        if (!attributesOf(query).wants('files')) return sendArray(reply, query, wanted, 100);
+        const withFiles = wanted.map(async (view) => ({ ...view, files: await filesOf(find(String(view.ref))) }));
+        return sendArray(reply, query, await Promise.all(withFiles), 100);
       },
     }),
     route({
@@ -59,8 +76,7 @@ export function packRoutes({ registry, masker }: ApiServices): readonly Route[] 
       answer: pack,
       async handle({ params, query }) {
         const found = find(params.ref ?? '');
-        const files = await listPackFiles(found.manifest.path).catch(() => []);
-        return attributesOf(query).choose({ ...packView(found), files });
+        return attributesOf(query).choose({ ...packView(found), files: await filesOf(found) });
       },
     }),
     route({
@@ -113,7 +129,7 @@ export function packRoutes({ registry, masker }: ApiServices): readonly Route[] 
       path: '/packs/views/files/:ref',
       tag: TAG,
       summary: 'The text files of a pack with what is in them',
-      answer: z.array(packFile),
+      answer: z.array(packFileShape),
       async handle({ params }) {
         const { path: folder } = find(params.ref ?? '').manifest;
         const files: { file_path: string; content: string }[] = [];
@@ -134,8 +150,13 @@ export function packRoutes({ registry, masker }: ApiServices): readonly Route[] 
       summary: 'One file of a pack',
       answer: { media: 'application/octet-stream' },
       async handle({ params, request, reply }) {
-        const { path: folder } = find(params.ref ?? '').manifest;
-        const { bytes, text, media, modified } = await readPackFile(folder, params['*'] ?? '');
+        const { path: folder, ref } = find(params.ref ?? '').manifest;
+        const path = params['*'] ?? '';
+        const { bytes, text, media, modified } = await readPackFile(folder, path).catch(async (error: unknown) => {
+          const brought = await broughtFile(ref, path);
+          if (brought === undefined) throw error;
+          return brought;
+        });
         const body = text === undefined ? bytes : Buffer.from(masker.mask(text));
         const etag = `"${createHash('sha256').update(body).digest('hex').slice(0, 32)}"`;
         reply.header('ETag', etag).header('Last-Modified', modified.toUTCString());
@@ -153,6 +174,11 @@ export function packRoutes({ registry, masker }: ApiServices): readonly Route[] 
       },
     }),
   ];
+}
+
+/** Empty when its folder is gone. */
+async function filesOf({ manifest }: PackContent): Promise<readonly string[]> {
+  return await listPackFiles(manifest.path).catch(() => []);
 }
 
 function packId(ref: string): string {

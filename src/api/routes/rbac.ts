@@ -10,7 +10,7 @@ import { type JsonObject, PetrelError } from '../../model/index.ts';
 import { requesterOf } from '../auth.ts';
 import { notFound } from '../errors.ts';
 import { sendArray } from '../listing.ts';
-import { listQuery } from '../query.ts';
+import { flag, listQuery } from '../query.ts';
 import { type Route, route } from '../route.ts';
 import type { ApiServices } from '../services.ts';
 import { id } from '../shapes/common.ts';
@@ -42,6 +42,14 @@ const assigned = z
 
 /** /rbac: roles, who has them, and what can be granted. */
 export function rbacRoutes({ access: { roles } }: ApiServices): readonly Route[] {
+  const assignments = async () =>
+    (await roles.assignments()).map((one) => ({
+      id: idOf(`role_assignment:${one.user}:${one.role}:${one.source}`),
+      ...one,
+      is_remote: one.source === 'oidc',
+      description: '',
+    }));
+
   return [
     route({
       method: 'GET',
@@ -81,23 +89,31 @@ export function rbacRoutes({ access: { roles } }: ApiServices): readonly Route[]
         user: z.string().optional(),
         role: z.string().optional(),
         source: z.string().optional(),
+        remote: flag.optional().meta({ description: 'Whether the identity provider gives it.' }),
       }),
       answer: z.array(assigned),
       async handle({ query, reply }) {
-        const { user, role, source } = query;
-        const wanted = (await roles.assignments()).filter(
+        const { user, role, source, remote } = query;
+        const wanted = (await assignments()).filter(
           (one) =>
             (user === undefined || one.user === user) &&
             (role === undefined || one.role === role) &&
-            (source === undefined || one.source === source),
+            (source === undefined || one.source === source) &&
+            (remote === undefined || one.is_remote === remote),
         );
-        const views = wanted.map((one) => ({
-          id: idOf(`role_assignment:${one.user}:${one.role}:${one.source}`),
-          ...one,
-          is_remote: one.source === 'oidc',
-          description: '',
-        }));
-        return sendArray(reply, query, views);
+        return sendArray(reply, query, wanted);
+      },
+    }),
+    route({
+      method: 'GET',
+      path: '/rbac/role_assignments/:id',
+      tag: TAG,
+      summary: 'Shows that somebody has a role',
+      answer: assigned,
+      async handle({ params: { id: wanted = '' } }) {
+        const found = (await assignments()).find((one) => one.id === wanted);
+        if (found === undefined) throw notFound('RoleAssignment', wanted);
+        return found;
       },
     }),
     route({

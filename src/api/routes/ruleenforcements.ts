@@ -5,7 +5,7 @@ import { attributesOf } from '../attributes.ts';
 import { notFound } from '../errors.ts';
 import { executionViews } from '../execution-view.ts';
 import { idOf } from '../forms.ts';
-import { pageOf, sendList } from '../listing.ts';
+import { boundedPage, sendList } from '../listing.ts';
 import { attributeQuery, listQuery, names, time } from '../query.ts';
 import { type Route, route } from '../route.ts';
 import type { ApiServices } from '../services.ts';
@@ -83,8 +83,8 @@ export function ruleEnforcementRoutes(services: ApiServices): readonly Route[] {
       summary: 'Lists rule enforcements, newest first',
       query: enforcementQuery,
       answer: z.array(ruleEnforcement),
-      async handle({ query, reply }) {
-        const page = pageOf(query, DEFAULT_LIMIT);
+      async handle({ query, request, reply }) {
+        const page = boundedPage(request, query, DEFAULT_LIMIT);
         const { items, total } = await store.listEnforcements(filterOf(query), page);
         return sendList(reply, query, page, { items: items.map(view), total });
       },
@@ -96,8 +96,8 @@ export function ruleEnforcementRoutes(services: ApiServices): readonly Route[] {
       summary: 'Lists rule enforcements with their trigger instances and executions',
       query: enforcementQuery,
       answer: z.array(ruleEnforcementView),
-      async handle({ query, reply }) {
-        const page = pageOf(query, DEFAULT_LIMIT);
+      async handle({ query, request, reply }) {
+        const page = boundedPage(request, query, DEFAULT_LIMIT);
         const { items, total } = await store.listEnforcements(filterOf(query), page);
         return sendList(reply, query, page, { items: await described(items), total });
       },

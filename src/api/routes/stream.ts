@@ -6,6 +6,7 @@ import { type Route, route } from '../route.ts';
 import type { ApiServices } from '../services.ts';
 import { OUTPUT_EVENT, streamFilter } from '../stream/filter.ts';
 import type { Hub } from '../stream/hub.ts';
+import { type MissedEnd, missedEnds } from '../stream/latecomers.ts';
 import { type Place, placeText, readPlace } from '../stream/place.ts';
 import { type EventResponse, openEvents } from '../stream/sse.ts';
 import { createFinder } from './executions.ts';
@@ -37,13 +38,13 @@ export function streamRoutes(services: ApiServices, hub: Hub): readonly Route[] 
       summary: 'Server-sent events: executions, live actions, announcements; output lines when asked for',
       query: streamQuery,
       answer: { media: 'text/event-stream' },
-      async handle({ query, request, reply }) {
+      async handle({ query, user, request, reply }) {
         const last = query.last_event_id ?? String(request.headers['last-event-id'] ?? '');
         const leave = hub.enter(streamFilter(query).wantsOutput);
         try {
           const response = openEvents(reply, hub.ending);
           response.signal.addEventListener('abort', () => hub.events.wake());
-          void read(response, hub, query, last).finally(leave);
+          void read(response, hub, query, { last, missed: () => missedEnds(query, user, services) }).finally(leave);
         } catch (error) {
           leave();
           throw error;
@@ -75,7 +76,7 @@ async function read(
   response: EventResponse,
   hub: Hub,
   query: z.output<typeof streamQuery>,
-  last: string,
+  { last, missed }: { readonly last: string; missed(): Promise<readonly MissedEnd[]> },
 ): Promise<void> {
   const filter = streamFilter(query);
   const here = hub.place();
@@ -102,6 +103,12 @@ async function read(
     seen = readPlace(last);
     if (seen?.epoch === here.epoch && seen.sequence <= here.sequence) place = seen.sequence + 1;
     else await catchUp(null, seen, here.sequence);
+  }
+  // Those that come back have their own way; without the store they hear what comes.
+  for (const { facts, isLast, data } of last === '' ? await missed().catch(() => []) : []) {
+    const body = filter.matches(facts) ? await data().catch(() => undefined) : undefined;
+    if (body !== undefined) await response.send({ name: facts.name, data: body });
+    if (isLast) return response.end();
   }
   while (!response.signal.aborted) {
     const next = hub.events.next(place);

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { notFound } from '../errors.ts';
-import { pageOf, sendList } from '../listing.ts';
+import { boundedPage, sendList } from '../listing.ts';
 import { listQuery } from '../query.ts';
 import { type Route, route } from '../route.ts';
 import type { ApiServices } from '../services.ts';
@@ -94,8 +94,8 @@ export function traceRoutes({ store, masker }: ApiServices): readonly Route[] {
       summary: 'Lists traces, newest first; without a filter, those of the newest events and requests',
       query: traceQuery,
       answer: z.array(trace),
-      async handle({ query, reply }) {
-        const page = pageOf(query, DEFAULT_LIMIT);
+      async handle({ query, request, reply }) {
+        const page = boundedPage(request, query, DEFAULT_LIMIT);
         const roots = await find(query);
         const items: object[] = [];
         for (const root of roots.slice(page.offset, page.offset + page.limit)) {

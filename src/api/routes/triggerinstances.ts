@@ -4,7 +4,7 @@ import type { TriggerInstanceFilter } from '../../store/index.ts';
 import { attributesOf } from '../attributes.ts';
 import { dispatchOne } from '../dispatch.ts';
 import { notFound } from '../errors.ts';
-import { pageOf, sendList } from '../listing.ts';
+import { boundedPage, sendList } from '../listing.ts';
 import { attributeQuery, listQuery, names, time } from '../query.ts';
 import { type Route, route } from '../route.ts';
 import type { ApiServices } from '../services.ts';
@@ -39,8 +39,8 @@ export function triggerInstanceRoutes(services: ApiServices): readonly Route[] {
         sort: z.string().optional(),
       }),
       answer: z.array(triggerInstance),
-      async handle({ query, reply }) {
-        const page = pageOf(query);
+      async handle({ query, request, reply }) {
+        const page = boundedPage(request, query);
         const triggers = query.trigger_type ?? query.trigger;
         const [only, ...more] = triggers ?? [];
         const filter: TriggerInstanceFilter = {

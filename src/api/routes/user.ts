@@ -11,6 +11,8 @@ import { timestamp as timestampShape } from '../shapes/common.ts';
 import { timestamp } from '../views.ts';
 
 const TAG = 'Users';
+/** When the administrator's own token expires. */
+const NEVER = '9999-12-31T23:59:59.000000Z';
 
 const newUser = z.object({ name: z.string(), password: z.string() });
 const newPassword = z.object({ password: z.string() });
@@ -56,7 +58,10 @@ export function userRoutes({ access: { users, roles } }: ApiServices): readonly 
           authentication: {
             method: requester.method === 'api_key' ? 'API key' : 'authentication token',
             location: credential?.kind === 'cookie' ? 'cookie' : 'header',
-            ...(expiresAt !== undefined && { token_expire: timestamp(expiresAt) }),
+            // StackStorm's command line takes for granted that a token expires.
+            ...(requester.method !== 'api_key' && {
+              token_expire: expiresAt === undefined ? NEVER : timestamp(expiresAt),
+            }),
             ...(credential?.kind === 'cookie' && { csrf_token: csrfTokenOf(credential.secret) }),
           },
           rbac: { enabled: true, roles: requester.roles.map(({ name }) => name), is_admin: isAdmin(requester) },

@@ -1,9 +1,20 @@
 import { z } from 'zod';
-import { inspectWorkflow } from '../../workflows/index.ts';
+import { inspectWorkflow, type KnownActions } from '../../workflows/index.ts';
 import { type Route, route } from '../route.ts';
+import type { ApiServices } from '../services.ts';
 
 /** /workflows/inspect: what is wrong with a workflow's definition. */
-export function workflowRoutes(): readonly Route[] {
+export function workflowRoutes({ registry, provider, runnerParameters }: ApiServices): readonly Route[] {
+  const known = (): KnownActions => {
+    const { actions } = registry.snapshot();
+    return {
+      parameters(ref) {
+        const action = actions.get(ref);
+        return action && { ...runnerParameters(action.runnerType), ...action.parameters };
+      },
+      mayExist: (ref) => provider?.mayProvide(ref) === true,
+    };
+  };
   return [
     route({
       method: 'POST',
@@ -24,7 +35,8 @@ export function workflowRoutes(): readonly Route[] {
         }),
       ),
       // A definition that came as JSON is one as well.
-      handle: ({ body }) => inspectWorkflow(typeof body === 'string' ? body : JSON.stringify(body), 'workflow.yaml'),
+      handle: ({ body }) =>
+        inspectWorkflow(typeof body === 'string' ? body : JSON.stringify(body), 'workflow.yaml', known()),
     }),
   ];
 }

@@ -61,7 +61,10 @@ export const executionRequest = z
     user: z.string().nullish(),
     delay: z.number().int().min(0).nullish().meta({ description: 'Milliseconds.' }),
     context: jsonObject.nullish(),
-    callback: z.null().optional().meta({ description: 'Petrel calls nobody back.' }),
+    action_is_workflow: z.boolean().nullish().meta({ description: 'As clients send it; Petrel knows by itself.' }),
+    callback: jsonObject
+      .nullish()
+      .meta({ description: 'Taken; as StackStorm since Mistral, Petrel calls nobody back.' }),
     notify: z
       .strictObject({
         'on-complete': notification.optional(),

@@ -8,6 +8,6 @@
 export { createOrquesta } from './conductor.ts';
 export { definitionOf } from './definition.ts';
 export { type Flattened, flattened, KNOWN_VARIABLES } from './flattened.ts';
-export { inspectDefinition } from './inspect/index.ts';
+export { callsIn, type Finding, inspectContents, inspectDefinition } from './inspect/index.ts';
 export { loadDefinition } from './load.ts';
 export { mermaid } from './mermaid.ts';

@@ -153,8 +153,9 @@ describe.skipIf(PYTHON === undefined)('examples of parameters', () => {
       stderr: '********',
     });
     expect(execution.parameters).toMatchObject({ size: 'large', count: 3, password: '********' });
+    // An administrator asks.
     const shown = await house.ask('GET', `/executions/${execution.id}?show_secrets=true`);
-    expect(shown.body.parameters).toEqual(execution.parameters);
+    expect(shown.body.parameters).toMatchObject({ size: 'large', password: 'barnacle' });
   });
 
   it.each([
