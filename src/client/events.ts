@@ -24,6 +24,8 @@ export interface EventQuery {
   readonly events?: readonly string[];
   readonly action_refs?: readonly string[];
   readonly execution_ids?: readonly string[];
+  /** An execution with everything that it starts. First comes how all of it stands, without results. */
+  readonly tree_of?: string;
   /** The last event that is wanted, once the execution `end_execution_id` has ended. */
   readonly end_event?: string;
   readonly end_execution_id?: string;

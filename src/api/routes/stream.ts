@@ -7,6 +7,7 @@ import type { ApiServices } from '../services.ts';
 import { OUTPUT_EVENT, streamFilter } from '../stream/filter.ts';
 import type { Hub } from '../stream/hub.ts';
 import { type EventResponse, openEvents } from '../stream/sse.ts';
+import { createTree, type Tree } from '../stream/tree.ts';
 import { createFinder } from './executions.ts';
 
 const TAG = 'Event stream';
@@ -18,6 +19,9 @@ const streamQuery = z.object({
   events: names.optional().meta({ description: 'A comma list of names, with shell wildcards.' }),
   action_refs: names.optional(),
   execution_ids: names.optional(),
+  tree_of: z.string().optional().meta({
+    description: "Petrel's: an execution with everything that it starts; first comes how all of it stands.",
+  }),
   end_event: z.string().optional(),
   end_execution_id: z.string().optional(),
   last_event_id: z
@@ -38,11 +42,13 @@ export function streamRoutes(services: ApiServices, hub: Hub): readonly Route[] 
       answer: { media: 'text/event-stream' },
       async handle({ query, request, reply }) {
         const last = query.last_event_id ?? String(request.headers['last-event-id'] ?? '');
+        const root = query.tree_of === undefined ? undefined : await createFinder(services)(query.tree_of);
+        const tree = root === undefined ? undefined : createTree(root.id, services);
         const leave = hub.enter(streamFilter(query).wantsOutput);
         try {
           const response = openEvents(reply, hub.ending);
           response.signal.addEventListener('abort', () => hub.events.wake());
-          void read(response, hub, query, last).finally(leave);
+          void read(response, hub, { query, last, ...(tree && { tree }) }).finally(leave);
         } catch (error) {
           leave();
           throw error;
@@ -73,10 +79,15 @@ export function streamRoutes(services: ApiServices, hub: Hub): readonly Route[] 
 async function read(
   response: EventResponse,
   hub: Hub,
-  query: z.output<typeof streamQuery>,
-  last: string,
+  { query, last, tree }: { readonly query: z.output<typeof streamQuery>; readonly last: string; readonly tree?: Tree },
 ): Promise<void> {
   const filter = streamFilter(query);
+  const sendTree = async () => {
+    if (tree === undefined) return;
+    for await (const view of tree.views()) {
+      if (!(await response.send({ name: 'st2.execution__update', data: JSON.stringify(view) }))) return;
+    }
+  };
   let place = hub.events.last + 1;
   if (last !== '') {
     const known = new RegExp(`^${hub.epoch}-(\\d{1,15})$`).exec(last);
@@ -84,6 +95,7 @@ async function read(
     if (known !== null && number <= hub.events.last) place = number + 1;
     else await response.send(lost(null, `${hub.epoch}-${hub.events.last}`));
   }
+  await sendTree();
   while (!response.signal.aborted) {
     const next = hub.events.next(place);
     if (next.kind === 'none') {
@@ -93,11 +105,12 @@ async function read(
     if (next.kind === 'lost') {
       place = next.sequence;
       await response.send(lost(next.missed, `${hub.epoch}-${place - 1}`));
+      await sendTree();
       continue;
     }
     place = next.sequence + 1;
     const { item } = next;
-    if (!filter.matches(item)) continue;
+    if (tree?.holds(item) === false || !filter.matches(item)) continue;
     const data = await item.data().catch(() => undefined);
     if (data === undefined) continue; // the store is in trouble; the next change tells what this one would have
     await response.send({ name: item.name, data, id: `${hub.epoch}-${next.sequence}` });

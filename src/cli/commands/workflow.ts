@@ -22,9 +22,9 @@ interface SimulateOptions extends GlobalOptions {
 /** Exit code 1 when there is something wrong. */
 export async function lint(file: string, options: GlobalOptions): Promise<number> {
   const complaints = inspectWorkflow(await readWorkflow(file), file);
-  print(
+  await print(
     complaints.map((complaint): Json => ({ ...complaint })),
-    options.json === true,
+    options,
     () =>
       [...complaints.map((complaint) => shown(file, complaint)), `${complaints.length} errors in ${file}`].join('\n'),
   );
@@ -38,7 +38,7 @@ function shown(file: string, { line, column, type, message, spec_path: path }: C
 /** Prints a Mermaid flowchart. */
 export async function graph(file: string, options: GlobalOptions): Promise<void> {
   const chart = graphOf(await readWorkflow(file), file);
-  print({ mermaid: chart }, options.json === true, () => chart);
+  await print({ mermaid: chart }, options, () => chart);
 }
 
 /** Exit code 0 when the workflow ends as `succeeded`, else 1. */
@@ -52,7 +52,7 @@ export async function simulation(file: string, options: SimulateOptions): Promis
     outcome: scriptedOutcomes(outcomes),
   });
   const found = { actions: actions.map((action) => jsonOf(action)), status: status ?? null, result };
-  print(found, options.json === true, () => {
+  await print(found, options, () => {
     const rows = table(found.actions, COLUMNS);
     return `${rows}\n\nstatus: ${status ?? 'waits for something that no action brings'}\nresult: ${JSON.stringify(result, null, 2)}`;
   });
