@@ -227,6 +227,19 @@ describe('the rest of st2’s nouns', () => {
   });
 });
 
+describe('workflow inspect', () => {
+  it('says what is wrong with a file, or with what the server has', async () => {
+    const file = join(folder, 'wrong.yaml');
+    writeFileSync(file, 'version: 1.0\ntasks:\n  a: {action: core.noop, next: [{do: nowhere}]}\n');
+    expect(await petrel('workflow', 'inspect', '--file', file)).toMatchObject({
+      code: 1,
+      stdout: expect.stringContaining('nowhere'),
+    });
+    expect(await petrel('workflow', 'inspect', '--action', 'flows.two')).toMatchObject({ code: 0 });
+    expect((await petrel('workflow', 'inspect')).code).toBe(2);
+  });
+});
+
 describe('who asks, and where', () => {
   it('is known from st2’s own configuration', async () => {
     const { url, token } = house.server();

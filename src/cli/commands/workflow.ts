@@ -11,6 +11,7 @@ import {
   simulate,
 } from '../../workflows/index.ts';
 import { parseParameters } from '../arguments.ts';
+import { connect } from '../client.ts';
 import type { GlobalOptions } from '../options.ts';
 import { print, table } from '../output.ts';
 
@@ -21,7 +22,28 @@ interface SimulateOptions extends GlobalOptions {
 
 /** Exit code 1 when there is something wrong. */
 export async function lint(file: string, options: GlobalOptions): Promise<number> {
-  const complaints = inspectWorkflow(await readWorkflow(file), file);
+  return await complain(await readWorkflow(file), file, options);
+}
+
+interface InspectOptions extends GlobalOptions {
+  readonly file?: string;
+  readonly action?: string;
+}
+
+/** As `st2 workflow inspect`. Exit code as `lint`. */
+export async function inspect(options: InspectOptions): Promise<number> {
+  const { file, action } = options;
+  if (file !== undefined && action === undefined) return await lint(file, options);
+  if (file !== undefined || action === undefined) {
+    throw new PetrelError('invalid', 'Name one workflow: --file FILE, or --action PACK.ACTION for one on the server.');
+  }
+  const client = await connect(options);
+  const text = await client.call('GET /actions/views/entry_point/{ref}', { path: { ref: action } });
+  return await complain(text, action, options);
+}
+
+async function complain(text: string, file: string, options: GlobalOptions): Promise<number> {
+  const complaints = inspectWorkflow(text, file);
   await print(
     complaints.map((complaint): Json => ({ ...complaint })),
     options,

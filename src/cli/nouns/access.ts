@@ -130,7 +130,7 @@ export function registerAccess(program: Command): void {
   role
     .command('get')
     .description('what a role allows')
-    .argument('<role>')
+    .argument('<role>', 'ROLE')
     .action(async (name: string, _, command: Command) => {
       const { get } = await import('../commands/role.ts');
       await get(name, globals(command));

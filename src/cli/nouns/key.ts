@@ -15,7 +15,7 @@ export function registerKey(program: Command): void {
       const { list } = await import('../commands/key.ts');
       await list(command.optsWithGlobals());
     });
-  addAttributes(scoped(key.command('get').description('keys, by name').argument('<names...>')))
+  addAttributes(scoped(key.command('get').description('keys, by name').argument('<names...>', 'KEY')))
     .option('-d, --decrypt', 'show a secret in clear text')
     .action(async (names: string[], _, command: Command) => {
       const { get } = await import('../commands/key.ts');
@@ -25,7 +25,7 @@ export function registerKey(program: Command): void {
     key
       .command('set')
       .description('create or replace a key')
-      .argument('<name>')
+      .argument('<name>', 'KEY')
       .argument('[value]', 'the value; @file reads a file, - standard input; without it a terminal is asked'),
   )
     .option('-e, --encrypt', 'keep it encrypted, as a secret')
@@ -36,7 +36,7 @@ export function registerKey(program: Command): void {
       const { set } = await import('../commands/key.ts');
       await set(name, value, command.optsWithGlobals());
     });
-  scoped(key.command('delete').description('remove keys').argument('<names...>')).action(
+  scoped(key.command('delete').description('remove keys').argument('<names...>', 'KEY')).action(
     async (names: string[], _, command: Command) => {
       const { remove } = await import('../commands/key.ts');
       await remove(names, command.optsWithGlobals());

@@ -34,7 +34,7 @@ export function registerPack(program: Command): void {
   pack
     .command('show')
     .description('what is known of a pack')
-    .argument('<pack>')
+    .argument('<pack>', 'PACK')
     .action(async (name: string, _, command: Command) => {
       const { show } = await import('../commands/pack-index.ts');
       await show(name, command.optsWithGlobals());
@@ -57,7 +57,7 @@ export function registerPack(program: Command): void {
   pack
     .command('remove')
     .description('take an installed pack away; says what would hang without it, and asks')
-    .argument('<pack>')
+    .argument('<pack>', 'PACK')
     .option('--yes', 'do not ask')
     .option('--dry-run', 'only say what would be done and what would hang')
     .action(async (ref: string, _, command: Command) => {
@@ -67,7 +67,7 @@ export function registerPack(program: Command): void {
   pack
     .command('config')
     .description('set a pack’s configuration, item by item at the terminal; secrets are encrypted. Needs no server')
-    .argument('<pack>')
+    .argument('<pack>', 'PACK')
     .option(
       '--set <name=value>',
       'set one item instead of asking; a.b.c reaches into objects; may be repeated',
