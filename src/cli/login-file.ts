@@ -2,12 +2,17 @@ import { readFileSync } from 'node:fs';
 import { chmod, mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { parseIni } from './ini.ts';
 
 /** What `petrel login` keeps. */
 export interface Login {
   readonly url: string;
   readonly user: string;
   readonly token: string;
+  /** When the token ends, an ISO time. */
+  readonly expiry?: string;
+  /** Only when it was asked for with --write-password. */
+  readonly password?: string;
 }
 
 /** `~/.petrel/config`, or what PETREL_CONFIG names. */
@@ -25,16 +30,23 @@ export function readLogin(env: NodeJS.ProcessEnv): Login | undefined {
   }
   const { general, credentials } = parseIni(text);
   const [url, user, token] = [general?.base_url, credentials?.username, credentials?.token];
-  return url === undefined || token === undefined ? undefined : { url, user: user ?? '', token };
+  if (url === undefined || token === undefined) return undefined;
+  const { expiry, password } = credentials ?? {};
+  return { url, user: user ?? '', token, ...(expiry && { expiry }), ...(password && { password }) };
 }
 
 /** Readable by its owner alone, whole or not at all. */
-export async function writeLogin({ url, user, token }: Login, env: NodeJS.ProcessEnv): Promise<string> {
+export async function writeLogin(login: Login, env: NodeJS.ProcessEnv): Promise<string> {
+  const { url, user, token, expiry, password } = login;
   const file = loginFile(env);
   await mkdir(dirname(file), { recursive: true, mode: 0o700 });
   const draft = `${file}.${process.pid}.tmp`;
-  const text = `[general]\nbase_url = ${url}\n\n[credentials]\nusername = ${user}\ntoken = ${token}\n`;
-  await writeFile(draft, text, { mode: 0o600 });
+  const lines = [
+    ...['[general]', `base_url = ${url}`, '', '[credentials]', `username = ${user}`, `token = ${token}`],
+    ...(expiry === undefined ? [] : [`expiry = ${expiry}`]),
+    ...(password === undefined ? [] : [`password = ${password}`]),
+  ];
+  await writeFile(draft, `${lines.join('\n')}\n`, { mode: 0o600 });
   await chmod(draft, 0o600);
   await rename(draft, file);
   return file;
@@ -42,20 +54,4 @@ export async function writeLogin({ url, user, token }: Login, env: NodeJS.Proces
 
 export async function removeLogin(env: NodeJS.ProcessEnv): Promise<void> {
   await rm(loginFile(env), { force: true });
-}
-
-type Ini = Readonly<Record<string, Readonly<Record<string, string>> | undefined>>;
-
-function parseIni(text: string): Ini {
-  const sections: Record<string, Record<string, string>> = Object.create(null);
-  let section: Record<string, string> = Object.create(null);
-  for (const line of text.split(/\r?\n/)) {
-    const [, name] = /^\s*\[([^\]]+)\]\s*$/.exec(line) ?? [];
-    const [, key, value] = /^\s*([^#;=\s][^=]*?)\s*=\s*(.*?)\s*$/.exec(line) ?? [];
-    if (name !== undefined) {
-      section = Object.create(null);
-      sections[name] = section;
-    } else if (key !== undefined && value !== undefined && value !== '') section[key] = value;
-  }
-  return sections;
 }

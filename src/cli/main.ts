@@ -1,13 +1,15 @@
 #!/usr/bin/env node
-import { reportError } from './output.ts';
 /**
  * The `petrel` command. What commands there are is said by noun under nouns/; what they do is under commands/, loaded only when it is
  * called: a command that needs no server starts in under 100 ms.
  */
-import { createProgram } from './program.ts';
+import { runProgram } from './run-program.ts';
 
-createProgram()
-  .parseAsync()
-  .catch((error: unknown) => {
-    process.exitCode = reportError(error, process.argv.includes('--json'));
-  });
+// Whoever reads may have enough: petrel execution list | head -1
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit();
+});
+
+const code = await runProgram(process.argv.slice(2));
+if (code !== 0) process.exitCode = code;

@@ -14,7 +14,7 @@ import { registerPolicy } from './nouns/policy.ts';
 import { registerResource } from './nouns/resource.ts';
 import { registerRule } from './nouns/rule.ts';
 import { registerRun } from './nouns/run.ts';
-import { registerSensor } from './nouns/sensor.ts';
+import { registerRunner, registerSensor } from './nouns/sensor.ts';
 import { registerServer } from './nouns/server.ts';
 import { registerTrace } from './nouns/trace.ts';
 import { registerTrigger } from './nouns/trigger.ts';
@@ -23,7 +23,16 @@ import { registerWorkflow } from './nouns/workflow.ts';
 /** What `petrel --help` shows: headings, and below each the nouns in this order. */
 const GROUPS: readonly (readonly [heading: string, ...register: ((program: Command) => void)[]])[] = [
   ['Server:', registerServer],
-  ['Running:', registerRun, registerAction, registerExecution, registerInquiry, registerWorkflow, registerEval],
+  [
+    'Running:',
+    registerRun,
+    registerAction,
+    registerExecution,
+    registerInquiry,
+    registerRunner,
+    registerWorkflow,
+    registerEval,
+  ],
   ['Events:', registerRule, registerTrigger, registerSensor, registerTrace],
   ['Content:', registerPack, registerActionAlias, registerPolicy, registerKey],
   ['Kubernetes:', registerResource, registerGenerate],
@@ -31,7 +40,7 @@ const GROUPS: readonly (readonly [heading: string, ...register: ((program: Comma
   ['Shell:', registerCompletion],
 ];
 
-/** All commands there are. */
+/** All commands there are. Whatever is wrong with how one is called is thrown, as a `CommanderError`. */
 export function createProgram(): Command {
   const program = new Command('petrel')
     .description('Event-driven automation for Kubernetes platform teams')
@@ -41,13 +50,26 @@ export function createProgram(): Command {
     .addOption(
       new Option('--token <token>', 'token for the server; by default the data directory’s').env('PETREL_TOKEN'),
     )
-    .option('--json', 'print JSON')
-    .showHelpAfterError('(add --help for what there is)')
+    .option('--api-key <key>', 'API key for the server, instead of a token')
+    .option('-j, --json', 'print JSON')
+    .option('-y, --yaml', 'print YAML')
+    .exitOverride()
+    .configureOutput({ outputError: () => {} }) // whoever catches the error tells it
     .configureHelp({ showGlobalOptions: true });
   for (const [heading, ...registers] of GROUPS) {
     program.commandsGroup(heading);
     for (const register of registers) register(program);
   }
   program.helpCommand('help [command]', 'what there is, and how it is called');
+  addTokens(program);
   return program;
+}
+
+/** As st2, whose every command but `auth` takes `-t TOKEN`. */
+function addTokens(command: Command): void {
+  for (const one of command.commands) {
+    addTokens(one);
+    const isTaken = one.options.some(({ short }) => short === '-t');
+    if (one.commands.length === 0 && !isTaken) one.addOption(new Option('-t <token>', 'as --token').hideHelp());
+  }
 }

@@ -24,6 +24,8 @@ export interface EventQuery {
   readonly events?: readonly string[];
   readonly action_refs?: readonly string[];
   readonly execution_ids?: readonly string[];
+  /** An execution with everything that it starts. First comes how all of it stands, without results. */
+  readonly tree_of?: string;
   /** The last event that is wanted, once the execution `end_execution_id` has ended. */
   readonly end_event?: string;
   readonly end_execution_id?: string;
@@ -103,7 +105,7 @@ async function* follow(
         ...(signal !== undefined && { signal }),
       });
       awaySince = undefined;
-      for await (const event of parseEvents(response.body ?? [])) {
+      for await (const event of parseEvents(response)) {
         last = event.id ?? last;
         if (event.data === '') continue;
         newest = event;
@@ -135,11 +137,10 @@ function endsWith({ name, data }: ServerSentEvent, { end_event, end_execution_id
   return typeof status !== 'string' || isFinal(status as ExecutionStatus); // the status of an execution
 }
 
-/** A server that is away, or a connection that broke (which fetch tells as a TypeError), may come back; a refusal stays one. */
+/** A server that is away, or a connection that broke (which Node tells by a code), may come back; a refusal stays one. */
 function isPassing(error: unknown): boolean {
-  return error instanceof PetrelError
-    ? error.code === 'unavailable' || error.code === 'timeout'
-    : error instanceof TypeError;
+  if (error instanceof PetrelError) return error.code === 'unavailable' || error.code === 'timeout';
+  return error instanceof Error && 'code' in error && typeof error.code === 'string';
 }
 
 function parse(data: string, name: string): Json {

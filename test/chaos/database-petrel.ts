@@ -1,11 +1,11 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { call } from '../../src/cli/client.ts';
 import { type Addresses, packConfigs } from '../../src/cli/story/world.ts';
 import { createKubernetesClient, type KubernetesClient, loadKubernetesConfig } from '../../src/kubernetes/index.ts';
 import { isJsonObject, type JsonObject, PetrelError } from '../../src/model/index.ts';
 import type { KubernetesObject } from '../../src/sdk/index.ts';
+import { call } from '../call.ts';
 import { writeConfigs } from '../e2e/house.ts';
 import { type PetrelProcess, startPetrelProcess } from '../e2e/petrel-process.ts';
 import type { Outside, PostedDatabase } from './database-verdict.ts';

@@ -3,8 +3,8 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { call } from '../../src/cli/client.ts';
 import type { Json, JsonObject } from '../../src/model/index.ts';
+import { call } from '../call.ts';
 import { type PetrelProcess, startPetrelProcess } from '../e2e/petrel-process.ts';
 
 const ORQUESTA: Readonly<Record<string, string>> = {

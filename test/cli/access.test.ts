@@ -86,7 +86,10 @@ describe('users on the command line', () => {
   it('have their token sent to no other server', async () => {
     await petrel(['login', '--url', server.url, 'ann'], { home: 'other', input: `${PASSWORD}\n` });
     const other = await petrel(['whoami', '--url', 'http://127.0.0.1:9'], { home: 'other' });
-    expect(other).toMatchObject({ code: 3, stderr: expect.stringContaining('No Petrel server is known') });
+    expect(other).toMatchObject({
+      code: 3,
+      stderr: expect.stringContaining('Nobody is signed in at http://127.0.0.1:9'),
+    });
   });
 
   it('change their password, and that of others as administrators', async () => {

@@ -93,7 +93,7 @@ describe('help and wrong use', () => {
 
   it('says what it does not know', async () => {
     const { code, stderr } = await petrel('exeution');
-    expect(code).toBe(1);
+    expect(code).toBe(2);
     expect(stderr).toContain("unknown command 'exeution'");
     expect(stderr).toContain('Did you mean execution?');
   });
@@ -176,11 +176,11 @@ describe('execution pause, resume and rerun', () => {
     expect((await petrel('execution', 'resume', id)).stdout).toMatch(/^Execution \w+ is (?:running|failed)\.\n$/);
     await reached(id, 'failed');
     await writeFile(join(directory, 'letter'), 'dear');
-    const again = await petrel('execution', 'rerun', id, '--tasks', 'read', '--reset', 'read');
+    const again = await petrel('execution', 'rerun', id, '--tasks', 'read', '--async');
     expect(again).toMatchObject({ code: 0, stdout: expect.stringMatching(/^[0-9a-f]{24}\n$/) });
     await reached(again.stdout.trim(), 'succeeded');
     expect((await petrel('execution', 'get', again.stdout.trim())).stdout).not.toContain('wait ');
-    const whole = await petrel('execution', 'rerun', again.stdout.trim(), '--json');
+    const whole = await petrel('execution', 're-run', again.stdout.trim(), '--json');
     expect(JSON.parse(whole.stdout)).toMatchObject({ context: { 're-run': { ref: again.stdout.trim() } } });
   });
 

@@ -91,7 +91,7 @@ describe('petrel generate client', () => {
   });
 
   it.each<[readonly string[], number, string]>([
-    [[], 1, "required option '--from <source>' not specified"],
+    [[], 2, "required option '--from <source>' not specified"],
     [['--from', 'nowhere.json'], 2, 'nowhere.json cannot be read'],
     [['--from', CRD], 2, 'is no API description'],
     [['--from', 'cluster', '--kubernetes-url', 'http://127.0.0.1:1'], 3, 'did not answer'],

@@ -213,7 +213,7 @@ describe('run', () => {
 
   it('runs the same again', async () => {
     const { id } = await json('run', 'core.noop');
-    const again = (await petrel('execution', 're-run', id)).stdout.trim();
+    const again = (await petrel('execution', 're-run', id, '-a')).stdout.trim();
     expect(again).toMatch(/^[0-9a-f]{24}$/);
     expect(again).not.toBe(id);
   });

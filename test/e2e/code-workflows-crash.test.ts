@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { call } from '../../src/cli/client.ts';
 import type { Json, JsonObject } from '../../src/model/index.ts';
+import { call } from '../call.ts';
 import { type PetrelProcess, startPetrelProcess } from './petrel-process.ts';
 
 /** Writes down each run of each step, takes a while, fails at its end if it is told to, and undoes what it did. */

@@ -1,11 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { call } from '../../src/cli/client.ts';
 import { installChainKind } from '../../src/cli/story/chain.ts';
 import { must, untilTrue } from '../../src/cli/story/step.ts';
 import type { JsonObject } from '../../src/model/index.ts';
 import { CHAIN_PACK } from '../../src/shipped-packs.ts';
+import { call } from '../call.ts';
 import { type House, openHouse, silent } from './house.ts';
 import { type PetrelProcess, startPetrelProcess } from './petrel-process.ts';
 

@@ -2,10 +2,10 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { call } from '../../src/cli/client.ts';
 import { createKubernetesClient, type KubernetesClient, loadKubernetesConfig } from '../../src/kubernetes/index.ts';
 import type { JsonObject } from '../../src/model/index.ts';
 import { type KubernetesSandbox, startKubernetesSandbox } from '../../src/sandbox/index.ts';
+import { call } from '../call.ts';
 import { type PetrelProcess, startPetrelProcess } from './petrel-process.ts';
 
 const ACTION = `

@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { call } from '../../src/cli/client.ts';
+import { call } from '../call.ts';
 import { isGone, PYTHON } from '../python.ts';
 import { type PetrelProcess, startPetrelProcess } from './petrel-process.ts';
 

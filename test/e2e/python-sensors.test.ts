@@ -2,9 +2,9 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { call } from '../../src/cli/client.ts';
 import type { JsonObject } from '../../src/model/index.ts';
 import { type Server, startServer } from '../../src/server.ts';
+import { call } from '../call.ts';
 import { isGone, PYTHON } from '../python.ts';
 
 let directory: string;

@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import database from '../../examples/provision/actions/database.ts';
-import { call } from '../../src/cli/client.ts';
 import type { JsonObject } from '../../src/model/index.ts';
 import { testWorkflow } from '../../src/sdk/index.ts';
 import { type Server, startServer } from '../../src/server.ts';
+import { call } from '../call.ts';
 
 const ROOT = resolve(import.meta.dirname, '../..');
 let directory: string;

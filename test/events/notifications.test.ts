@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { call } from '../../src/cli/client.ts';
 import type { Execution, Id, JsonObject } from '../../src/model/index.ts';
+import { call } from '../call.ts';
 import { startWorkflowServer, type WorkflowFile, type WorkflowServer } from '../executions/workflow-server.ts';
 
 const TRIGGER = 'core.st2.generic.notifytrigger';

@@ -2,9 +2,9 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { call } from '../../src/cli/client.ts';
 import { isJsonObject, type JsonObject } from '../../src/model/index.ts';
 import { type Server, startServer } from '../../src/server.ts';
+import { call } from '../call.ts';
 import { freePort, type RealDatabaseServer } from '../real/processes.ts';
 import { backends, settingsOf } from './database-servers.ts';
 

@@ -6,6 +6,7 @@ import { type Execution, PetrelError } from '../../model/index.ts';
 import { workflowKinds } from '../../workflows/index.ts';
 import { attributesOf } from '../attributes.ts';
 import { revealsSecrets } from '../auth.ts';
+import { descendantsOf } from '../descendants.ts';
 import { executionViews, showExecution } from '../execution-view.ts';
 import { timestamp } from '../forms.ts';
 import { pageOf, sendList } from '../listing.ts';
@@ -19,8 +20,6 @@ import { createFinder } from './executions.ts';
 const compressed = promisify(gzip);
 const TAG = 'Executions';
 const OUTPUT_PAGE = 1000;
-/** More children than this are not gathered for one answer. */
-const MOST_CHILDREN = 10_000;
 const ATTRIBUTES = ['result', 'status', 'trigger_instance'];
 const FILTERS = ['action', 'status', 'rule', 'runner', 'trigger', 'trigger_type', 'user'];
 
@@ -28,22 +27,6 @@ const FILTERS = ['action', 'status', 'rule', 'runner', 'trigger', 'trigger_type'
 export function executionDetailRoutes(services: ApiServices): readonly Route[] {
   const { store, masker } = services;
   const find = createFinder(services);
-
-  /** All below an execution to a depth (-1: to the ground), level by level. */
-  const descendants = async (id: string, depth: number): Promise<readonly Execution[]> => {
-    const found: Execution[] = [];
-    let parents = [id];
-    for (let level = 0; parents.length > 0 && level !== depth && found.length < MOST_CHILDREN; level++) {
-      const below: Execution[] = [];
-      for (const parentId of parents) {
-        const page = { limit: MOST_CHILDREN - found.length - below.length, offset: 0, uncounted: true };
-        below.push(...(await store.listExecutions({ parentId, order: 'oldest' }, page)).items);
-      }
-      found.push(...below);
-      parents = below.map((child) => child.id);
-    }
-    return found;
-  };
 
   return [
     route({
@@ -62,7 +45,7 @@ export function executionDetailRoutes(services: ApiServices): readonly Route[] {
         const { id } = await find(params.id ?? '');
         const attributes = attributesOf(query);
         const page = pageOf(query, -1);
-        const all = await descendants(id, query.depth);
+        const all = await descendantsOf(store, id, query.depth);
         const started = ({ startedAt, createdAt }: Execution) => startedAt ?? createdAt;
         const ordered =
           query.result_fmt === 'sorted' ? all.toSorted((left, right) => started(left) - started(right)) : all;

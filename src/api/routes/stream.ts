@@ -9,6 +9,7 @@ import type { Hub } from '../stream/hub.ts';
 import { type MissedEnd, missedEnds } from '../stream/latecomers.ts';
 import { type Place, placeText, readPlace } from '../stream/place.ts';
 import { type EventResponse, openEvents } from '../stream/sse.ts';
+import { createTree, type Tree } from '../stream/tree.ts';
 import { createFinder } from './executions.ts';
 
 const TAG = 'Event stream';
@@ -20,6 +21,9 @@ const streamQuery = z.object({
   events: names.optional().meta({ description: 'A comma list of names, with shell wildcards.' }),
   action_refs: names.optional(),
   execution_ids: names.optional(),
+  tree_of: z.string().optional().meta({
+    description: "Petrel's: an execution with everything that it starts; first comes how all of it stands.",
+  }),
   end_event: z.string().optional(),
   end_execution_id: z.string().optional(),
   last_event_id: z
@@ -40,11 +44,14 @@ export function streamRoutes(services: ApiServices, hub: Hub): readonly Route[] 
       answer: { media: 'text/event-stream' },
       async handle({ query, user, request, reply }) {
         const last = query.last_event_id ?? String(request.headers['last-event-id'] ?? '');
+        const root = query.tree_of === undefined ? undefined : await createFinder(services)(query.tree_of);
+        const tree = root === undefined ? undefined : createTree(root.id, services);
         const leave = hub.enter(streamFilter(query).wantsOutput);
         try {
           const response = openEvents(reply, hub.ending);
           response.signal.addEventListener('abort', () => hub.events.wake());
-          void read(response, hub, query, { last, missed: () => missedEnds(query, user, services) }).finally(leave);
+          const missed = () => missedEnds(query, user, services);
+          void read(response, hub, { query, last, missed, ...(tree && { tree }) }).finally(leave);
         } catch (error) {
           leave();
           throw error;
@@ -71,14 +78,24 @@ export function streamRoutes(services: ApiServices, hub: Hub): readonly Route[] 
   ];
 }
 
+interface Reading {
+  readonly query: z.output<typeof streamQuery>;
+  /** The id of the last event that the reader has. */
+  readonly last: string;
+  missed(): Promise<readonly MissedEnd[]>;
+  /** Of `tree_of`. */
+  readonly tree?: Tree;
+}
+
 /** Sends one reader what it asked for until it goes, or the end event has come. */
-async function read(
-  response: EventResponse,
-  hub: Hub,
-  query: z.output<typeof streamQuery>,
-  { last, missed }: { readonly last: string; missed(): Promise<readonly MissedEnd[]> },
-): Promise<void> {
+async function read(response: EventResponse, hub: Hub, { query, last, missed, tree }: Reading): Promise<void> {
   const filter = streamFilter(query);
+  const sendTree = async () => {
+    if (tree === undefined) return;
+    for await (const view of tree.views()) {
+      if (!(await response.send({ name: 'st2.execution__update', data: JSON.stringify(view) }))) return;
+    }
+  };
   const here = hub.place();
   /** Announcements that were told already and may come once more. */
   const told = new Set<Id>();
@@ -104,12 +121,14 @@ async function read(
     if (seen?.epoch === here.epoch && seen.sequence <= here.sequence) place = seen.sequence + 1;
     else await catchUp(null, seen, here.sequence);
   }
-  // Those that come back have their own way; without the store they hear what comes.
-  for (const { facts, isLast, data } of last === '' ? await missed().catch(() => []) : []) {
+  // Those that come back, and those that watch one execution, have their own way; without the store they hear what comes.
+  const late = last === '' && tree === undefined ? await missed().catch(() => []) : [];
+  for (const { facts, isLast, data } of late) {
     const body = filter.matches(facts) ? await data().catch(() => undefined) : undefined;
     if (body !== undefined) await response.send({ name: facts.name, data: body });
     if (isLast) return response.end();
   }
+  await sendTree();
   while (!response.signal.aborted) {
     const next = hub.events.next(place);
     if (next.kind === 'none') {
@@ -119,12 +138,14 @@ async function read(
     if (next.kind === 'lost') {
       place = next.sequence;
       await catchUp(next.missed, seen, place - 1);
+      await sendTree();
       continue;
     }
     place = next.sequence + 1;
     const { item } = next;
     seen = hub.place(next.sequence, item.at);
-    if (!filter.matches(item) || (item.announcedBy !== undefined && told.delete(item.announcedBy))) continue;
+    if (tree?.holds(item) === false || !filter.matches(item)) continue;
+    if (item.announcedBy !== undefined && told.delete(item.announcedBy)) continue;
     const data = await item.data().catch(() => undefined);
     if (data === undefined) continue; // the store is in trouble; the next change tells what this one would have
     await response.send({ name: item.name, data, id: placeText(seen) });

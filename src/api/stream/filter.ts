@@ -4,6 +4,8 @@ export interface Facts {
   /** Absent: it is about no action. */
   readonly actionRef?: string;
   readonly executionId?: string;
+  /** Absent: nothing that is known started it. */
+  readonly parentId?: string;
 }
 
 interface StreamFilter {

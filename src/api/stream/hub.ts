@@ -73,7 +73,8 @@ export function createHub(services: ApiServices): Hub {
 
   const onExecution = (type: 'created' | 'updated', execution: Execution): void => {
     const verb = type === 'created' ? 'create' : 'update';
-    const { id: executionId, actionRef, runnerType } = execution;
+    const { id: executionId, actionRef, runnerType, parentId } = execution;
+    const facts = { actionRef, executionId, ...(parentId !== undefined && { parentId }) };
     putRecent(calls, executionId, { actionRef, runnerType }, MOST_CALLS);
     const isEnd = isFinal(execution.status);
     let made: Promise<JsonObject> | undefined;
@@ -81,8 +82,8 @@ export function createHub(services: ApiServices): Hub {
       made ??= showExecution(execution, services);
       return made;
     };
-    put({ name: `st2.execution__${verb}`, actionRef, executionId }, isEnd, view);
-    put({ name: `st2.liveaction__${verb}`, actionRef, executionId }, isEnd, async () =>
+    put({ name: `st2.execution__${verb}`, ...facts }, isEnd, view);
+    put({ name: `st2.liveaction__${verb}`, ...facts }, isEnd, async () =>
       liveactionView(execution, await view(), services),
     );
     if (runnerType === ANNOUNCEMENT && execution.status === 'succeeded')

@@ -1,51 +1,34 @@
-import { isJsonObject, type Json, type JsonObject } from '../../model/index.ts';
-import { call, findConnection } from '../client.ts';
+import type { Action } from '../../client/index.ts';
+import { isJsonObject, type Json } from '../../model/index.ts';
+import { connect } from '../client.ts';
 import type { GlobalOptions } from '../options.ts';
 import { column, print, table } from '../output.ts';
+import { describeParameters } from '../parameters.ts';
 
-interface ListOptions extends GlobalOptions {
-  readonly pack?: string;
-  readonly limit?: string;
+const HEAD = ['ref', 'description', 'runner_type', 'entry_point', 'enabled'] as const;
+
+/** Actions: what each is, and what it takes. */
+export async function get(refs: readonly string[], options: GlobalOptions): Promise<void> {
+  const client = await connect(options);
+  const actions: Action[] = [];
+  for (const ref of refs) actions.push(await client.call('GET /actions/{ref}', { path: { ref } }));
+  const [first = null] = actions;
+  await print(actions.length === 1 ? first : actions, options, () => actions.map(describe).join('\n\n'));
 }
 
-/** Actions of packs, and behind them the operations of the cluster. */
-export async function list(options: ListOptions): Promise<void> {
-  const query = new URLSearchParams({
-    limit: options.limit ?? '-1',
-    ...(options.pack !== undefined && { pack: options.pack }),
-  });
-  const { body } = await call(findConnection(options, process.env), 'GET', `/actions?${query}`);
-  const columns = [column('REF', 'ref'), column('RUNNER', 'runner_type'), column('DESCRIPTION', 'description')];
-  print(body, options.json === true, () => table(body as readonly JsonObject[], columns)); // a list answers an array
+function describe(action: Action): string {
+  const rows = HEAD.map((field): { field: string; value: Json } => ({ field, value: action[field] ?? '' }));
+  const fields = table(rows, [column('FIELD', 'field'), column('VALUE', 'value')]);
+  const parameters = isJsonObject(action.parameters) ? describeParameters(action.parameters) : '';
+  return parameters === '' ? fields : `${fields}\n\n${parameters}`;
 }
 
-/** One action: what it is, and what it takes. */
-export async function get(ref: string, options: GlobalOptions): Promise<void> {
-  const { body } = await call(findConnection(options, process.env), 'GET', `/actions/${encodeURIComponent(ref)}`);
-  const action = body as JsonObject; // one action is an object
-  print(body, options.json === true, () => {
-    const head = ['ref', 'description', 'runner_type', 'entry_point', 'enabled'].map((name) => ({
-      field: name,
-      value: action[name] ?? '',
-    }));
-    const parameters = Object.entries(isJsonObject(action.parameters) ? action.parameters : {}).map(
-      ([name, schema]) => ({ name, ...(isJsonObject(schema) ? schema : {}) }),
-    );
-    const fields = table(head, [column('FIELD', 'field'), column('VALUE', 'value')]);
-    if (parameters.length === 0) return fields;
-    const columns = [
-      column('PARAMETER', 'name'),
-      column('TYPE', 'type'),
-      column('REQUIRED', 'required'),
-      column('DEFAULT', 'default'),
-      { title: 'DESCRIPTION', value: ({ description }: JsonObject) => short(description) },
-    ];
-    return `${fields}\n\n${table(parameters, columns)}`;
-  });
+interface CloneOptions extends GlobalOptions {
+  readonly force?: boolean;
 }
 
-/** The first line, cut: what Kubernetes writes of a parameter may be a page. */
-function short(text: Json | undefined): string {
-  const [line = ''] = typeof text === 'string' ? text.split('\n') : [];
-  return line.length > 100 ? `${line.slice(0, 99)}…` : line;
+export async function clone(ref: string, pack: string, name: string, options: CloneOptions): Promise<void> {
+  const body = { dest_pack: pack, dest_action: name, overwrite: options.force === true };
+  const made = await (await connect(options)).call('POST /actions/{ref}/clone', { path: { ref }, body });
+  await print(made, options, () => `${made.ref} is made.`);
 }

@@ -1,24 +1,17 @@
-import type { JsonObject } from '../../model/index.ts';
-import { call, findConnection } from '../client.ts';
-import type { GlobalOptions } from '../options.ts';
-import { column, print, shortTime, table } from '../output.ts';
+import { connect } from '../client.ts';
+import { type GlobalOptions, type LimitOptions, limitOf } from '../options.ts';
+import { column, printList, timeColumn } from '../output.ts';
 
-interface AuditOptions extends GlobalOptions {
-  readonly limit: string;
+interface AuditOptions extends GlobalOptions, LimitOptions {
   readonly user?: string;
   readonly outcome?: string;
 }
 
 export async function audit(options: AuditOptions): Promise<void> {
-  const { limit, user, outcome } = options;
-  const query = new URLSearchParams({
-    limit,
-    ...(user !== undefined && { user }),
-    ...(outcome !== undefined && { outcome }),
-  });
-  const { body } = await call(findConnection(options, process.env), 'GET', `/audit?${query}`);
+  const query = { limit: limitOf(options), user: options.user, outcome: options.outcome };
+  const { items, total } = await (await connect(options)).page('GET /audit', { query });
   const columns = [
-    { title: 'WHEN', value: (row: JsonObject) => shortTime(row.timestamp) },
+    timeColumn('WHEN', 'timestamp'),
     column('USER', 'user'),
     column('BY', 'method'),
     column('FROM', 'address'),
@@ -26,5 +19,5 @@ export async function audit(options: AuditOptions): Promise<void> {
     column('ON', 'target'),
     column('OUTCOME', 'outcome'),
   ];
-  print(body, options.json === true, () => table(body as readonly JsonObject[], columns)); // a list answers an array
+  await printList(items, columns, options, total);
 }

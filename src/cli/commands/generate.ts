@@ -39,9 +39,9 @@ export async function client(options: ClientOptions): Promise<void> {
     warnings: generated.warnings,
   };
   if (options.json !== true) for (const warning of generated.warnings) process.stderr.write(`warning: ${warning}\n`);
-  print(
+  await print(
     summary,
-    options.json === true,
+    options,
     () =>
       `${generated.operations} operations and ${generated.types} types in ${summary.files.length} files: ${directory}`,
   );
@@ -75,14 +75,8 @@ interface TypesOptions extends GlobalOptions {
 export async function types(options: TypesOptions): Promise<void> {
   const { text, types: names } = generateCrdTypes(await readManifests(options.crd), options.crd);
   if (options.out === undefined) {
-    if (options.json === true) print({ types: names, text }, true, () => text);
-    else process.stdout.write(text);
-    return;
+    return await print({ types: names, text }, options, () => text.trimEnd());
   }
   await writeOneFile(options.out, text, options.force === true);
-  print(
-    { file: resolve(options.out), types: names },
-    options.json === true,
-    () => `${names.join(', ')}: ${options.out}`,
-  );
+  await print({ file: resolve(options.out), types: names }, options, () => `${names.join(', ')}: ${options.out}`);
 }

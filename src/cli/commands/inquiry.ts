@@ -1,13 +1,10 @@
+import type { Inquiry } from '../../client/index.ts';
 import { isJsonObject, type Json, type JsonObject, PetrelError } from '../../model/index.ts';
 import { parseObject, parseParameters } from '../arguments.ts';
 import { openTerminal } from '../ask.ts';
-import { call, findConnection } from '../client.ts';
-import type { GlobalOptions } from '../options.ts';
-import { column, print, table } from '../output.ts';
-
-interface ListOptions extends GlobalOptions {
-  readonly limit: string;
-}
+import { connect } from '../client.ts';
+import { type GlobalOptions, type LimitOptions, limitOf } from '../options.ts';
+import { column, print, printList } from '../output.ts';
 
 const COLUMNS = [
   column('ID', 'id'),
@@ -17,30 +14,28 @@ const COLUMNS = [
   column('TTL', 'ttl'),
 ];
 
-export async function list(options: ListOptions): Promise<void> {
-  const path = `/inquiries?limit=${encodeURIComponent(options.limit)}`;
-  const { body, total = 0 } = await call(findConnection(options, process.env), 'GET', path);
-  print(body, options.json === true, () => {
-    const rows = body as readonly JsonObject[]; // a list answers an array
-    const more = total > rows.length ? `\n${rows.length} of ${total}; -n ${total} shows all.` : '';
-    return table(rows, COLUMNS) + more;
-  });
+export async function list(options: GlobalOptions & LimitOptions): Promise<void> {
+  const client = await connect(options);
+  const { items, total } = await client.page('GET /inquiries', { query: { limit: limitOf(options) } });
+  await printList(items, COLUMNS, options, total);
 }
 
-export async function get(id: string, options: GlobalOptions): Promise<void> {
-  const inquiry = await find(id, options);
-  print(inquiry, options.json === true, () =>
-    [
-      `id:     ${inquiry.id}`,
-      `route:  ${inquiry.route}`,
-      `ttl:    ${inquiry.ttl === 0 ? 'for ever' : `${inquiry.ttl} minutes`}`,
-      `users:  ${JSON.stringify(inquiry.users)}`,
-      `roles:  ${JSON.stringify(inquiry.roles)}`,
-      '',
-      'schema:',
-      JSON.stringify(inquiry.schema, null, 2),
-    ].join('\n'),
-  );
+export async function get(ids: readonly string[], options: GlobalOptions): Promise<void> {
+  for (const id of ids) {
+    const inquiry = await find(id, options);
+    await print(inquiry, options, () =>
+      [
+        `id:     ${inquiry.id}`,
+        `route:  ${inquiry.route}`,
+        `ttl:    ${inquiry.ttl === 0 ? 'for ever' : `${inquiry.ttl} minutes`}`,
+        `users:  ${JSON.stringify(inquiry.users)}`,
+        `roles:  ${JSON.stringify(inquiry.roles)}`,
+        '',
+        'schema:',
+        JSON.stringify(inquiry.schema, null, 2),
+      ].join('\n'),
+    );
+  }
 }
 
 interface RespondOptions extends GlobalOptions {
@@ -49,8 +44,8 @@ interface RespondOptions extends GlobalOptions {
 
 export async function respond(id: string, fields: readonly string[], options: RespondOptions): Promise<void> {
   const response = await answerTo(id, fields, options);
-  const { body } = await call(findConnection(options, process.env), 'PUT', `/inquiries/${id}`, { id, response });
-  print(body, options.json === true, () => `Inquiry ${id} has its answer.`);
+  const answered = await (await connect(options)).call('PUT /inquiries/{id}', { path: { id }, body: { id, response } });
+  await print(answered, options, () => `Inquiry ${id} has its answer.`);
 }
 
 async function answerTo(id: string, fields: readonly string[], options: RespondOptions): Promise<JsonObject> {
@@ -68,14 +63,14 @@ async function answerTo(id: string, fields: readonly string[], options: RespondO
   return Object.fromEntries(Object.entries(given).map(([name, value]) => [name, cast(value, properties[name])]));
 }
 
-async function find(id: string, options: GlobalOptions): Promise<JsonObject> {
-  return (await call(findConnection(options, process.env), 'GET', `/inquiries/${id}`)).body as JsonObject; // an inquiry
+async function find(id: string, options: GlobalOptions): Promise<Inquiry> {
+  return await (await connect(options)).call('GET /inquiries/{id}', { path: { id } });
 }
 
 type Properties = Readonly<Record<string, JsonObject>>;
 
-function propertiesOf({ schema }: JsonObject): Properties {
-  const properties = isJsonObject(schema) && isJsonObject(schema.properties) ? schema.properties : {};
+function propertiesOf({ schema }: Inquiry): Properties {
+  const properties = isJsonObject(schema.properties) ? schema.properties : {};
   return Object.fromEntries(
     Object.entries(properties).map(([name, field]) => [name, isJsonObject(field) ? field : {}]),
   );

@@ -1,70 +1,97 @@
 import { readFile } from 'node:fs/promises';
 import { text } from 'node:stream/consumers';
-import type { KeyBody } from '../../client/index.ts';
-import { isJsonObject, type Json, type JsonObject, messageOf, PetrelError } from '../../model/index.ts';
+import type { Asked, KeyBody } from '../../client/index.ts';
+import { isJsonObject, type Json, messageOf, PetrelError } from '../../model/index.ts';
 import { readYaml } from '../arguments.ts';
-import { call, connect, findConnection } from '../client.ts';
-import type { GlobalOptions } from '../options.ts';
-import { column, print, table } from '../output.ts';
+import { connect } from '../client.ts';
+import { type GlobalOptions, type LimitOptions, limitOf } from '../options.ts';
+import { column, print, printList } from '../output.ts';
+import { askSecrets } from '../prompt.ts';
 
 interface KeyOptions extends GlobalOptions {
   readonly scope: string;
   readonly user?: string;
-  readonly prefix?: string;
   readonly decrypt?: boolean;
-  readonly secret?: boolean;
-  readonly encrypt?: boolean;
-  readonly ttl?: string;
 }
 
-export async function list(options: KeyOptions): Promise<void> {
-  const query = queryOf(options);
-  query.set('limit', '-1');
-  if (options.prefix !== undefined) query.set('prefix', options.prefix);
-  const { body } = await call(findConnection(options, process.env), 'GET', `/keys?${query}`);
+interface ListOptions extends KeyOptions, LimitOptions {
+  readonly prefix?: string;
+}
+
+export async function list(options: ListOptions): Promise<void> {
+  const query = { ...queryOf(options), limit: limitOf(options), prefix: options.prefix };
+  const { items, total } = await (await connect(options)).page('GET /keys', { query });
   const columns = [
     column('NAME', 'name'),
     column('SECRET', 'secret'),
     column('EXPIRES', 'expire_timestamp'),
     column('VALUE', 'value'),
   ];
-  print(body, options.json === true, () => table(body as readonly JsonObject[], columns)); // a list answers an array
+  await printList(items, columns, options, total);
 }
 
-export async function get(name: string, options: KeyOptions): Promise<void> {
-  const { body } = await call(
-    findConnection(options, process.env),
-    'GET',
-    `/keys/${encodeURIComponent(name)}?${queryOf(options)}`,
-  );
-  print(body, options.json === true, () => String((body as JsonObject).value)); // a key
+export async function get(names: readonly string[], options: KeyOptions): Promise<void> {
+  const client = await connect(options);
+  for (const name of names) {
+    const key = await client.call('GET /keys/{path}', { path: { path: name }, query: queryOf(options) });
+    await print(key, options, () => key.value);
+  }
 }
 
-export async function set(name: string, value: string, options: KeyOptions): Promise<void> {
+interface SetOptions extends KeyOptions {
+  readonly secret?: boolean;
+  readonly encrypt?: boolean;
+  readonly encrypted?: boolean;
+  readonly ttl?: string;
+}
+
+export async function set(name: string, value: string | undefined, options: SetOptions): Promise<void> {
   const ttl = options.ttl === undefined ? undefined : Number(options.ttl);
   if (ttl !== undefined && !(ttl > 0))
     throw new PetrelError('invalid', `--ttl takes a number of seconds above 0, not "${options.ttl}".`);
-  const { body } = await call(findConnection(options, process.env), 'PUT', `/keys/${encodeURIComponent(name)}`, {
-    value: await readValue(value),
+  const body = {
+    value: await readValue(name, value),
     scope: options.scope,
     ...(options.user !== undefined && { user: options.user }),
     ...((options.secret === true || options.encrypt === true) && { secret: true }),
+    ...(options.encrypted === true && { encrypted: true }),
     ...(ttl !== undefined && { ttl }),
-  });
-  print(body, options.json === true, () => `Key ${name} is set.`);
+  };
+  const key = await (await connect(options)).call('PUT /keys/{path}', { path: { path: name }, body });
+  await print(key, options, () => `Key ${name} is set.`);
 }
 
-export async function remove(name: string, options: KeyOptions): Promise<void> {
-  await call(findConnection(options, process.env), 'DELETE', `/keys/${encodeURIComponent(name)}?${queryOf(options)}`);
-  print({ name, deleted: true }, options.json === true, () => `Key ${name} is deleted.`);
+export async function remove(names: readonly string[], options: KeyOptions): Promise<void> {
+  const client = await connect(options);
+  const { scope, user } = options;
+  for (const name of names) {
+    await client.call('DELETE /keys/{path}', { path: { path: name }, query: { scope, user } });
+    await print({ name, deleted: true }, options, () => `Key ${name} is deleted.`);
+  }
 }
 
-function queryOf({ scope, user, decrypt }: KeyOptions): URLSearchParams {
-  return new URLSearchParams({
-    scope,
-    ...(user !== undefined && { user }),
-    ...(decrypt === true && { decrypt: 'true' }),
-  });
+/** As `st2 key delete_by_prefix`; and it says which there were. */
+export async function removeByPrefix(options: KeyOptions & { readonly prefix: string }): Promise<void> {
+  if (options.prefix === '') throw new PetrelError('invalid', 'An empty --prefix would delete every key; name one.');
+  const client = await connect(options);
+  const { scope, user, prefix } = options;
+  const names: string[] = [];
+  for await (const { name } of client.all('GET /keys', { query: { scope, user, prefix } })) names.push(name);
+  for (const name of names) await client.call('DELETE /keys/{path}', { path: { path: name }, query: { scope, user } });
+  await print(
+    names.map((name) => ({ name, deleted: true })),
+    options,
+    () =>
+      `${names.length} ${names.length === 1 ? 'key is' : 'keys are'} deleted${names.length === 0 ? '.' : `: ${names.join(', ')}`}`,
+  );
+}
+
+function queryOf({
+  scope,
+  user,
+  decrypt,
+}: KeyOptions): Pick<NonNullable<Asked<'GET /keys'>['query']>, 'scope' | 'user' | 'decrypt'> {
+  return { scope, user, ...(decrypt === true && { decrypt: true }) };
 }
 
 interface LoadOptions extends GlobalOptions {
@@ -77,7 +104,7 @@ export async function load(file: string, options: LoadOptions): Promise<void> {
   const keys = (Array.isArray(read) ? (read as readonly Json[]) : [read]).map((one, index) =>
     keyOf(one, `key ${index + 1} of ${file}`, options.convert === true),
   ); // arrays of JSON hold JSON
-  const client = connect(options);
+  const client = await connect(options);
   for (const [done, key] of keys.entries()) {
     try {
       await client.call('PUT /keys/{path}', { path: { path: key.name }, body: key });
@@ -87,9 +114,9 @@ export async function load(file: string, options: LoadOptions): Promise<void> {
       throw new PetrelError(error.code, message, { cause: error, details: { ...error.details } });
     }
   }
-  print(
+  await print(
     keys.map(({ name }) => ({ name })),
-    options.json === true,
+    options,
     () => `${keys.length} ${keys.length === 1 ? 'key is' : 'keys are'} set.`,
   );
 }
@@ -107,7 +134,9 @@ function keyOf(one: Json, place: string, converts: boolean): KeyBody & { readonl
   );
 }
 
-async function readValue(value: string): Promise<string> {
-  if (value === '-') return await text(process.stdin);
+/** Without a value a terminal is asked for it, hidden; without a terminal it is standard input. */
+async function readValue(name: string, value: string | undefined): Promise<string> {
+  if (value === undefined && process.stdin.isTTY) return (await askSecrets(`Value of ${name}`)).join('');
+  if (value === undefined || value === '-') return await text(process.stdin);
   return value.startsWith('@') ? await readFile(value.slice(1), 'utf8') : value;
 }

@@ -1,44 +1,60 @@
 import { userInfo } from 'node:os';
 import { send } from '../../client/index.ts';
-import type { JsonObject } from '../../model/index.ts';
 import { PetrelError } from '../../model/index.ts';
-import { call, findConnection, findServer, type Server } from '../client.ts';
+import { connect, findServer } from '../client.ts';
 import { readLogin, removeLogin, writeLogin } from '../login-file.ts';
 import type { GlobalOptions } from '../options.ts';
 import { print } from '../output.ts';
 import { askSecrets } from '../prompt.ts';
+import { signIn } from '../sign-in.ts';
 
-interface LoginOptions extends GlobalOptions {
+interface AuthOptions extends GlobalOptions {
   readonly ttl?: string;
+  readonly password?: string;
+}
+
+interface LoginOptions extends AuthOptions {
+  readonly writePassword?: boolean;
 }
 
 /** Has a token made, and keeps it for the commands that follow. */
 export async function login(user: string | undefined, options: LoginOptions): Promise<void> {
+  const { url, name, password, token, expiry } = await authenticate(user, options);
+  const kept = { url, user: name, token, expiry, ...(options.writePassword === true && { password }) };
+  const file = await writeLogin(kept, process.env);
+  const shown = { url, user: name, expiry, file };
+  await print(shown, options, () => `Logged in at ${url} as ${name} until ${expiry}.`);
+}
+
+/** As `st2 auth`: has a token made and says it, and keeps nothing. */
+export async function auth(
+  user: string | undefined,
+  options: AuthOptions & { readonly onlyToken?: boolean },
+): Promise<void> {
+  const { name, token, expiry } = await authenticate(user, options);
+  await print({ user: name, token, expiry }, options, () =>
+    options.onlyToken === true ? token : `user:    ${name}\ntoken:   ${token}\nexpiry:  ${expiry}`,
+  );
+}
+
+async function authenticate(user: string | undefined, options: AuthOptions) {
   const server = findServer(options, process.env);
   const name = user ?? userInfo().username;
   const ttl = options.ttl === undefined ? undefined : Number(options.ttl);
   if (ttl !== undefined && !(ttl > 0)) {
     throw new PetrelError('invalid', `--ttl takes a number of seconds above 0, not "${options.ttl}".`);
   }
-  const [password = ''] = await askSecrets(`Password of ${name} at ${server.url}`);
-  const answer = await tokenFor(server, name, password, ttl);
-  const file = await writeLogin({ url: server.url, user: name, token: String(answer.token) }, process.env);
-  const shown = { url: server.url, user: name, expiry: answer.expiry ?? null, file };
-  print(shown, options.json === true, () => `Logged in at ${server.url} as ${name} until ${String(answer.expiry)}.`);
-}
-
-async function tokenFor(server: Server, user: string, password: string, ttl: number | undefined): Promise<JsonObject> {
-  const authorization = `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`;
-  const body = { nickname_origin: 'petrel', ...(ttl !== undefined && { ttl }) };
-  const { body: answer } = await send(`${server.auth}/tokens`, 'POST', { authorization }, body);
-  return answer as JsonObject; // the answer of this route
+  const [password = ''] =
+    options.password === undefined ? await askSecrets(`Password of ${name} at ${server.url}`) : [options.password];
+  const { token, expiry } = await signIn(server.auth, name, password, ttl);
+  return { url: server.url, name, password, token, expiry };
 }
 
 /** Ends the token at the server, and forgets it here in any case. */
 export async function logout(options: GlobalOptions): Promise<void> {
   const known = readLogin(process.env);
   if (known === undefined) {
-    print({ logged_out: false }, options.json === true, () => 'Nobody is logged in.');
+    await print({ logged_out: false }, options, () => 'Nobody is logged in.');
     return;
   }
   const { auth } = findServer({ ...options, url: known.url }, {});
@@ -50,18 +66,18 @@ export async function logout(options: GlobalOptions): Promise<void> {
   } finally {
     await removeLogin(process.env);
   }
-  print({ logged_out: true, url: known.url }, options.json === true, () => `Logged out at ${known.url}.`);
+  await print({ logged_out: true, url: known.url }, options, () => `Logged out at ${known.url}.`);
 }
 
 export async function whoami(options: GlobalOptions): Promise<void> {
-  const { body } = await call(findConnection(options, process.env), 'GET', '/user');
-  print(body, options.json === true, () => {
-    const { username, authentication, rbac } = body as Record<string, JsonObject>; // the answer of this route
-    const roles = rbac?.roles as readonly string[] | undefined; // likewise
+  const who = await (await connect(options)).call('GET /user');
+  await print(who, options, () => {
+    const { username, authentication, rbac } = who;
+    const end = authentication.token_expire === undefined ? '' : `, until ${authentication.token_expire}`;
     return [
-      `user:   ${String(username)}`,
-      `roles:  ${roles === undefined || roles.length === 0 ? 'none' : roles.join(', ')}`,
-      `by:     ${String(authentication?.method)}${authentication?.token_expire ? `, until ${String(authentication.token_expire)}` : ''}`,
+      `user:   ${username}`,
+      `roles:  ${rbac.roles.length === 0 ? 'none' : rbac.roles.join(', ')}`,
+      `by:     ${authentication.method}${end}`,
     ].join('\n');
   });
 }

@@ -17,14 +17,12 @@ export async function tpr(file: string, options: MigrateOptions): Promise<void> 
   const notes = migrated.flatMap((one) => one.notes);
   const text = definitions.map((definition) => stringify(definition, { lineWidth: 0 })).join('---\n');
   if (options.out !== undefined) await write(options.out, text);
-  if (options.json === true) {
-    const written = options.out === undefined ? {} : { file: resolve(options.out) };
-    print({ ...written, definitions, notes }, true, () => text);
-    return;
-  }
-  for (const note of notes) process.stderr.write(`note: ${note}\n`);
+  const written = options.out === undefined ? {} : { file: resolve(options.out) };
+  if (options.json !== true) for (const note of notes) process.stderr.write(`note: ${note}\n`);
   const names = migrated.map(({ name }) => name).join(', ');
-  process.stdout.write(options.out === undefined ? text : `${names}: ${options.out}\n`);
+  await print({ ...written, definitions, notes }, options, () =>
+    options.out === undefined ? text.trimEnd() : `${names}: ${options.out}`,
+  );
 }
 
 /** A file that is there is somebody's work: it is not overwritten. */

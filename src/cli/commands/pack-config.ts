@@ -44,11 +44,7 @@ export async function config(ref: string, options: ConfigOptions): Promise<void>
   }
   const now = await findPack(ref, configDirectory, options);
   const values = maskedConfig(now.config, now.configSchema);
-  print(
-    { pack: now.manifest.ref, file, values },
-    options.json === true,
-    () => `${JSON.stringify(values, null, 2)}\n${file}`,
-  );
+  await print({ pack: now.manifest.ref, file, values }, options, () => `${JSON.stringify(values, null, 2)}\n${file}`);
 }
 
 async function findPack(ref: string, configDirectory: string, options: ConfigOptions): Promise<PackContent> {

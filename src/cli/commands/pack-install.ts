@@ -15,7 +15,7 @@ import { lintPython, preparePackEnvironment } from '../../runners/index.ts';
 import { shippedPackFolders } from '../../shipped-packs.ts';
 import { inspectWorkflow } from '../../workflows/index.ts';
 import { openTerminal } from '../ask.ts';
-import { call, findConnection } from '../client.ts';
+import { connect } from '../client.ts';
 import { type ContentTools, withContentTools } from '../content.ts';
 import type { GlobalOptions } from '../options.ts';
 import { print } from '../output.ts';
@@ -62,7 +62,7 @@ export async function install(sources: readonly string[], options: InstallOption
   const plain = installed.map(
     ({ problems, ...rest }): JsonObject => ({ ...rest, problems: problems.map((problem) => ({ ...problem })) }),
   );
-  print({ installed: plain, server: told }, options.json === true, () => [...installed.map(describe), told].join('\n'));
+  await print({ installed: plain, server: told }, options, () => [...installed.map(describe), told].join('\n'));
   return installed.some(({ problems }) => problems.some(({ severity }) => severity === 'error')) ? 1 : 0;
 }
 
@@ -93,7 +93,7 @@ async function shippedReferences({ modules }: ContentTools): Promise<ReadonlySet
 /** A running server reads its packs again. Without one there is nobody to tell. */
 async function tellServer(options: GlobalOptions): Promise<string> {
   try {
-    await call(findConnection(options, process.env), 'POST', '/packs/register', {});
+    await (await connect(options)).call('POST /packs/register');
     return 'The running server has read its packs again.';
   } catch (error) {
     if (error instanceof PetrelError && error.code === 'unavailable')
@@ -113,19 +113,19 @@ export async function remove(ref: string, options: RemoveOptions): Promise<numbe
   const hanging = await whatHangs(ref, options);
   const target = join(packsDirectory, ref);
   if (options.dryRun === true) {
-    print({ ref, path: target, hanging: [...hanging] }, options.json === true, () =>
+    await print({ ref, path: target, hanging: [...hanging] }, options, () =>
       [`Would remove ${target}.`, ...hanging].join('\n'),
     );
     return 0;
   }
   for (const line of hanging) process.stderr.write(`petrel: warning: ${line}\n`);
   if (options.yes !== true && !(await confirmed(`Remove ${target}?`))) {
-    print({ ref, removed: false }, options.json === true, () => 'Nothing was removed.');
+    await print({ ref, removed: false }, options, () => 'Nothing was removed.');
     return 1;
   }
   await removePack(ref, packsDirectory);
   const told = await tellServer(options);
-  print({ ref, removed: true, server: told }, options.json === true, () => `Removed ${target}.\n${told}`);
+  await print({ ref, removed: true, server: told }, options, () => `Removed ${target}.\n${told}`);
   return 0;
 }
 
@@ -152,16 +152,19 @@ function countOf(objects: Json | undefined): number {
 /** What would be left without the pack, in a sentence each; what cannot be known without a server is said, too. */
 async function whatHangs(ref: string, options: GlobalOptions): Promise<readonly string[]> {
   try {
-    const connection = findConnection(options, process.env);
-    const list = async (path: string) => (await call(connection, 'GET', path)).body as readonly JsonObject[]; // lists answer arrays
+    const client = await connect(options);
+    const query = { limit: -1 };
+    const unfinished = {
+      status: ['requested', 'scheduled', 'running', 'pending', 'paused'],
+      exclude_attributes: 'result',
+    };
     const [resources, rules, aliases, running] = await Promise.all([
-      list('/resources?limit=-1').catch(() => []),
-      list('/rules?limit=-1'),
-      list('/actionalias?limit=-1'),
-      list('/executions?limit=-1&status=requested,scheduled,running,pending,paused&exclude_attributes=result'),
+      client.call('GET /resources', { query }).catch(() => []),
+      client.call('GET /rules', { query }),
+      client.call('GET /actionalias', { query }),
+      client.call('GET /executions', { query: { ...query, ...unfinished } }),
     ]);
-    const isOf = (reference: unknown) => String(reference).startsWith(`${ref}.`);
-    const nested = (item: JsonObject, field: string, name: string) => (item[field] as JsonObject | undefined)?.[name]; // objects of the API
+    const isOf = (reference: string) => reference.startsWith(`${ref}.`);
     return [
       ...resources
         .map(({ ref: kind, pack, objects }) => ({ kind, pack, count: countOf(objects) }))
@@ -170,16 +173,14 @@ async function whatHangs(ref: string, options: GlobalOptions): Promise<readonly 
           ({ kind, count }) => `${count} objects of ${kind} carry a finalizer and cannot be deleted without the pack.`,
         ),
       ...rules
-        .filter(
-          (rule) => rule.pack !== ref && (isOf(nested(rule, 'action', 'ref')) || isOf(nested(rule, 'trigger', 'type'))),
-        )
+        .filter(({ pack, action, trigger }) => pack !== ref && (isOf(action.ref) || isOf(trigger.type)))
         .map((rule) => `The rule ${rule.ref} uses it and will do nothing.`),
       ...aliases
         .filter((alias) => alias.pack !== ref && isOf(alias.action_ref))
         .map((alias) => `The alias ${alias.ref} uses it and will fail.`),
       ...running
-        .filter((execution) => isOf(nested(execution, 'action', 'ref')))
-        .map((execution) => `The execution ${execution.id} of ${nested(execution, 'action', 'ref')} has not ended.`),
+        .filter(({ action }) => isOf(action.ref))
+        .map(({ id, action }) => `The execution ${id} of ${action.ref} has not ended.`),
     ];
   } catch (error) {
     return [`What would hang without ${ref} cannot be told: ${messageOf(error)}`];

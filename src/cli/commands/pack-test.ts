@@ -28,7 +28,7 @@ export async function test(pack: string, options: GlobalOptions): Promise<number
       results.push({ suite: name, passed: await run() });
     }
     const failed = results.filter(({ passed }) => !passed);
-    print(results, options.json === true, () =>
+    await print(results, options, () =>
       results.length === 0
         ? `${folder} has no tests. They belong into tests/: *.test.ts (node:test), test_*.py (unittest), test_*.sh.`
         : [

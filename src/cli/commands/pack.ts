@@ -36,9 +36,9 @@ export async function lint(directory: string, options: LintOptions): Promise<num
       ...problems.map((problem) => formatProblem(problem)),
       `${errors} errors, ${problems.length - errors} warnings in ${directory}`,
     ].join('\n');
-  print(
+  await print(
     problems.map((problem) => ({ ...problem })),
-    options.json === true,
+    options,
     human,
   );
   return errors === 0 ? 0 : 1;

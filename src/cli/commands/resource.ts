@@ -3,10 +3,12 @@ import { type JsonObject, PetrelError } from '../../model/index.ts';
 import { createRegistry, formatProblem } from '../../packs/index.ts';
 import { crdOf } from '../../resources/index.ts';
 import { SHIPPED_PACKS } from '../../shipped-packs.ts';
-import { call, findConnection } from '../client.ts';
+import { connect } from '../client.ts';
 import { withContentTools } from '../content.ts';
-import type { GlobalOptions } from '../options.ts';
-import { column, print, table } from '../output.ts';
+import { type GlobalOptions, type LimitOptions, limitOf } from '../options.ts';
+import { column, print, printList, table } from '../output.ts';
+
+type ListOptions = GlobalOptions & LimitOptions;
 
 interface ReconcileOptions extends GlobalOptions {
   readonly dryRun?: boolean;
@@ -34,59 +36,56 @@ const OBJECTS = [
 ];
 const PLANNED = [...OBJECTS.slice(0, 4), column('STEP', 'step'), ...OBJECTS.slice(4)];
 
-const ask = async (options: GlobalOptions, path: string) =>
-  (await call(findConnection(options, process.env), 'GET', `/resources${path}`)).body;
-const objectPath = (name: string, rest = '') => `/objects/${encodeURIComponent(name)}${rest}`;
-
 /** Without a reference the declared resources, with one the objects of that resource. */
-export async function list(ref: string | undefined, options: GlobalOptions): Promise<void> {
-  const path = ref === undefined ? '?limit=-1' : `/objects?limit=-1&resource=${encodeURIComponent(ref)}`;
-  const body = await ask(options, path);
-  const columns = ref === undefined ? KINDS : OBJECTS;
-  print(body, options.json === true, () => table(body as readonly JsonObject[], columns)); // a list answers an array
+export async function list(ref: string | undefined, options: ListOptions): Promise<void> {
+  const client = await connect(options);
+  const limit = limitOf(options);
+  const { items, total } =
+    ref === undefined
+      ? await client.page('GET /resources', { query: { limit } })
+      : await client.page('GET /resources/objects', { query: { limit, resource: ref } });
+  await printList(items, ref === undefined ? KINDS : OBJECTS, options, total);
 }
 
 export async function get(name: string, options: GlobalOptions): Promise<void> {
-  const body = await ask(options, objectPath(name));
-  print(body, options.json === true, () => stringify(body).trimEnd());
+  const object = await (await connect(options)).call('GET /resources/objects/{name}', { path: { name } });
+  await print(object, options, () => stringify(object).trimEnd());
 }
 
 export async function explain(name: string, options: GlobalOptions): Promise<void> {
-  const body = (await ask(options, objectPath(name, '/explain'))) as JsonObject; // an explanation
-  print(body, options.json === true, () => explained(body));
+  const view = await (await connect(options)).call('GET /resources/objects/{name}/explain', { path: { name } });
+  await print(view, options, () => explained(view));
 }
 
 export async function reconcile(name: string, options: ReconcileOptions): Promise<void> {
-  const connection = findConnection(options, process.env);
-  const kinds = (await call(connection, 'GET', '/resources?limit=-1')).body as readonly JsonObject[]; // a list answers an array
-  const path = kinds.some(({ ref }) => ref === name) ? `/${encodeURIComponent(name)}` : objectPath(name);
-  const { body } = await call(connection, 'POST', `/resources${path}/reconcile`, { dry_run: options.dryRun === true });
-  print(body, options.json === true, () => {
+  const client = await connect(options);
+  const kinds = await client.call('GET /resources', { query: { limit: -1 } });
+  const body = { dry_run: options.dryRun === true };
+  const planned = kinds.some(({ ref }) => ref === name)
+    ? await client.call('POST /resources/{ref}/reconcile', { path: { ref: name }, body })
+    : await client.call('POST /resources/objects/{name}/reconcile', { path: { name }, body });
+  await print(planned, options, () => {
     const said =
       options.dryRun === true ? 'Nothing was done. This is what would be:' : 'Asked for. This was to be done:';
-    return `${said}\n${table(body as readonly JsonObject[], PLANNED)}`; // a list answers an array
+    return `${said}\n${table(planned as unknown as readonly JsonObject[], PLANNED)}`; // the routes answer lists
   });
 }
 
 export async function abandon(name: string, options: GlobalOptions): Promise<void> {
-  const { body } = await call(
-    findConnection(options, process.env),
-    'POST',
-    `/resources${objectPath(name, '/abandon')}`,
-  );
-  const { kind, namespace, name: found } = body as JsonObject; // an object's view
+  const object = await (await connect(options)).call('POST /resources/objects/{name}/abandon', { path: { name } });
+  const { kind, namespace, name: found } = object;
   const title = [kind, ...(namespace === null ? [] : [namespace]), found].join('/');
-  print(
-    body,
-    options.json === true,
+  await print(
+    object,
+    options,
     () => `${title} is released: its finalizer goes, and what it stands for stays as it is.`,
   );
 }
 
-export async function orphans(ref: string | undefined, options: GlobalOptions): Promise<void> {
-  const query = ref === undefined ? '' : `&resource=${encodeURIComponent(ref)}`;
-  const body = await ask(options, `/orphans?limit=-1${query}`);
-  print(body, options.json === true, () => table(body as readonly JsonObject[], PLANNED)); // a list answers an array
+export async function orphans(ref: string | undefined, options: ListOptions): Promise<void> {
+  const query = { limit: limitOf(options), resource: ref };
+  const { items, total } = await (await connect(options)).page('GET /resources/orphans', { query });
+  await printList(items, PLANNED, options, total);
 }
 
 /** Needs no server. */
@@ -110,7 +109,7 @@ export async function crd(ref: string, options: PacksOptions): Promise<void> {
     );
   });
   const definition = crdOf(resource);
-  print(definition, options.json === true, () => stringify(definition).trimEnd());
+  await print(definition, options, () => stringify(definition).trimEnd());
 }
 
 function countsOf(counts: unknown): string {

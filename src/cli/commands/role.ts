@@ -1,47 +1,70 @@
-import type { JsonObject } from '../../model/index.ts';
-import { call, findConnection } from '../client.ts';
+import { PetrelError } from '../../model/index.ts';
+import { connect } from '../client.ts';
 import type { GlobalOptions } from '../options.ts';
-import { column, print, table } from '../output.ts';
+import { column, print, printFields, printList, table } from '../output.ts';
 
-export async function list(options: GlobalOptions): Promise<void> {
-  const { body } = await call(findConnection(options, process.env), 'GET', '/rbac/roles');
-  const columns = [column('NAME', 'name'), column('SYSTEM', 'system'), column('DESCRIPTION', 'description')];
-  print(body, options.json === true, () => table(body as readonly JsonObject[], columns)); // a list answers an array
+interface ListOptions extends GlobalOptions {
+  readonly system?: boolean;
 }
 
-export async function get(role: string, options: GlobalOptions): Promise<void> {
-  const path = `/rbac/roles/${encodeURIComponent(role)}`;
-  const { body } = await call(findConnection(options, process.env), 'GET', path);
+export async function list(options: ListOptions): Promise<void> {
+  const query = { limit: -1, ...(options.system === true && { system: true }) };
+  const { items } = await (await connect(options)).page('GET /rbac/roles', { query });
+  const columns = [column('NAME', 'name'), column('SYSTEM', 'system'), column('DESCRIPTION', 'description')];
+  await printList(items, columns, options);
+}
+
+export async function get(name: string, options: GlobalOptions): Promise<void> {
+  const role = await (await connect(options)).call('GET /rbac/roles/{role}', { path: { role: name } });
   const columns = [
     column('ON', 'resource_uid'),
     column('NAMESPACES', 'namespaces'),
     column('PERMISSIONS', 'permission_types'),
   ];
-  print(body, options.json === true, () => {
-    const { description, permission_grants: grants } = body as JsonObject; // the answer of this route
-    return `${String(description)}\n\n${table(grants as readonly JsonObject[], columns)}`; // likewise
-  });
+  await print(role, options, () => `${role.description}\n\n${table(role.permission_grants, columns)}`);
 }
 
-export async function assignments(options: GlobalOptions & { readonly user?: string }): Promise<void> {
-  const query = options.user === undefined ? '' : `?${new URLSearchParams({ user: options.user })}`;
-  const { body } = await call(findConnection(options, process.env), 'GET', `/rbac/role_assignments${query}`);
+interface AssignmentOptions extends GlobalOptions {
+  readonly user?: string;
+  readonly role?: string;
+  readonly source?: string;
+  readonly remote?: boolean;
+}
+
+export async function assignments(options: AssignmentOptions): Promise<void> {
+  const { user, role, source } = options;
+  const { items } = await (await connect(options)).page('GET /rbac/role_assignments', {
+    query: { limit: -1, user, role, source },
+  });
   const columns = [column('USER', 'user'), column('ROLE', 'role'), column('SOURCE', 'source')];
-  print(body, options.json === true, () => table(body as readonly JsonObject[], columns)); // a list answers an array
+  await printList(
+    items.filter(({ is_remote: isRemote }) => options.remote !== true || isRemote),
+    columns,
+    options,
+  );
+}
+
+export async function assignment(id: string, options: GlobalOptions): Promise<void> {
+  const { items } = await (await connect(options)).page('GET /rbac/role_assignments', { query: { limit: -1 } });
+  const found = items.find((one) => one.id === id);
+  if (found === undefined) {
+    throw new PetrelError('not_found', `There is no role assignment "${id}"; petrel role assignments shows them.`);
+  }
+  await printFields(found, options);
 }
 
 export async function assign(user: string, role: string, options: GlobalOptions): Promise<void> {
-  const { body } = await call(findConnection(options, process.env), 'POST', '/rbac/role_assignments', { user, role });
-  print(body, options.json === true, () => `${user} has the role ${role}.`);
+  const given = await (await connect(options)).call('POST /rbac/role_assignments', { body: { user, role } });
+  await print(given, options, () => `${user} has the role ${role}.`);
 }
 
 export async function revoke(user: string, role: string, options: GlobalOptions): Promise<void> {
-  const path = `/rbac/role_assignments/${encodeURIComponent(user)}/${encodeURIComponent(role)}`;
-  await call(findConnection(options, process.env), 'DELETE', path);
-  print({ user, role, revoked: true }, options.json === true, () => `${user} has the role ${role} no more.`);
+  const client = await connect(options);
+  await client.call('DELETE /rbac/role_assignments/{user}/{role}', { path: { user, role } });
+  await print({ user, role, revoked: true }, options, () => `${user} has the role ${role} no more.`);
 }
 
 export async function reload(options: GlobalOptions): Promise<void> {
-  const { body } = await call(findConnection(options, process.env), 'POST', '/rbac/reload', {});
-  print(body, options.json === true, () => `${String((body as JsonObject).roles)} roles are in force.`); // of this route
+  const answer = await (await connect(options)).call('POST /rbac/reload');
+  await print(answer, options, () => `${answer.roles} roles are in force.`);
 }

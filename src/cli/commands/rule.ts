@@ -59,7 +59,7 @@ export async function test(ref: string, options: TestOptions): Promise<number> {
       runnerParameters: (type) => runners.find(({ name }) => name === type)?.parameters,
     };
     const verdict = await judge(rule, payload, preparation);
-    print(verdict, options.json === true, () => describe(rule, verdict));
+    await print(verdict, options, () => describe(rule, verdict));
     return verdict.matches ? 0 : 1;
   });
 }

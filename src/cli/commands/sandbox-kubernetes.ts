@@ -33,7 +33,7 @@ export async function sandboxKubernetes(options: SandboxKubernetesOptions): Prom
   const kubeconfig = resolve(options.kubeconfig ?? join(directory, 'kubeconfig'));
   await mkdir(dirname(kubeconfig), { recursive: true, mode: 0o700 });
   await writeFile(kubeconfig, sandbox.kubeconfig, { mode: 0o600 });
-  print({ url: sandbox.url, kubeconfig, data: options.keep ? directory : null }, options.json === true, () =>
+  await print({ url: sandbox.url, kubeconfig, data: options.keep ? directory : null }, options, () =>
     [
       `Kubernetes  ${sandbox.url}`,
       '',

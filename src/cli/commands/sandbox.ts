@@ -18,7 +18,7 @@ export async function sandbox(options: GlobalOptions): Promise<void> {
     vault_token: vault.token,
     configs: join(directory, 'configs'),
   };
-  print(addresses, options.json === true, () =>
+  await print(addresses, options, () =>
     [
       `Kubernetes  ${addresses.kubernetes}   (KUBECONFIG=${standIns.kubeconfig})`,
       `RDS         ${rds.url}`,

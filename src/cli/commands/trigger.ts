@@ -1,6 +1,5 @@
-import type { JsonObject } from '../../model/index.ts';
 import { parseObject } from '../arguments.ts';
-import { call, connect, findConnection } from '../client.ts';
+import { connect } from '../client.ts';
 import type { GlobalOptions } from '../options.ts';
 import { print } from '../output.ts';
 
@@ -11,20 +10,24 @@ interface DispatchOptions extends GlobalOptions {
 }
 
 export async function dispatch(trigger: string, options: DispatchOptions): Promise<void> {
-  const { body } = await call(findConnection(options, process.env), 'POST', '/webhooks/st2', {
+  const body = {
     trigger,
     payload: await parseObject(options.payload, 'payload'),
     parameters: await parseObject(options.parameters, 'parameters'),
     ...(options.dedupeKey !== undefined && { dedupe_key: options.dedupeKey }),
-  });
-  const id = (body as JsonObject).trigger_instance; // the answer of this route
-  print(body, options.json === true, () =>
+  };
+  const answer = await (await connect(options)).call('POST /webhooks/st2', { body });
+  const { trigger_instance: id } = answer;
+  await print(answer, options, () =>
     id ? `Trigger instance ${id}.` : 'Seen before (same dedupe key); nothing was done.',
   );
 }
 
-/** The same event again, as a new one. */
-export async function reEmit(id: string, options: GlobalOptions): Promise<void> {
-  const answer = await connect(options).call('POST /triggerinstances/{id}/re_emit', { path: { id } });
-  print(answer, options.json === true, () => answer.message);
+/** The same events again, as new ones. */
+export async function reEmit(ids: readonly string[], options: GlobalOptions): Promise<void> {
+  const client = await connect(options);
+  for (const id of ids) {
+    const answer = await client.call('POST /triggerinstances/{id}/re_emit', { path: { id } });
+    await print(answer, options, () => answer.message);
+  }
 }

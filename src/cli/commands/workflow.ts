@@ -11,6 +11,7 @@ import {
   simulate,
 } from '../../workflows/index.ts';
 import { parseParameters } from '../arguments.ts';
+import { connect } from '../client.ts';
 import type { GlobalOptions } from '../options.ts';
 import { print, table } from '../output.ts';
 
@@ -21,10 +22,31 @@ interface SimulateOptions extends GlobalOptions {
 
 /** Exit code 1 when there is something wrong. */
 export async function lint(file: string, options: GlobalOptions): Promise<number> {
-  const complaints = inspectWorkflow(await readWorkflow(file), file);
-  print(
+  return await complain(await readWorkflow(file), file, options);
+}
+
+interface InspectOptions extends GlobalOptions {
+  readonly file?: string;
+  readonly action?: string;
+}
+
+/** As `st2 workflow inspect`. Exit code as `lint`. */
+export async function inspect(options: InspectOptions): Promise<number> {
+  const { file, action } = options;
+  if (file !== undefined && action === undefined) return await lint(file, options);
+  if (file !== undefined || action === undefined) {
+    throw new PetrelError('invalid', 'Name one workflow: --file FILE, or --action PACK.ACTION for one on the server.');
+  }
+  const client = await connect(options);
+  const text = await client.call('GET /actions/views/entry_point/{ref}', { path: { ref: action } });
+  return await complain(text, action, options);
+}
+
+async function complain(text: string, file: string, options: GlobalOptions): Promise<number> {
+  const complaints = inspectWorkflow(text, file);
+  await print(
     complaints.map((complaint): Json => ({ ...complaint })),
-    options.json === true,
+    options,
     () =>
       [...complaints.map((complaint) => shown(file, complaint)), `${complaints.length} errors in ${file}`].join('\n'),
   );
@@ -38,7 +60,7 @@ function shown(file: string, { line, column, type, message, spec_path: path }: C
 /** Prints a Mermaid flowchart. */
 export async function graph(file: string, options: GlobalOptions): Promise<void> {
   const chart = graphOf(await readWorkflow(file), file);
-  print({ mermaid: chart }, options.json === true, () => chart);
+  await print({ mermaid: chart }, options, () => chart);
 }
 
 /** Exit code 0 when the workflow ends as `succeeded`, else 1. */
@@ -52,7 +74,7 @@ export async function simulation(file: string, options: SimulateOptions): Promis
     outcome: scriptedOutcomes(outcomes),
   });
   const found = { actions: actions.map((action) => jsonOf(action)), status: status ?? null, result };
-  print(found, options.json === true, () => {
+  await print(found, options, () => {
     const rows = table(found.actions, COLUMNS);
     return `${rows}\n\nstatus: ${status ?? 'waits for something that no action brings'}\nresult: ${JSON.stringify(result, null, 2)}`;
   });

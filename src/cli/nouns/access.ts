@@ -1,18 +1,29 @@
 import { type Command, Option } from 'commander';
 import type { ServerOptions } from '../../server.ts';
-import { collect, globals } from '../options.ts';
+import { addAttributes, addListing, collect, globals } from '../options.ts';
 
 /** Commands about who one is and what one may: login, logout, whoami, user, apikey, role, audit. */
 export function registerAccess(program: Command): void {
-  program
-    .command('login')
-    .description('sign in at a server, and keep the token for the commands that follow')
-    .argument('[user]', 'by default the name of the account on this machine')
-    .option('--ttl <seconds>', 'how long the token is good; at most, and by default, a day')
-    .addHelpText('after', '\nThe password is asked for, or the first line of standard input.')
+  const account = (command: Command) =>
+    command
+      .argument('[user]', 'by default the name of the account on this machine')
+      .option(
+        '-p, --password <password>',
+        'the password; others on this machine may see it, so better let it be asked for',
+      )
+      .option('-l, --ttl <seconds>', 'how long the token is good; at most, and by default, a day')
+      .addHelpText('after', '\nThe password is asked for, or the first line of standard input.');
+  account(program.command('login').description('sign in at a server, and keep the token for the commands that follow'))
+    .option('-w, --write-password', 'keep the password as well, in clear text, for when the token has ended')
     .action(async (user: string | undefined, _, command: Command) => {
       const { login } = await import('../commands/login.ts');
       await login(user, command.optsWithGlobals());
+    });
+  account(program.command('auth').description('sign in at a server, and print the token'))
+    .option('-t, --only-token', 'print the token and nothing else')
+    .action(async (user: string | undefined, _, command: Command) => {
+      const { auth } = await import('../commands/login.ts');
+      await auth(user, command.optsWithGlobals());
     });
   for (const [name, description] of [
     ['logout', 'end the token of the last login'],
@@ -65,19 +76,34 @@ export function registerAccess(program: Command): void {
   apikey
     .command('create')
     .description('print a new key; it is said this once')
-    .option('--user <user>', 'for somebody else; administrators only')
-    .option('--metadata <json>', 'what it is for; @file reads a file')
+    .option('-u, --user <user>', 'for somebody else; administrators only')
+    .option('-m, --metadata <json>', 'what it is for; @file reads a file')
+    .addOption(new Option('-k, --only-key', 'what is printed in any case').hideHelp())
     .action(async (_, command: Command) => {
       const { create } = await import('../commands/apikey.ts');
       await create(command.optsWithGlobals());
     });
-  apikey
-    .command('list')
-    .description('one’s own; administrators see all')
-    .option('--user <user>', 'only those of this user')
+  addListing(apikey.command('list').description('one’s own; administrators see all'))
+    .option('-u, --user <user>', 'only those of this user')
+    .option('-d, --detail', 'every attribute')
+    .addOption(new Option('--show-secrets', 'taken, and without effect: of a key only its hash is kept').hideHelp())
     .action(async (_, command: Command) => {
       const { list } = await import('../commands/apikey.ts');
       await list(command.optsWithGlobals());
+    });
+  addAttributes(
+    apikey.command('get').description('one of them').argument('<ids...>', 'its id, or the key itself'),
+  ).action(async (ids: string[], _, command: Command) => {
+    const { get } = await import('../commands/apikey.ts');
+    await get(ids, globals(command));
+  });
+  apikey
+    .command('load')
+    .description('make keys of another installation work here, by their hashes')
+    .argument('<file>', 'YAML or JSON: user, key_hash, and perhaps metadata, enabled; one or a list')
+    .action(async (file: string, _, command: Command) => {
+      const { load } = await import('../commands/apikey.ts');
+      await load(file, globals(command));
     });
   for (const [name, run, description] of [
     ['delete', 'remove', 'remove a key'],
@@ -95,29 +121,38 @@ export function registerAccess(program: Command): void {
   }
 
   const role = program.command('role').description('roles, and who has them');
-  role
-    .command('list')
-    .description('all roles')
+  addListing(role.command('list').description('all roles'))
+    .option('-s, --system', 'only those that are always there')
     .action(async (_, command: Command) => {
       const { list } = await import('../commands/role.ts');
-      await list(globals(command));
+      await list(command.optsWithGlobals());
     });
   role
     .command('get')
     .description('what a role allows')
-    .argument('<role>')
+    .argument('<role>', 'ROLE')
     .action(async (name: string, _, command: Command) => {
       const { get } = await import('../commands/role.ts');
       await get(name, globals(command));
     });
-  role
-    .command('assignments')
-    .description('who has which role, and why')
-    .option('--user <user>', 'only those of this user')
-    .action(async (_, command: Command) => {
-      const { assignments } = await import('../commands/role.ts');
-      await assignments(command.optsWithGlobals());
-    });
+  const assignment = program.command('role-assignment').description('who has which role, and why');
+  for (const list of [role.command('assignments'), assignment.command('list')]) {
+    addListing(list.description('who has which role, and why'))
+      .option('-u, --user <user>', 'only those of this user')
+      .option('-r, --role <role>', 'only this role')
+      .option('-s, --source <source>', 'only those from there, e.g. local')
+      .option('--remote', 'only those of an identity provider')
+      .action(async (_, command: Command) => {
+        const { assignments } = await import('../commands/role.ts');
+        await assignments(command.optsWithGlobals());
+      });
+  }
+  addAttributes(assignment.command('get').description('one of them').argument('<id>')).action(
+    async (id: string, _, command: Command) => {
+      const commands = await import('../commands/role.ts');
+      await commands.assignment(id, globals(command));
+    },
+  );
   for (const [name, description] of [
     ['assign', 'give a role to a user'],
     ['revoke', 'take away a role that was given by hand'],
@@ -140,12 +175,9 @@ export function registerAccess(program: Command): void {
       await reload(globals(command));
     });
 
-  program
-    .command('audit')
-    .description('who changed what, the newest first')
-    .option('--user <user>', 'only by this user')
+  addListing(program.command('audit').description('who changed what, the newest first'), '50')
+    .option('-u, --user <user>', 'only by this user')
     .option('--outcome <outcome>', 'done, denied or failed')
-    .option('-n, --limit <count>', 'how many', '20')
     .action(async (_, command: Command) => {
       const { audit } = await import('../commands/audit.ts');
       await audit(command.optsWithGlobals());

@@ -1,28 +1,13 @@
 import type { Command } from 'commander';
 import { globals } from '../options.ts';
-import { addSwitch, addWriting, type Collection } from './collection.ts';
+import { addReading, addSwitch, addWriting, type Collection, OF_PACK } from './collection.ts';
 
-const ALIAS: Collection = { path: '/actionalias', one: 'alias', name: 'PACK.ALIAS' };
+const ALIAS: Collection<'/actionalias'> = { path: '/actionalias', one: 'alias', name: 'PACK.ALIAS' };
 
 /** `petrel action-alias`. */
 export function registerActionAlias(program: Command): void {
   const alias = program.command('action-alias').description('chat commands for actions');
-  alias
-    .command('list')
-    .description('registered aliases')
-    .option('--pack <pack>', 'only those of this pack')
-    .action(async (_, command: Command) => {
-      const { list } = await import('../commands/action-alias.ts');
-      await list(command.optsWithGlobals());
-    });
-  alias
-    .command('get')
-    .description('one alias')
-    .argument('<alias>', 'PACK.ALIAS')
-    .action(async (ref: string, _, command: Command) => {
-      const { get } = await import('../commands/action-alias.ts');
-      await get(ref, globals(command));
-    });
+  addReading(alias, ALIAS, { about: 'registered aliases', filters: [OF_PACK] });
   alias
     .command('match')
     .description('which alias a command fits')
@@ -35,7 +20,7 @@ export function registerActionAlias(program: Command): void {
     .command('execute')
     .description('run what a command asks for, as a chat would')
     .argument('<words...>', 'the command')
-    .option('--user <user>', 'who says it')
+    .option('-u, --user <user>', 'who says it')
     .option('--channel <channel>', 'where it is said')
     .option('--route <route>', 'who is told of the end, e.g. hubot')
     .addHelpText('after', '\nExample:\n  petrel action-alias execute "run uptime"')

@@ -1,36 +1,32 @@
 import type { Command } from 'commander';
-import { globals } from '../options.ts';
-import { addSwitch, addWriting, type Collection } from './collection.ts';
+import { addReading, addSwitch, addWriting, type Collection, OF_PACK } from './collection.ts';
 import { addRequest } from './run.ts';
 
-const ACTION: Collection = { path: '/actions', one: 'action', name: 'PACK.ACTION' };
+const ACTION: Collection<'/actions'> = { path: '/actions', one: 'action', name: 'PACK.ACTION' };
 
 /** `petrel action`. */
 export function registerAction(program: Command): void {
   const action = program.command('action').description('actions');
-  action
-    .command('list')
-    .description('actions of packs, and every operation of the Kubernetes API')
-    .option('--pack <pack>', 'only those of this pack')
-    .option('-n, --limit <count>', 'how many')
-    .action(async (_, command: Command) => {
-      const { list } = await import('../commands/action.ts');
-      await list(command.optsWithGlobals());
-    });
-  action
-    .command('get')
-    .description('one action and its parameters')
-    .argument('<action>', 'PACK.ACTION')
-    .action(async (ref: string, _, command: Command) => {
+  addReading(action, ACTION, {
+    about: 'actions of packs, and every operation of the Kubernetes API',
+    filters: [OF_PACK],
+    get: async (names, options) => {
       const { get } = await import('../commands/action.ts');
-      await get(ref, globals(command));
-    });
+      await get(names, options);
+    },
+  });
   addWriting(action, ACTION);
   addSwitch(action, ACTION);
-  addRequest(action.command('execute').description('request an execution and print its id')).action(
-    async (ref: string, parameters: string[], _, command: Command) => {
-      const { request } = await import('../commands/run.ts');
-      await request(ref, parameters, command.optsWithGlobals());
-    },
-  );
+  action
+    .command('clone')
+    .description('make an action of another name that does the same')
+    .argument('<action>', 'PACK.ACTION')
+    .argument('<pack>', 'the pack of the new one')
+    .argument('<name>', 'the name of the new one')
+    .option('-f, --force', 'in place of one that is there')
+    .action(async (ref: string, pack: string, name: string, _, command: Command) => {
+      const { clone } = await import('../commands/action.ts');
+      await clone(ref, pack, name, command.optsWithGlobals());
+    });
+  addRequest(action.command('execute').description('request an execution and print its id'), true);
 }

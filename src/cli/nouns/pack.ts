@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { collect } from '../options.ts';
+import { addListing, collect } from '../options.ts';
 import { addReading } from './collection.ts';
 
 /** `petrel pack`. */
@@ -14,6 +14,30 @@ export function registerPack(program: Command): void {
     .action(async (directory: string, _, command: Command) => {
       const { lint } = await import('../commands/pack.ts');
       process.exitCode = await lint(directory, command.optsWithGlobals());
+    });
+
+  pack
+    .command('register')
+    .description('have the server read packs again, and say what they hold')
+    .argument('[packs...]', 'by default all')
+    .option('--types <kinds...>', 'only count these kinds, e.g. actions rules')
+    .action(async (packs: string[], _, command: Command) => {
+      const { register } = await import('../commands/pack-index.ts');
+      await register(packs, command.optsWithGlobals());
+    });
+  addListing(pack.command('search').description('packs that are known, in whose description a word stands'))
+    .argument('<query>')
+    .action(async (query: string, _, command: Command) => {
+      const { search } = await import('../commands/pack-index.ts');
+      await search(query, command.optsWithGlobals());
+    });
+  pack
+    .command('show')
+    .description('what is known of a pack')
+    .argument('<pack>', 'PACK')
+    .action(async (name: string, _, command: Command) => {
+      const { show } = await import('../commands/pack-index.ts');
+      await show(name, command.optsWithGlobals());
     });
 
   pack
@@ -33,7 +57,7 @@ export function registerPack(program: Command): void {
   pack
     .command('remove')
     .description('take an installed pack away; says what would hang without it, and asks')
-    .argument('<pack>')
+    .argument('<pack>', 'PACK')
     .option('--yes', 'do not ask')
     .option('--dry-run', 'only say what would be done and what would hang')
     .action(async (ref: string, _, command: Command) => {
@@ -43,7 +67,7 @@ export function registerPack(program: Command): void {
   pack
     .command('config')
     .description('set a pack’s configuration, item by item at the terminal; secrets are encrypted. Needs no server')
-    .argument('<pack>')
+    .argument('<pack>', 'PACK')
     .option(
       '--set <name=value>',
       'set one item instead of asking; a.b.c reaches into objects; may be repeated',
@@ -61,7 +85,6 @@ export function registerPack(program: Command): void {
     .command('create')
     .description('make a new pack that lints and runs')
     .argument('<name>', 'lower case letters, digits and underscores')
-    .option('--yaml', 'actions in YAML and shell; the default')
     .option('--typescript', 'actions in TypeScript')
     .option('--in <dir>', 'where', '.')
     .action(async (name: string, _, command: Command) => {

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { collect, type GlobalOptions } from '../options.ts';
+import { addListing, collect, type GlobalOptions } from '../options.ts';
 
 /** `petrel resource`. */
 export function registerResource(program: Command): void {
@@ -15,10 +15,9 @@ export function registerResource(program: Command): void {
       await run(name, self.optsWithGlobals());
     });
   onResource(
-    resource
-      .command('list')
-      .description('declared resources; with one, its objects and how they stand')
-      .argument('[resource]', 'PACK.RESOURCE'),
+    addListing(
+      resource.command('list').description('declared resources; with one, its objects and how they stand'),
+    ).argument('[resource]', 'PACK.RESOURCE'),
     async () => (await import('../commands/resource.ts')).list,
   );
   for (const [name, description] of [
@@ -43,10 +42,10 @@ export function registerResource(program: Command): void {
     async () => (await import('../commands/resource.ts')).reconcile,
   );
   onResource(
-    resource
-      .command('orphans')
-      .description('what carries our owner tag and belongs to no object')
-      .argument('[resource]', 'PACK.RESOURCE'),
+    addListing(resource.command('orphans').description('what carries our owner tag and belongs to no object')).argument(
+      '[resource]',
+      'PACK.RESOURCE',
+    ),
     async () => (await import('../commands/resource.ts')).orphans,
   );
   resource

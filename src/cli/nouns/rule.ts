@@ -1,19 +1,21 @@
 import type { Command } from 'commander';
 import { collect } from '../options.ts';
-import { addReading, addSwitch, addWriting, type Collection } from './collection.ts';
+import { addReading, addSwitch, addWriting, type Collection, OF_PACK, times } from './collection.ts';
 
-const RULE: Collection = { path: '/rules', one: 'rule', name: 'PACK.RULE' };
+const RULE: Collection<'/rules'> = { path: '/rules', one: 'rule', name: 'PACK.RULE' };
 
 /** `petrel rule` and `rule-enforcement`. */
 export function registerRule(program: Command): void {
   const rule = program.command('rule').description('rules: which event asks for which action');
   addReading(rule, RULE, {
     about: 'registered rules',
-    filters: {
-      pack: 'only those of this pack',
-      action: 'only those that ask for this action',
-      trigger: 'only those on this trigger',
-    },
+    filters: [
+      OF_PACK,
+      { flags: '--action <action>', about: 'only those that ask for this action' },
+      { flags: '-g, --trigger <trigger>', about: 'only those on this trigger' },
+      { flags: '--enabled', about: 'only those that are on', value: () => 'true' },
+      { flags: '--disabled', query: 'enabled', about: 'only those that are off', value: () => 'false' },
+    ],
   });
   addWriting(rule, RULE);
   addSwitch(rule, RULE);
@@ -34,12 +36,13 @@ export function registerRule(program: Command): void {
     { path: '/ruleenforcements', one: 'enforcement', name: 'ID' },
     {
       about: 'the newest enforcements',
-      filters: {
-        rule_ref: 'only of this rule',
-        execution: 'only the one that asked for this execution',
-        trigger_instance: 'only on this event',
-      },
-      limit: '20',
+      filters: [
+        { flags: '-r, --rule <rule>', alias: '--rule-ref <rule>', query: 'rule_ref', about: 'only of this rule' },
+        { flags: '-e, --execution <id>', about: 'only the one that asked for this execution' },
+        { flags: '-g, --trigger-instance <id>', about: 'only on this event' },
+        ...times('enforced_at_gt', 'enforced_at_lt'),
+      ],
+      limit: '50',
     },
   );
 }

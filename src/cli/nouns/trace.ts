@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { addReading } from './collection.ts';
+import { addReading, SORT } from './collection.ts';
 
 /** `petrel trace`. */
 export function registerTrace(program: Command): void {
@@ -12,13 +12,14 @@ export function registerTrace(program: Command): void {
     },
     {
       about: 'the newest traces',
-      filters: {
-        trace_tag: 'only with this tag',
-        execution: 'only the one with this execution',
-        rule: 'only those with this rule',
-        trigger_instance: 'only the one with this event',
-      },
-      limit: '20',
+      filters: [
+        { flags: '-c, --trace-tag <tag>', about: 'only with this tag' },
+        { flags: '-e, --execution <id>', about: 'only the one with this execution' },
+        { flags: '-r, --rule <rule>', about: 'only those with this rule' },
+        { flags: '-g, --trigger-instance <id>', about: 'only the one with this event' },
+        SORT,
+      ],
+      limit: '50',
     },
   );
 }

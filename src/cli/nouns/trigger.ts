@@ -1,15 +1,18 @@
 import type { Command } from 'commander';
 import { globals } from '../options.ts';
-import { addReading } from './collection.ts';
+import { addReading, addWriting, type Collection, OF_PACK, times } from './collection.ts';
+
+const TRIGGER: Collection<'/triggertypes'> = {
+  path: '/triggertypes',
+  one: 'kind of events, with the schema of its payload',
+  name: 'PACK.TRIGGER',
+};
 
 /** `petrel trigger`, `trigger-instance`, `timer` and `webhook`. */
 export function registerTrigger(program: Command): void {
   const trigger = program.command('trigger').description('kinds of events');
-  addReading(
-    trigger,
-    { path: '/triggertypes', one: 'kind of events, with the schema of its payload', name: 'PACK.TRIGGER' },
-    { about: 'kinds of events that there are', filters: { pack: 'only those of this pack' } },
-  );
+  addReading(trigger, TRIGGER, { about: 'kinds of events that there are', filters: [OF_PACK] });
+  addWriting(trigger, TRIGGER);
   trigger
     .command('dispatch')
     .description('dispatch an event, as a sensor would')
@@ -28,27 +31,35 @@ export function registerTrigger(program: Command): void {
     { path: '/triggerinstances', one: 'event with its payload', name: 'ID' },
     {
       about: 'the newest events',
-      filters: { trigger: 'only of this trigger', trigger_type: 'only of this kind', status: 'only in this status' },
-      limit: '20',
+      filters: [
+        { flags: '--trigger <trigger>', about: 'only of this trigger' },
+        { flags: '--trigger-type <kind>', about: 'only of this kind' },
+        { flags: '--status <status>', about: 'only in this status' },
+        ...times('timestamp_gt', 'timestamp_lt'),
+      ],
+      limit: '50',
     },
   );
   instance
     .command('re-emit')
     .description('dispatch the payload of an event once more')
-    .argument('<id>')
-    .action(async (id: string, _, command: Command) => {
+    .argument('<ids...>')
+    .action(async (ids: string[], _, command: Command) => {
       const { reEmit } = await import('../commands/trigger.ts');
-      await reEmit(id, globals(command));
+      await reEmit(ids, globals(command));
     });
 
   addReading(
     program.command('timer').description('timers that rules have set'),
     { path: '/timers', one: 'timer', name: 'reference or ID' },
-    { about: 'all timers', filters: { timer_type: 'only of this kind, e.g. core.st2.CronTimer' } },
+    {
+      about: 'all timers',
+      filters: [{ flags: '--timer-type <kind>', about: 'only of this kind, e.g. core.st2.CronTimer; also -ty' }],
+    },
   );
   addReading(
     program.command('webhook').description('webhooks that answer'),
     { path: '/webhooks', one: 'webhook', name: 'its url, below /webhooks/' },
-    { about: 'all webhooks' },
+    { about: 'all webhooks', filters: [OF_PACK] },
   );
 }

@@ -15,6 +15,15 @@ export function registerWorkflow(program: Command): void {
       process.exitCode = await lint(file, globals(command));
     });
   workflow
+    .command('inspect')
+    .description('the same as st2 says it, of a file or of what a server has')
+    .option('--file <file>', 'a workflow’s file')
+    .option('--action <action>', 'a workflow on the server: PACK.ACTION')
+    .action(async (_, command: Command) => {
+      const { inspect } = await import('../commands/workflow.ts');
+      process.exitCode = await inspect(command.optsWithGlobals());
+    });
+  workflow
     .command('graph')
     .description('print a workflow as a Mermaid flowchart')
     .argument('<file>')

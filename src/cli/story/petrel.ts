@@ -1,5 +1,6 @@
+import { createClient } from '../../client/index.ts';
 import type { JsonObject } from '../../model/index.ts';
-import { type Connection, call } from '../client.ts';
+import type { Connection } from '../client.ts';
 
 /** Petrel as its users see it, through the API. */
 export interface PetrelView {
@@ -18,26 +19,26 @@ export interface PetrelView {
 }
 
 export function viewPetrel(connection: Connection): PetrelView {
-  const get = async (path: string) => (await call(connection, 'GET', path)).body as JsonObject; // routes of one thing answer objects
-  const list = async (path: string) => (await call(connection, 'GET', path)).body as readonly JsonObject[]; // lists answer arrays
+  const client = createClient(connection);
+  const all = { limit: -1 };
   return {
-    triggerInstances: (trigger) => list(`/triggerinstances?trigger=${encodeURIComponent(trigger)}&limit=100`),
-    enforcements: (instance) => list(`/ruleenforcements?trigger_instance=${instance}`),
-    execution: (id) => get(`/executions/${id}`),
-    resources: () => list('/resources?limit=-1'),
-    definition: (ref) => get(`/resources/${ref}/crd`),
+    triggerInstances: (trigger) => client.call('GET /triggerinstances', { query: { trigger, limit: 100 } }),
+    enforcements: (instance) => client.call('GET /ruleenforcements', { query: { trigger_instance: instance } }),
+    execution: (id) => client.call('GET /executions/{id}', { path: { id } }),
+    resources: () => client.call('GET /resources', { query: all }),
+    definition: (ref) => client.call('GET /resources/{ref}/crd', { path: { ref } }),
     async reconcile(ref) {
-      await call(connection, 'POST', `/resources/${ref}/reconcile`, { dry_run: false });
+      await client.call('POST /resources/{ref}/reconcile', { path: { ref }, body: { dry_run: false } });
     },
-    tasks: (id) => list(`/executions/${id}/children`),
+    tasks: (id) => client.call('GET /executions/{id}/children', { path: { id } }),
     async everythingShown() {
-      const executions = await list('/executions?limit=-1');
+      const executions = await client.call('GET /executions', { query: all });
       const outputs = await Promise.all(
-        executions.map(({ id }) => call(connection, 'GET', `/executions/${id}/output`)),
+        executions.map(({ id }) => client.call('GET /executions/{id}/output', { path: { id } })),
       );
-      const instances = await list('/triggerinstances?limit=-1');
-      const objects = await list('/resources/objects?limit=-1');
-      const keys = await list('/keys?limit=-1');
+      const instances = await client.call('GET /triggerinstances', { query: all });
+      const objects = await client.call('GET /resources/objects', { query: all });
+      const keys = await client.call('GET /keys', { query: all });
       return JSON.stringify([executions, outputs, instances, objects, keys]);
     },
   };
