@@ -7,9 +7,11 @@ type Read = <T>(work: (operations: Operations) => Promise<T>) => Promise<T>;
 
 /**
  * How many rows are counted before somebody else may use the connection: on SQLite about 1 ms where an index holds all that is
- * asked. What is no more than this is counted anew every time and is always exact.
+ * asked. What can change and is no more than this is counted anew every time, and is always exact.
  */
 const SLICE = 20_000;
+/** Of rows that stay what they are, no more than this are counted anew every time. */
+const FEW = 1000;
 /** How many counts are remembered. */
 const MOST_COUNTS = 200;
 /** Milliseconds after which a count is made from the first row on: of rows that change their status, and of others. */
@@ -42,7 +44,7 @@ export function createCounts(read: Read) {
       upTo = counted.last;
       full = counted.count === SLICE;
     }
-    if (count >= SLICE) putRecent(known, key, { count, upTo, since }, MOST_COUNTS);
+    if (count >= (changing ? SLICE : FEW)) putRecent(known, key, { count, upTo, since }, MOST_COUNTS);
     return count;
   };
 

@@ -8,6 +8,9 @@ export const UNCOUNTED = -1;
 /** Beyond so many rows that are passed over, those of the page are looked for in an index alone, and then read. */
 const FAR = 1000;
 
+/** More rows than this are not put into one text. */
+const MANY = 5000;
+
 /** One page of a table (`keyed`: it has ids), and how many rows match in all. */
 export async function listPage<T>(
   sql: Sql,
@@ -24,7 +27,8 @@ export async function listPage<T>(
     from.keyed === true && offset > FAR
       ? `SELECT ${from.columns} FROM ${from.table} WHERE id IN (${select('id')}) ORDER BY ${from.orderBy}`
       : select(from.columns);
-  const rows = await sql.all(text, [...parameters, limit, offset]);
+  const all = [...parameters, limit, offset];
+  const rows = limit > MANY ? await sql.all(text, all) : await sql.page(from.columns, text, all);
   const items = rows.map(read);
   // A page that is not full is the last one: nothing needs to be counted.
   if (items.length < limit && (items.length > 0 || offset === 0)) return { items, total: offset + items.length };

@@ -41,6 +41,10 @@ export class PostgresConnection implements Connection {
     return (await this.#query(text, parameters)).rows;
   }
 
+  page(_columns: string, select: string, parameters: readonly Value[]): Promise<readonly Row[]> {
+    return this.all(select, parameters);
+  }
+
   async run(text: string, parameters: readonly Value[]): Promise<number> {
     return (await this.#query(text, parameters)).changed;
   }

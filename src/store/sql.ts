@@ -9,6 +9,11 @@ export type MaybePromise<T> = T | Promise<T>;
 export interface Sql {
   readonly dialect: Dialect;
   all(text: string, parameters: readonly Value[]): MaybePromise<readonly Row[]>;
+  /**
+   * As `all`, for a select of just these columns, none of which holds bytes, that answers at most a few thousand rows. `columns`: as in
+   * the select, a comma list.
+   */
+  page(columns: string, select: string, parameters: readonly Value[]): MaybePromise<readonly Row[]>;
   /** For statements that answer no rows. Answers how many rows were changed. */
   run(text: string, parameters: readonly Value[]): MaybePromise<number>;
   /** Inserts rows, few round trips. Answers the first column of each row that was inserted, in order. */

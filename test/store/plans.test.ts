@@ -61,6 +61,10 @@ async function statementOf(
       sent.push({ text, parameters });
       return [];
     },
+    page(_, text, parameters) {
+      sent.push({ text, parameters });
+      return [];
+    },
     run: () => 0,
     insert: () => [],
     doom: (error) => error,
