@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { type Execution, isFinal, isJsonObject, type JsonObject, PetrelError } from '../../model/index.ts';
 import { attributesOf } from '../attributes.ts';
+import { askAgain } from '../auth.ts';
 import { notFound } from '../errors.ts';
 import { executionFilter, executionQuery } from '../execution-query.ts';
 import { executionViews, showExecution } from '../execution-view.ts';
@@ -55,10 +56,7 @@ export function executionRoutes(services: ApiServices): readonly Route[] {
       async handle({ query, reply }) {
         const page = pageOf(query);
         const attributes = attributesOf(query, EXCLUDABLE);
-        const { runner } = query;
-        // No index knows runners: one that does not exist is not looked for.
-        const nobody = runner !== undefined && !services.runnerTypes.has(runner);
-        const listed = nobody ? { items: [], total: 0 } : await store.listExecutions(executionFilter(query), page);
+        const listed = await store.listExecutions(executionFilter(query), page);
         const { max_result_size: maxResultSize } = query;
         const options = { attributes, ...(maxResultSize !== undefined && { maxResultSize }) };
         const items = await executionViews(listed.items, services, options);
@@ -109,12 +107,13 @@ export function executionRoutes(services: ApiServices): readonly Route[] {
           .meta({ description: "Petrel's: answers when the execution has ended, or after so many seconds." }),
       }),
       answer: execution,
-      async handle({ params, query }) {
+      async handle({ params, query, request }) {
         const attributes = attributesOf(query);
         const found = await find(params.id ?? '');
         const wait = Math.min(query.wait ?? 0, MAX_WAIT);
         if (wait > 0 && !isFinal(found.status)) {
           await executions.wait(found.id, AbortSignal.timeout(Math.ceil(wait * 1000))).catch(() => undefined);
+          await askAgain(request, services);
         }
         const { max_result_size: maxResultSize } = query;
         const options = { attributes, ...(maxResultSize !== undefined && { maxResultSize }) };
