@@ -1,6 +1,6 @@
 import { type Id, putRecent } from '../model/index.ts';
 import { UNCOUNTED } from './listing.ts';
-import type { Counted, Listed, Operations, Page, Slice } from './store.ts';
+import type { Counted, Listed, ListedTable, Operations, Page, Slice } from './store.ts';
 
 /** As `Run` of operations.ts, which imports this file. */
 type Read = <T>(work: (operations: Operations) => Promise<T>) => Promise<T>;
@@ -29,7 +29,7 @@ interface Known {
  * what never changes is what it was plus what has come since; a filter on the status is counted again when its count is old. A
  * large count goes slice by slice, so that nothing else waits for it.
  */
-export function createCounts(read: Read) {
+export function createCounts(read: Read, turn: () => Promise<void>) {
   const known = new Map<string, Known>();
 
   const total = async (key: string, changing: boolean, next: (slice: Slice) => Promise<Counted>): Promise<number> => {
@@ -43,6 +43,7 @@ export function createCounts(read: Read) {
       count += counted.count;
       upTo = counted.last;
       full = counted.count === SLICE;
+      if (full) await turn();
     }
     if (count >= (changing ? SLICE : FEW)) putRecent(known, key, { count, upTo, since }, MOST_COUNTS);
     return count;
@@ -53,14 +54,14 @@ export function createCounts(read: Read) {
       filter: F,
       page: Page,
       table: {
-        readonly name: string;
+        readonly table: ListedTable;
         list(tx: Operations): (filter: F, page: Page) => Promise<Listed<T>>;
         count(tx: Operations): (filter: F, slice: Slice) => Promise<Counted>;
       },
     ): Promise<Listed<T>> {
       const listed = await read((tx) => table.list(tx)(filter, { ...page, uncounted: true }));
       if (listed.total !== UNCOUNTED) return listed;
-      const key = `${table.name} ${JSON.stringify({ ...filter, order: undefined })}`;
+      const key = `${table.table} ${JSON.stringify({ ...filter, order: undefined })}`;
       const changing = 'statuses' in filter || 'status' in filter;
       return {
         items: listed.items,

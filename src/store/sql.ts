@@ -43,8 +43,8 @@ export interface Dialect {
   readonly lock: string | undefined;
   /** Whether `column` is among the elements of a JSON array of texts, given as parameter number `parameter`. */
   inList(column: string, parameter: number): string;
-  /** The text at the top level of the JSON object in `column`; NULL when there is none. `key` is a word of ours. */
-  jsonText(column: string, key: string): string;
+  /** The text that the keys lead to in the JSON object in `column`; NULL when there is none. The keys are words of ours. */
+  jsonText(column: string, ...keys: string[]): string;
   /**
    * The value at a path in the JSON of `column`, as JSON text; the path is parameter number `parameter`, as `jsonPath` writes it.
    */

@@ -8,7 +8,7 @@ const DIALECT: Dialect = {
   skipLocked: '',
   lock: undefined,
   inList: (column, parameter) => `${column} IN (SELECT value FROM json_each($${parameter}))`,
-  jsonText: (column, key) => `json_extract(${column}, '$.${key}')`,
+  jsonText: (column, ...keys) => `json_extract(${column}, '$.${keys.join('.')}')`,
   jsonAt: (column, parameter) => `(${column} -> $${parameter})`,
   jsonPath: (path) => `$${path.map((step) => `."${step.replaceAll('"', '')}"`).join('')}`,
 };
