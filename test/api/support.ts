@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { JsonObject } from '../../src/model/index.ts';
-import { type Server, startServer } from '../../src/server.ts';
+import { type Server, type ServerOptions, startServer } from '../../src/server.ts';
 import { type Contract, contractOf } from './contract.ts';
 
 export interface Answer {
@@ -29,7 +29,10 @@ export interface House {
 }
 
 /** A server over packs in a temporary folder. `files`: by their paths below the folder of packs. */
-export async function openHouse(files: Readonly<Record<string, string>>): Promise<House> {
+export async function openHouse(
+  files: Readonly<Record<string, string>>,
+  options: Pick<ServerOptions, 'database'> = {},
+): Promise<House> {
   const directory = mkdtempSync(join(tmpdir(), 'petrel-api-'));
   for (const [path, text] of Object.entries(files)) {
     const file = join(directory, 'packs', path);
@@ -43,6 +46,7 @@ export async function openHouse(files: Readonly<Record<string, string>>): Promis
       packs: [join(directory, 'packs')],
       port: 0,
       logFile: join(directory, 'petrel.log'),
+      ...options,
     });
   let server = await start();
   const contract = contractOf((await (await fetch(`${server.url}/openapi.json`)).json()) as JsonObject); // an OpenAPI document
@@ -87,8 +91,11 @@ export async function openHouse(files: Readonly<Record<string, string>>): Promis
       server = await start();
     },
     async stop() {
-      await server.stop();
-      rmSync(directory, { recursive: true, force: true });
+      try {
+        await server.stop();
+      } finally {
+        rmSync(directory, { recursive: true, force: true });
+      }
     },
   };
 }
