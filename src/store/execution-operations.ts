@@ -41,7 +41,7 @@ export function executionOperations(sql: Sql): ExecutionOperations {
     },
 
     async countExecutions(filter, slice) {
-      return countSlice(sql, { table: 'executions', conditions: conditionsOf(filter, sql) }, slice);
+      return countSlice(sql, { table: 'executions', conditions: conditionsOf(filter, sql, 'counted') }, slice);
     },
 
     async listChildIds(parentIds) {
@@ -141,14 +141,14 @@ function areFew({ statuses = [] }: ExecutionFilter): boolean {
   return statuses.length > 0 && !statuses.some(isFinal);
 }
 
-function conditionsOf(filter: ExecutionFilter, sql: Sql): Conditions {
+function conditionsOf(filter: ExecutionFilter, sql: Sql, purpose: 'listed' | 'counted' = 'listed'): Conditions {
   const { inList } = sql.dialect;
   // An expression has no index: where the status finds few, the planner is not to take another one.
   const beside = (column: string) => (areFew(filter) ? `(${column} || '')` : column);
   const conditions = new Conditions();
   if (filter.ids !== undefined) conditions.add(json(filter.ids), (n) => inList('id', n));
   if (filter.actionRef !== undefined) conditions.add(filter.actionRef, (n) => `${beside('action_ref')} = $${n}`);
-  if (filter.statuses !== undefined) addStatuses(conditions, filter.statuses, sql);
+  if (filter.statuses !== undefined) addStatuses(conditions, filter.statuses, sql, purpose);
   if (filter.runnerType !== undefined) conditions.add(filter.runnerType, (n) => `${beside('runner_type')} = $${n}`);
   if (filter.parentId === null) conditions.addPlain(`${beside('parent_id')} IS NULL`);
   else if (filter.parentId !== undefined) conditions.add(filter.parentId, (n) => `parent_id = $${n}`);
@@ -182,13 +182,18 @@ function conditionsOf(filter: ExecutionFilter, sql: Sql): Conditions {
 /**
  * One status is a range of an index in the order of ids. Of several, those that have not ended are few, and sorted; with those that have
  * ended among them there are many, and the newest of these are found by going through the newest executions, which an index on the
- * status would only lead away from.
+ * status would only lead away from. Counting has no order, and needs the index alone.
  */
-function addStatuses(conditions: Conditions, statuses: readonly ExecutionStatus[], { dialect }: Sql): void {
+function addStatuses(
+  conditions: Conditions,
+  statuses: readonly ExecutionStatus[],
+  { dialect }: Sql,
+  purpose: 'listed' | 'counted',
+): void {
   const [only, ...more] = statuses;
   if (only !== undefined && more.length === 0) conditions.add(only, (n) => `status = $${n}`);
   else {
-    const column = statuses.some(isFinal) ? "(status || '')" : 'status';
+    const column = purpose === 'listed' && statuses.some(isFinal) ? "(status || '')" : 'status';
     conditions.add(json(statuses), (n) => dialect.inList(column, n));
   }
 }

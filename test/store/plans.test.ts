@@ -214,6 +214,15 @@ describe('SQLite', async () => {
     expect(explained).not.toMatch(/TEMP B-TREE/);
   });
 
+  it('counts several statuses in an index alone, within a part', async () => {
+    const filter: ExecutionFilter = { statuses: ['failed', 'succeeded'] };
+    const part = { after: id(1), limit: 20_000, upTo: id(900_000) };
+    const explained = plan(await statementOf(dialect, (tx) => tx.countExecutions(filter, part)));
+    expect(explained).toMatch(
+      /SEARCH executions USING COVERING INDEX executions_status \(status=\? AND id>\? AND id<\?\)/,
+    );
+  });
+
   it('goes from one value to the next when it tells which there are', async () => {
     const explained = plan(await statementOf(dialect, (tx) => tx.listExecutionValues()));
     expect(explained).toMatch(/SEARCH executions USING COVERING INDEX executions_action \(action_ref>\?\)/);
