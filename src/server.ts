@@ -141,7 +141,16 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   const closers: (() => Promise<void> | void)[] = [];
   let stopGrace = 5000;
   const unwind = async () => {
-    for (const close of closers.splice(0).reverse()) await close();
+    const failures: unknown[] = [];
+    // A database that is gone lets nobody give back a lease; the rest is let go all the same.
+    for (const close of closers.splice(0).reverse()) {
+      try {
+        await close();
+      } catch (error) {
+        failures.push(error);
+      }
+    }
+    if (failures.length > 0) throw failures[0];
   };
   try {
     const metrics = new MetricsRegistry();

@@ -9,7 +9,7 @@ import {
   type ResourceType,
 } from '../access/index.ts';
 import { isJsonObject, type JsonObject, PetrelError } from '../model/index.ts';
-import { credentialOf, refuseCredentialInUrl } from './auth-credentials.ts';
+import { type Credential, credentialOf, refuseCredentialInUrl } from './auth-credentials.ts';
 import { isAsked, resourceOf, resourceOfItem } from './auth-resources.ts';
 import { refuseForgery, setSessionCookies } from './auth-sessions.ts';
 import { accessOf, type Demand, type RouteAccess, routeKey } from './auth-table.ts';
@@ -114,6 +114,16 @@ export function revealsSecrets(request: FastifyRequest): boolean {
   return isAdmin(requester) && requester.pack === undefined;
 }
 
+/**
+ * Asks the same as when the request came, for routes whose answer takes long: whether the credential is still good, and its holder
+ * still may. Throws `PetrelError`: `unauthorized`, `forbidden`, or `not_found` (what it is about is gone).
+ */
+export async function askAgain(request: FastifyRequest, services: ApiServices): Promise<void> {
+  const access = accessTo(request);
+  request.requester = await identify(credentialOf(request, access?.credentialInUrl), services);
+  await authorise(request, access, services);
+}
+
 /** For routes that find out only on their way what they are about. Throws `PetrelError` (`forbidden`). */
 export function demand(request: FastifyRequest, permission: PermissionType, resource?: Resource): void {
   const requester = requesterOf(request);
@@ -134,13 +144,25 @@ async function authenticate(
 ): Promise<Requester> {
   refuseCredentialInUrl(request, access?.credentialInUrl, services.http);
   const credential = credentialOf(request, access?.credentialInUrl);
+  const requester = await identify(credential, services);
+  if (credential?.kind === 'cookie') refuseForgery(request, credential.secret, services.http);
+  // As StackStorm: whoever uses a token has it as a cookie from then on, for what cannot send headers. Code of a pack is no browser.
+  if (credential?.kind === 'token' && requester.method === 'token' && requester.pack === undefined) {
+    setSessionCookies(request, reply, credential.secret, requester, services);
+  }
+  return requester;
+}
+
+async function identify(
+  credential: Credential | undefined,
+  { access: { authentication } }: ApiServices,
+): Promise<Requester> {
   if (credential === undefined) {
     throw new PetrelError(
       'unauthorized',
       'Unauthorized - One of Token or API key required. Send a token as X-Auth-Token, or an API key as St2-Api-Key.',
     );
   }
-  const { authentication } = services.access;
   const { kind, secret } = credential;
   const requester =
     kind === 'api key'
@@ -150,9 +172,6 @@ async function authenticate(
   if (requester === undefined) {
     throw new PetrelError('unauthorized', 'Unauthorized - Token or API key is not valid.');
   }
-  if (kind === 'cookie') refuseForgery(request, secret, services.http);
-  // As StackStorm: whoever uses a token has it as a cookie from then on, for what cannot send headers.
-  if (kind === 'token' && requester.method === 'token') setSessionCookies(request, reply, secret, requester, services);
   return requester;
 }
 

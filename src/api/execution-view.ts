@@ -1,6 +1,5 @@
 import { maskParameters, maskValues } from '../datastore/index.ts';
 import type { Execution, Id, Json, JsonObject, OutputLine, ParameterSchemas, TriggerInstance } from '../model/index.ts';
-import type { RegistrySnapshot } from '../packs/index.ts';
 import { triggerOf } from '../sensors/index.ts';
 import type { Attributes } from './attributes.ts';
 import { otherId, timestamp } from './forms.ts';
@@ -10,9 +9,9 @@ import { actionView, ruleView, triggerInstanceView, triggerTypeView } from './vi
 
 /** What belongs to an execution and lies elsewhere. */
 interface Belongings {
-  readonly result?: Json;
-  readonly instance?: TriggerInstance;
-  readonly children?: readonly Id[];
+  readonly result: Json | undefined;
+  readonly instance: TriggerInstance | undefined;
+  readonly children: readonly Id[] | undefined;
 }
 
 interface ViewOptions {
@@ -44,12 +43,11 @@ export async function executionViews(
   ]);
   const memo = createMemo(services);
   return executions.map((execution) => {
-    const result = results?.get(execution.id);
-    const instance = execution.triggerInstanceId && instances?.get(execution.triggerInstanceId);
+    const { id, triggerInstanceId } = execution;
     const belongings: Belongings = {
-      ...(result !== undefined && { result }),
-      ...(instance && { instance }),
-      ...(children && { children: children.get(execution.id) ?? [] }),
+      result: results?.get(id),
+      instance: triggerInstanceId === undefined ? undefined : instances?.get(triggerInstanceId),
+      children: children?.get(id),
     };
     const view = executionView(execution, belongings, services, memo, { maxResultSize, reveal });
     return attributes === undefined ? view : attributes.choose(view);
@@ -67,7 +65,8 @@ export async function showExecution(
 }
 
 /** The views of content that many executions of one answer share. */
-function createMemo({ registry, runnerTypes }: ApiServices) {
+function createMemo(services: ApiServices) {
+  const { registry, runnerTypes } = services;
   const snapshot = registry.snapshot();
   const views = new Map<string, JsonObject>();
   const once = (key: string, make: () => JsonObject): JsonObject => {
@@ -77,8 +76,16 @@ function createMemo({ registry, runnerTypes }: ApiServices) {
     views.set(key, view);
     return view;
   };
+  const schemas = new Map<string, ParameterSchemas>();
   return {
-    snapshot,
+    schemas({ actionRef, runnerType }: Execution): ParameterSchemas {
+      const key = `${runnerType} ${actionRef}`;
+      const known = schemas.get(key);
+      if (known !== undefined) return known;
+      const merged = { ...services.runnerParameters(runnerType), ...snapshot.actions.get(actionRef)?.parameters };
+      schemas.set(key, merged);
+      return merged;
+    },
     action: ({ actionRef, runnerType }: Execution) =>
       once(`action ${actionRef}`, () => {
         const action = snapshot.actions.get(actionRef);
@@ -105,7 +112,10 @@ function createMemo({ registry, runnerTypes }: ApiServices) {
 }
 type Memo = ReturnType<typeof createMemo>;
 
-/** Secrets in parameters and result are masked by name, by seal and by value, unless they are to be revealed. As StackStorm, what is empty is left out. */
+/**
+ * Secrets in parameters and result are masked by name, by seal and by value, unless they are to be revealed. As StackStorm, what is empty
+ * is left out: it is undefined, so that all views have one shape, which a page of a hundred makes and writes in half the time.
+ */
 function executionView(
   execution: Execution,
   { result, instance, children }: Belongings,
@@ -117,52 +127,52 @@ function executionView(
   }: { readonly maxResultSize?: number | undefined; readonly reveal: boolean },
 ): JsonObject {
   const { masker, executions } = services;
-  const started = execution.startedAt ?? execution.createdAt;
+  const { id, createdAt, endedAt, ruleRef, triggerInstanceId } = execution;
+  const started = execution.startedAt ?? createdAt;
   const show = (value: Json) => (reveal ? executions.openResult(value) : masker.maskJson(maskValues(value)));
   const shown = result === undefined ? undefined : show(result);
   const size = shown === undefined ? 0 : Buffer.byteLength(JSON.stringify(shown));
   const parameters = reveal
     ? executions.openParameters(execution)
-    : shownParameters(execution, services, memo.snapshot);
-  const delay = delayOf(execution);
+    : masker.maskJson(maskParameters(execution.parameters, memo.schemas(execution)));
   return {
-    ...withoutEmpty({
-      id: execution.id,
-      uid: `execution:${execution.id}`,
-      status: execution.status,
-      start_timestamp: timestamp(started),
-      end_timestamp: execution.endedAt === undefined ? null : timestamp(execution.endedAt),
-      elapsed_seconds: execution.endedAt === undefined ? null : (execution.endedAt - started) / 1000,
-      parameters,
-      context: masker.maskJson(maskValues(execution.context)),
-      result: size <= maxResultSize ? shown : null,
-      result_size: size,
-      parent: execution.parentId,
-      children: children ?? [],
-      delay,
-      web_url: webUrlOf(execution.id, services),
-      task_name: execution.taskName,
-      runner: memo.runner(execution.runnerType),
-      action: memo.action(execution),
-      ...startedBy(execution, instance, services, memo),
-    }),
-    log: execution.log.map(({ status, timestamp: at }) => ({ status, timestamp: timestamp(at) })),
+    id,
+    uid: `execution:${id}`,
+    status: execution.status,
+    start_timestamp: timestamp(started),
+    end_timestamp: endedAt === undefined ? undefined : timestamp(endedAt),
+    elapsed_seconds: endedAt === undefined ? undefined : unlessEmpty((endedAt - started) / 1000),
+    parameters: unlessEmpty(parameters),
+    context: unlessEmpty(masker.maskJson(maskValues(execution.context))),
+    result: size <= maxResultSize ? unlessEmpty(shown) : undefined,
+    result_size: unlessEmpty(size),
+    parent: execution.parentId,
+    children: unlessEmpty(children),
+    delay: unlessEmpty(delayOf(execution)),
+    web_url: webUrlOf(id, services),
+    task_name: unlessEmpty(execution.taskName),
+    runner: memo.runner(execution.runnerType),
+    action: memo.action(execution),
+    trigger_instance:
+      instance === undefined ? triggerInstanceId && { id: triggerInstanceId } : triggerInstanceView(instance, services),
+    trigger: instance && masker.maskJson(triggerOf({ type: instance.trigger, parameters: instance.parameters })),
+    trigger_type: instance && memo.triggerType(instance.trigger),
+    rule: ruleRef === undefined ? undefined : memo.rule(ruleRef),
+    log: execution.log.map((entry) => ({ status: entry.status, timestamp: timestamp(entry.timestamp) })),
     attempt: execution.attempt,
-    liveaction: { id: otherId(execution.id), ...callOf(execution, parameters, services) },
+    liveaction: { id: otherId(id), ...callOf(execution, parameters, services) },
   };
 }
 
 /** The live action of an execution, which the event stream shows beside it. */
 export function liveactionView(execution: Execution, view: JsonObject, services: ApiServices): JsonObject {
-  const { parameters = {} } = view;
+  const parameters = view.parameters ?? {};
   return {
-    ...withoutEmpty({
-      start_timestamp: view.start_timestamp,
-      end_timestamp: view.end_timestamp,
-      result: view.result,
-      context: view.context,
-      delay: view.delay,
-    }),
+    start_timestamp: view.start_timestamp,
+    end_timestamp: view.end_timestamp,
+    result: view.result,
+    context: view.context,
+    delay: view.delay,
     id: otherId(execution.id),
     status: execution.status,
     ...callOf(execution, parameters as JsonObject, services), // as `executionView` made it
@@ -195,32 +205,6 @@ function callOf(execution: Execution, parameters: JsonObject, services: ApiServi
   };
 }
 
-function shownParameters(execution: Execution, services: ApiServices, { actions }: RegistrySnapshot): JsonObject {
-  const schemas: ParameterSchemas = {
-    ...services.runnerParameters(execution.runnerType),
-    ...actions.get(execution.actionRef)?.parameters,
-  };
-  return services.masker.maskJson(maskParameters(execution.parameters, schemas));
-}
-
-function startedBy(
-  { triggerInstanceId, ruleRef }: Execution,
-  instance: TriggerInstance | undefined,
-  services: ApiServices,
-  memo: Memo,
-): JsonObject {
-  return {
-    ...(triggerInstanceId !== undefined && {
-      trigger_instance: instance === undefined ? { id: triggerInstanceId } : triggerInstanceView(instance, services),
-    }),
-    ...(instance !== undefined && {
-      trigger: services.masker.maskJson(triggerOf({ type: instance.trigger, parameters: instance.parameters })),
-      trigger_type: memo.triggerType(instance.trigger),
-    }),
-    ...(ruleRef !== undefined && { rule: memo.rule(ruleRef) }),
-  };
-}
-
 /** Where StackStorm's web interface shows it; undefined when nobody has said at which address browsers find us. */
 function webUrlOf(id: Id, { http: { publicUrl } }: ApiServices): string | undefined {
   return publicUrl === undefined ? undefined : `${publicUrl}/#/history/${id}/general`;
@@ -232,8 +216,8 @@ function delayOf({ notBefore, createdAt }: Execution): number {
 }
 
 /** As StackStorm: what is false in Python is left out. */
-function withoutEmpty(view: JsonObject): JsonObject {
-  return Object.fromEntries(Object.entries(view).filter(([, value]) => !isEmpty(value)));
+function unlessEmpty(value: Json | undefined): Json | undefined {
+  return isEmpty(value) ? undefined : value;
 }
 
 function isEmpty(value: Json | undefined): boolean {

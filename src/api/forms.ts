@@ -4,8 +4,16 @@ export { idOf };
 
 /** StackStorm's time stamps: microseconds always six digits. */
 export function timestamp(milliseconds: number): string {
-  return new Date(milliseconds).toISOString().replace('Z', '000Z');
+  const whole = Math.trunc(milliseconds);
+  const second = Math.floor(whole / 1000);
+  // What happens together is shown together: of a page's hundreds of time stamps few begin a new second.
+  if (second !== last.second) {
+    last.second = second;
+    last.text = new Date(second * 1000).toISOString().slice(0, -4);
+  }
+  return `${last.text}${String(whole - second * 1000).padStart(3, '0')}000Z`;
 }
+const last = { second: Number.NaN, text: '' };
 
 /**
  * StackStorm has two records of a run, an execution and a live action, with different ids. Here it is one row, and the first digit tells

@@ -45,21 +45,30 @@ export function createMasker(options: { remembered?: number } = {}): Masker {
 function mapStrings(value: unknown, map: (text: string) => string): unknown {
   if (typeof value === 'string') return map(value);
   if (Array.isArray(value)) {
-    const items = value.map((item) => mapStrings(item, map));
-    return items.some((item, index) => item !== value[index]) ? items : value;
+    let items: unknown[] | undefined;
+    for (const [index, item] of value.entries()) {
+      const mapped = mapStrings(item, map);
+      if (items === undefined && mapped !== item) items = value.slice(0, index);
+      items?.push(mapped);
+    }
+    return items ?? value;
   }
   if (!isPlain(value)) return value;
-  let changed = false;
-  const entries = Object.entries(value).map(([key, item]): [string, unknown] => {
-    const entry: [string, unknown] = [map(key), mapStrings(item, map)];
-    if (entry[0] !== key || entry[1] !== item) changed = true;
-    return entry;
-  });
+  // Most of what is shown holds no secret, so nothing is copied until the first one is found.
+  let entries: [string, unknown][] | undefined;
+  for (const [index, key] of Object.keys(value).entries()) {
+    const item = value[key];
+    const mapped: [string, unknown] = [map(key), mapStrings(item, map)];
+    if (entries === undefined && (mapped[0] !== key || mapped[1] !== item)) {
+      entries = Object.entries(value).slice(0, index);
+    }
+    entries?.push(mapped);
+  }
   // fromEntries makes own properties of whatever name, `__proto__` too.
-  return changed ? Object.fromEntries(entries) : value;
+  return entries === undefined ? value : Object.fromEntries(entries);
 }
 
-function isPlain(value: unknown): value is object {
+function isPlain(value: unknown): value is Readonly<Record<string, unknown>> {
   if (typeof value !== 'object' || value === null) return false;
   const prototype: unknown = Object.getPrototypeOf(value);
   return prototype === Object.prototype || prototype === null;

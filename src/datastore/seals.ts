@@ -76,19 +76,27 @@ export function stringsWithin(value: Json | undefined): string[] {
 /** The same object when no part changes. */
 export function mapJson(value: Json, map: (item: Json) => Json): Json {
   if (Array.isArray(value)) {
-    const items = value.map((item: Json) => map(item));
-    return items.some((item, index) => item !== value[index]) ? items : value;
+    let items: Json[] | undefined;
+    for (const [index, item] of value.entries()) {
+      const mapped = map(item);
+      if (items === undefined && mapped !== item) items = value.slice(0, index);
+      items?.push(mapped);
+    }
+    return items ?? value;
   }
-  if (!isJsonObject(value)) return value;
-  let changed = false;
-  const entries: [string, Json][] = [];
-  for (const [key, item] of Object.entries(value)) {
-    if (item === undefined) continue;
-    const mapped = map(item);
-    if (mapped !== item) changed = true;
-    entries.push([key, mapped]);
+  return isJsonObject(value) ? mapProperties(value, map) : value;
+}
+
+/** The same object when no property changes; what is undefined is not asked about. */
+export function mapProperties(value: JsonObject, map: (item: Json, key: string) => Json): JsonObject {
+  let entries: [string, Json | undefined][] | undefined;
+  for (const [index, key] of Object.keys(value).entries()) {
+    const item = value[key];
+    const mapped = item === undefined ? undefined : map(item, key);
+    if (entries === undefined && mapped !== item) entries = Object.entries(value).slice(0, index);
+    entries?.push([key, mapped]);
   }
-  return changed ? Object.fromEntries(entries) : value;
+  return entries === undefined ? value : Object.fromEntries(entries.filter(([, item]) => item !== undefined));
 }
 
 function isGenuine(value: Seal, cipher: Cipher): boolean {

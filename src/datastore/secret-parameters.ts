@@ -6,7 +6,7 @@ import {
   type ParameterSchemas,
 } from '../model/index.ts';
 import { type Cipher, MASKED, type Masker } from './datastore.ts';
-import { isSeal, maskValues, openValues, seal, stringsWithin } from './seals.ts';
+import { isSeal, mapJson, mapProperties, maskValues, openValues, seal, stringsWithin } from './seals.ts';
 
 /**
  * The parameters as they are stored: values whose schema says `secret: true` are sealed, whatever their type, also inside
@@ -46,17 +46,16 @@ export function maskParameters(parameters: JsonObject, schemas: ParameterSchemas
 }
 
 function mapSecrets(parameters: JsonObject, schemas: ParameterSchemas, map: (value: Json) => Json): JsonObject {
-  const entries = Object.entries(parameters).map(([name, value]): [string, Json | undefined] => {
+  return mapProperties(parameters, (value, name) => {
     const schema = Object.hasOwn(schemas, name) ? schemas[name] : undefined;
-    return [name, value === undefined || schema === undefined ? value : mapSecret(value, schema, map)];
+    return schema === undefined ? value : mapSecret(value, schema, map);
   });
-  return Object.fromEntries(entries);
 }
 
 function mapSecret(value: Json, schema: ParameterSchema, map: (value: Json) => Json): Json {
   if (schema.secret === true) return map(value);
   const { properties, items } = schema;
-  if (Array.isArray(value)) return isJsonObject(items) ? value.map((item: Json) => mapSecret(item, items, map)) : value;
+  if (Array.isArray(value)) return isJsonObject(items) ? mapJson(value, (item) => mapSecret(item, items, map)) : value;
   // A schema's `properties` are schemas.
   if (isJsonObject(value) && isJsonObject(properties)) return mapSecrets(value, properties as ParameterSchemas, map);
   return value;

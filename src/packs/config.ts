@@ -104,7 +104,8 @@ function absent(schema: JsonObject): Json | undefined {
   return undefined;
 }
 
-function schemaOfProperty(schema: JsonObject, name: string): JsonObject | undefined {
+/** What a schema says of the property of that name; undefined: nothing. */
+export function schemaOfProperty(schema: JsonObject, name: string): JsonObject | undefined {
   const { properties, patternProperties, additionalProperties } = schema;
   if (isJsonObject(properties) && Object.hasOwn(properties, name)) return asSchema(properties[name]);
   if (isJsonObject(patternProperties)) {
@@ -115,7 +116,8 @@ function schemaOfProperty(schema: JsonObject, name: string): JsonObject | undefi
   return asSchema(additionalProperties);
 }
 
-function schemaOfItem(schema: JsonObject, index: number): JsonObject | undefined {
+/** Likewise of an item of a list. */
+export function schemaOfItem(schema: JsonObject, index: number): JsonObject | undefined {
   const { items, additionalItems } = schema;
   if (!Array.isArray(items)) return asSchema(items);
   return asSchema(index < items.length ? items[index] : additionalItems);

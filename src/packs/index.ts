@@ -13,7 +13,7 @@
 export type { KnownRunner } from './action-file.ts';
 export type { AddedContent, AddedKind } from './added.ts';
 export { BUILTIN_TRIGGER_TYPES } from './builtin-trigger-types.ts';
-export { type ConfigRendering, maskedConfig, resolveConfig } from './config.ts';
+export { type ConfigRendering, maskedConfig, resolveConfig, schemaOfItem, schemaOfProperty } from './config.ts';
 export { createRegistry, type LiveRegistry, type RegistryLog, type RegistrySettings } from './create-registry.ts';
 export {
   type ConfigItem,

@@ -1,15 +1,17 @@
 import { type Id, putRecent } from '../model/index.ts';
 import { UNCOUNTED } from './listing.ts';
-import type { Counted, Listed, Operations, Page, Slice } from './store.ts';
+import type { Counted, Listed, ListedTable, Operations, Page, Slice } from './store.ts';
 
 /** As `Run` of operations.ts, which imports this file. */
 type Read = <T>(work: (operations: Operations) => Promise<T>) => Promise<T>;
 
 /**
  * How many rows are counted before somebody else may use the connection: on SQLite about 1 ms where an index holds all that is
- * asked. What is no more than this is counted anew every time and is always exact.
+ * asked. What can change and is no more than this is counted anew every time, and is always exact.
  */
 const SLICE = 20_000;
+/** Of rows that stay what they are, no more than this are counted anew every time. */
+const FEW = 1000;
 /** How many counts are remembered. */
 const MOST_COUNTS = 200;
 /** Milliseconds after which a count is made from the first row on: of rows that change their status, and of others. */
@@ -27,7 +29,7 @@ interface Known {
  * what never changes is what it was plus what has come since; a filter on the status is counted again when its count is old. A
  * large count goes slice by slice, so that nothing else waits for it.
  */
-export function createCounts(read: Read) {
+export function createCounts(read: Read, turn: () => Promise<void>) {
   const known = new Map<string, Known>();
 
   const total = async (key: string, changing: boolean, next: (slice: Slice) => Promise<Counted>): Promise<number> => {
@@ -41,8 +43,9 @@ export function createCounts(read: Read) {
       count += counted.count;
       upTo = counted.last;
       full = counted.count === SLICE;
+      if (full) await turn();
     }
-    if (count >= SLICE) putRecent(known, key, { count, upTo, since }, MOST_COUNTS);
+    if (count >= (changing ? SLICE : FEW)) putRecent(known, key, { count, upTo, since }, MOST_COUNTS);
     return count;
   };
 
@@ -51,14 +54,14 @@ export function createCounts(read: Read) {
       filter: F,
       page: Page,
       table: {
-        readonly name: string;
+        readonly table: ListedTable;
         list(tx: Operations): (filter: F, page: Page) => Promise<Listed<T>>;
         count(tx: Operations): (filter: F, slice: Slice) => Promise<Counted>;
       },
     ): Promise<Listed<T>> {
       const listed = await read((tx) => table.list(tx)(filter, { ...page, uncounted: true }));
       if (listed.total !== UNCOUNTED) return listed;
-      const key = `${table.name} ${JSON.stringify({ ...filter, order: undefined })}`;
+      const key = `${table.table} ${JSON.stringify({ ...filter, order: undefined })}`;
       const changing = 'statuses' in filter || 'status' in filter;
       return {
         items: listed.items,

@@ -149,6 +149,13 @@ function instanceConditions(filter: TriggerInstanceFilter, { dialect }: Sql): Co
   return conditions;
 }
 
+/** As `scansExecutions`. */
+export function scansTriggerInstances({ ids, dedupeKeys, ...filter }: TriggerInstanceFilter): boolean {
+  if (ids !== undefined || dedupeKeys !== undefined || filter.traceTag !== undefined) return false;
+  const { trigger, triggers, status } = filter;
+  return triggers !== undefined || status === 'processed' || (trigger !== undefined && status !== undefined);
+}
+
 function enforcementConditions(filter: EnforcementFilter, { dialect }: Sql): Conditions {
   const conditions = new Conditions();
   if (filter.ids !== undefined) conditions.add(json(filter.ids), (n) => dialect.inList('id', n));

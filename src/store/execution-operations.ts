@@ -41,7 +41,7 @@ export function executionOperations(sql: Sql): ExecutionOperations {
     },
 
     async countExecutions(filter, slice) {
-      return countSlice(sql, { table: 'executions', conditions: conditionsOf(filter, sql) }, slice);
+      return countSlice(sql, { table: 'executions', conditions: conditionsOf(filter, sql, 'counted') }, slice);
     },
 
     async listChildIds(parentIds) {
@@ -122,16 +122,37 @@ function changeStatement({ status, lease, notBefore, result }: StatusUpdate): st
     WHERE id = $1 AND ${IS_CURRENT} AND ${mayBecome(status)}`;
 }
 
-function conditionsOf(filter: ExecutionFilter, sql: Sql): Conditions {
+/** Whether no one index finds the page and its total, so that rows may have to be gone through. Few share an id, a parent or a tag. */
+export function scansExecutions(filter: ExecutionFilter): boolean {
+  const { ids, parentId, triggerInstanceId, traceTag, statuses = [] } = filter;
+  if (ids !== undefined || typeof parentId === 'string') return false;
+  if (triggerInstanceId !== undefined || traceTag !== undefined) return false;
+  if (filter.inside !== undefined || filter.triggers !== undefined) return true;
+  if (areFew(filter)) return false;
+  if (filter.user === SYSTEM_USER) return true;
+  if (statuses.length > 1 && statuses.some(isFinal)) return true;
+  const { actionRef, runnerType, ruleRef, user } = filter;
+  const indexed = [actionRef, runnerType, ruleRef, user, parentId, filter.statuses];
+  return indexed.filter((value) => value !== undefined).length > 1;
+}
+
+/** Those that have not ended are few, whatever else is asked for. */
+function areFew({ statuses = [] }: ExecutionFilter): boolean {
+  return statuses.length > 0 && !statuses.some(isFinal);
+}
+
+function conditionsOf(filter: ExecutionFilter, sql: Sql, purpose: 'listed' | 'counted' = 'listed'): Conditions {
   const { inList } = sql.dialect;
+  // An expression has no index: where the status finds few, the planner is not to take another one.
+  const beside = (column: string) => (areFew(filter) ? `(${column} || '')` : column);
   const conditions = new Conditions();
   if (filter.ids !== undefined) conditions.add(json(filter.ids), (n) => inList('id', n));
-  if (filter.actionRef !== undefined) conditions.add(filter.actionRef, (n) => `action_ref = $${n}`);
-  if (filter.statuses !== undefined) addStatuses(conditions, filter.statuses, sql);
-  if (filter.runnerType !== undefined) conditions.add(filter.runnerType, (n) => `runner_type = $${n}`);
-  if (filter.parentId === null) conditions.addPlain('parent_id IS NULL');
+  if (filter.actionRef !== undefined) conditions.add(filter.actionRef, (n) => `${beside('action_ref')} = $${n}`);
+  if (filter.statuses !== undefined) addStatuses(conditions, filter.statuses, sql, purpose);
+  if (filter.runnerType !== undefined) conditions.add(filter.runnerType, (n) => `${beside('runner_type')} = $${n}`);
+  if (filter.parentId === null) conditions.addPlain(`${beside('parent_id')} IS NULL`);
   else if (filter.parentId !== undefined) conditions.add(filter.parentId, (n) => `parent_id = $${n}`);
-  if (filter.ruleRef !== undefined) conditions.add(filter.ruleRef, (n) => `rule_ref = $${n}`);
+  if (filter.ruleRef !== undefined) conditions.add(filter.ruleRef, (n) => `${beside('rule_ref')} = $${n}`);
   if (filter.triggerInstanceId !== undefined) {
     conditions.add(filter.triggerInstanceId, (n) => `trigger_instance_id = $${n}`);
   }
@@ -142,10 +163,11 @@ function conditionsOf(filter: ExecutionFilter, sql: Sql): Conditions {
     });
   }
   if (filter.user !== undefined) {
-    conditions.add(filter.user, (n) => `requested_by = $${n}`);
+    conditions.add(filter.user, (n) => `${beside('requested_by')} = $${n}`);
     // For the index, as above.
-    if (filter.user !== SYSTEM_USER) conditions.addPlain(`requested_by <> '${SYSTEM_USER}'`);
+    if (filter.user !== SYSTEM_USER && !areFew(filter)) conditions.addPlain(`requested_by <> '${SYSTEM_USER}'`);
   }
+  if (filter.traceTag !== undefined) conditions.add(filter.traceTag, (n) => `trace_tag = $${n}`);
   for (const { column, path, value } of filter.inside ?? []) {
     conditions.add(sql.dialect.jsonPath(path), (n) => {
       // A text as JSON says it, or whatever else is written so.
@@ -160,13 +182,18 @@ function conditionsOf(filter: ExecutionFilter, sql: Sql): Conditions {
 /**
  * One status is a range of an index in the order of ids. Of several, those that have not ended are few, and sorted; with those that have
  * ended among them there are many, and the newest of these are found by going through the newest executions, which an index on the
- * status would only lead away from.
+ * status would only lead away from. Counting has no order, and needs the index alone.
  */
-function addStatuses(conditions: Conditions, statuses: readonly ExecutionStatus[], { dialect }: Sql): void {
+function addStatuses(
+  conditions: Conditions,
+  statuses: readonly ExecutionStatus[],
+  { dialect }: Sql,
+  purpose: 'listed' | 'counted',
+): void {
   const [only, ...more] = statuses;
   if (only !== undefined && more.length === 0) conditions.add(only, (n) => `status = $${n}`);
   else {
-    const column = statuses.some(isFinal) ? "(status || '')" : 'status';
+    const column = purpose === 'listed' && statuses.some(isFinal) ? "(status || '')" : 'status';
     conditions.add(json(statuses), (n) => dialect.inList(column, n));
   }
 }

@@ -1,4 +1,4 @@
-import type { Execution, ExecutionStatus, StatusChange } from '../model/index.ts';
+import { type Execution, type ExecutionStatus, isJsonObject, type Json, type StatusChange } from '../model/index.ts';
 import {
   has,
   json,
@@ -39,17 +39,19 @@ export const EXECUTIONS: InsertTarget = {
     ['parameters', 'text'],
     ['notify', 'text'],
     ['requested_by', 'text'],
+    ['trace_tag', 'text'],
   ],
   onConflict: '',
 };
 
 /** All but the result, which is read only by those who ask for it, and what only filters read. `grouped` is written by the admission alone. */
 export const EXECUTION_COLUMNS = [...EXECUTIONS.columns.map(([column]) => column), 'grouped']
-  .filter((column) => column !== 'requested_by')
+  .filter((column) => column !== 'requested_by' && column !== 'trace_tag')
   .join(', ');
 
 export function executionRow(execution: Execution): Value[] {
-  const { user } = execution.context;
+  const { user, trace_context: trace } = execution.context;
+  const isRoot = execution.parentId === undefined && execution.triggerInstanceId === undefined;
   return [
     execution.id,
     name(execution.actionRef),
@@ -71,8 +73,13 @@ export function executionRow(execution: Execution): Value[] {
     json(execution.context),
     json(execution.parameters),
     optionalJson(execution.notify),
-    typeof user === 'string' && !user.includes('\0') ? user : null,
+    nameOrNull(user),
+    isRoot && isJsonObject(trace) ? nameOrNull(trace.trace_tag) : null,
   ];
+}
+
+function nameOrNull(value: Json | undefined): string | null {
+  return typeof value === 'string' && !value.includes('\0') ? value : null;
 }
 
 export function executionOf(row: Row): Execution {

@@ -10,13 +10,12 @@ const NEWEST = 10_000;
 export async function executionValues(sql: Sql): Promise<ExecutionValues> {
   const valuesOf = async (statement: string) =>
     (await sql.all(statement, [])).filter((row) => has(row, 'value')).map((row) => textOf(row, 'value'));
-  const actions = await valuesOf(distinct('executions', 'action_ref'));
   const newest = `SELECT requested_by FROM executions ORDER BY id DESC LIMIT ${NEWEST}`;
   return {
-    actions,
+    actions: await valuesOf(distinct('executions', 'action_ref')),
     statuses: (await valuesOf(distinct('executions', 'status'))) as ExecutionStatus[], // nothing else is ever written
     rules: await valuesOf(distinct('executions', 'rule_ref')),
-    runners: await runnersOf(sql, actions),
+    runners: await valuesOf(distinct('executions', 'runner_type')),
     triggers: await valuesOf(distinct('trigger_instances', 'trigger_ref')),
     users: await valuesOf(`SELECT DISTINCT requested_by AS value FROM (${newest}) newest ORDER BY value`),
   };
@@ -29,14 +28,4 @@ function distinct(table: string, column: string): string {
       SELECT MIN(${column}) FROM ${table} WHERE ${column} IS NOT NULL
       UNION ALL SELECT (${after('found.value')}) FROM found WHERE found.value IS NOT NULL
     ) SELECT value FROM found WHERE value IS NOT NULL ORDER BY value`;
-}
-
-/** No index knows runners; an action's newest execution tells its runner. */
-async function runnersOf(sql: Sql, actions: readonly string[]): Promise<readonly string[]> {
-  const runners = new Set<string>();
-  for (const action of actions) {
-    const newest = 'SELECT runner_type FROM executions WHERE action_ref = $1 ORDER BY id DESC LIMIT 1';
-    for (const row of await sql.all(newest, [action])) runners.add(textOf(row, 'runner_type'));
-  }
-  return [...runners].sort();
 }

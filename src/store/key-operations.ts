@@ -63,7 +63,9 @@ export function keyOperations(sql: Sql): KeyOperations {
       conditions.add(scope, (n) => `scope = $${n}`);
       conditions.add(name(user), (n) => `owner = $${n}`);
       if (prefix !== '') {
-        conditions.add(name(prefix), (n) => `substr(name, 1, length(CAST($${n} AS TEXT))) = CAST($${n} AS TEXT)`);
+        conditions.add(name(prefix), (n) => `name >= $${n}`);
+        const end = afterAll(prefix);
+        if (end !== '') conditions.add(end, (n) => `name < $${n}`);
       }
       return listPage(sql, { table: 'keys', columns: COLUMNS, conditions, orderBy: 'name' }, page, keyOf);
     },
@@ -72,6 +74,16 @@ export function keyOperations(sql: Sql): KeyOperations {
       return sql.run('DELETE FROM keys WHERE expires_at < $1', [time(now)]);
     },
   };
+}
+
+/** The first text after all that begin with the prefix, in the order of code points; empty: there is none. */
+function afterAll(prefix: string): string {
+  const points = [...prefix].map((character) => character.codePointAt(0) ?? 0);
+  while (points.at(-1) === 0x10ffff) points.pop();
+  const last = points.pop();
+  if (last === undefined) return '';
+  // Half of a pair is no text of its own.
+  return String.fromCodePoint(...points, last === 0xd7ff ? 0xe000 : last + 1);
 }
 
 function keyOf(row: Row): StoredKey {

@@ -2,13 +2,14 @@ import { accessOperations } from './access-operations.ts';
 import { auditOperations } from './audit-operations.ts';
 import { concurrencyOperations } from './concurrency-operations.ts';
 import { contentOperations } from './content-operations.ts';
-import { createCounts } from './counts.ts';
-import { eventOperations } from './event-operations.ts';
-import { executionOperations } from './execution-operations.ts';
+import { eventOperations, scansTriggerInstances } from './event-operations.ts';
+import { executionOperations, scansExecutions } from './execution-operations.ts';
 import { keyOperations } from './key-operations.ts';
+import { listOperations } from './listing.ts';
+import { createLists } from './lists.ts';
 import { resourceOperations } from './resource-operations.ts';
 import type { Sql } from './sql.ts';
-import type { Operations } from './store.ts';
+import type { AuditFilter, Operations } from './store.ts';
 import { timerOperations } from './timer-operations.ts';
 import { watchOperations } from './watch-operations.ts';
 import { workflowOperations } from './workflow-operations.ts';
@@ -26,6 +27,7 @@ export function createOperations(sql: Sql): Operations {
     ...resourceOperations(sql),
     ...accessOperations(sql),
     ...auditOperations(sql),
+    ...listOperations(sql),
     ...contentOperations(sql),
   };
 }
@@ -34,40 +36,50 @@ export function createOperations(sql: Sql): Operations {
 export type Run = <T>(work: (operations: Operations) => Promise<T>) => Promise<T>;
 
 const executions = {
-  name: 'executions',
+  table: 'executions',
+  scans: scansExecutions,
   list: (tx: Operations) => tx.listExecutions,
   count: (tx: Operations) => tx.countExecutions,
-};
+} as const;
 const triggerInstances = {
-  name: 'trigger instances',
+  table: 'trigger_instances',
+  scans: scansTriggerInstances,
   list: (tx: Operations) => tx.listTriggerInstances,
   count: (tx: Operations) => tx.countTriggerInstances,
-};
+} as const;
 const enforcements = {
-  name: 'enforcements',
+  table: 'enforcements',
+  scans: () => false,
   list: (tx: Operations) => tx.listEnforcements,
   count: (tx: Operations) => tx.countEnforcements,
-};
+} as const;
+const audit = {
+  table: 'audit',
+  // Of what was done as it should be there is no index, and of a user's own records only one by user.
+  scans: ({ user, outcome }: AuditFilter) => outcome === 'done' || (outcome !== undefined && user !== undefined),
+  list: (tx: Operations) => tx.listAudit,
+  count: (tx: Operations) => tx.countAudit,
+} as const;
 
 /** Every operation as a piece of work of its own: writes are committed, reads need no commit. */
 export function separately(write: Run, read: Run): Operations {
-  const counts = createCounts(read);
+  const lists = createLists(read);
   return {
     insertTriggerInstances: (instances) => write((tx) => tx.insertTriggerInstances(instances)),
     setTriggerInstanceStatus: (id, status) => write((tx) => tx.setTriggerInstanceStatus(id, status)),
     getTriggerInstance: (id) => read((tx) => tx.getTriggerInstance(id)),
     getTriggerInstances: (ids) => read((tx) => tx.getTriggerInstances(ids)),
-    listTriggerInstances: (filter, page) => counts.list(filter, page, triggerInstances),
+    listTriggerInstances: (filter, page) => lists.list(filter, page, triggerInstances),
     countTriggerInstances: (filter, slice) => read((tx) => tx.countTriggerInstances(filter, slice)),
     listUnprocessedTriggerInstances: (limit) => read((tx) => tx.listUnprocessedTriggerInstances(limit)),
     insertEnforcements: (enforcements) => write((tx) => tx.insertEnforcements(enforcements)),
     getEnforcement: (id) => read((tx) => tx.getEnforcement(id)),
-    listEnforcements: (filter, page) => counts.list(filter, page, enforcements),
+    listEnforcements: (filter, page) => lists.list(filter, page, enforcements),
     countEnforcements: (filter, slice) => read((tx) => tx.countEnforcements(filter, slice)),
 
     insertExecutions: (executions) => write((tx) => tx.insertExecutions(executions)),
     getExecution: (id) => read((tx) => tx.getExecution(id)),
-    listExecutions: (filter, page) => counts.list(filter, page, executions),
+    listExecutions: (filter, page) => lists.list(filter, page, executions),
     countExecutions: (filter, slice) => read((tx) => tx.countExecutions(filter, slice)),
     listChildIds: (parentIds) => read((tx) => tx.listChildIds(parentIds)),
     listExecutionValues: () => read((tx) => tx.listExecutionValues()),
@@ -132,7 +144,9 @@ export function separately(write: Run, read: Run): Operations {
     listRoleAssignments: (user) => read((tx) => tx.listRoleAssignments(user)),
 
     insertAudit: (record) => write((tx) => tx.insertAudit(record)),
-    listAudit: (filter, page) => read((tx) => tx.listAudit(filter, page)),
+    listAudit: (filter, page) => lists.list(filter, page, audit),
+    countAudit: (filter, slice) => read((tx) => tx.countAudit(filter, slice)),
+    findId: (table, range, rows, order) => read((tx) => tx.findId(table, range, rows, order)),
     deleteAuditBefore: (at) => write((tx) => tx.deleteAuditBefore(at)),
     listContent: () => read((tx) => tx.listContent()),
     getContent: (kind, ref) => read((tx) => tx.getContent(kind, ref)),

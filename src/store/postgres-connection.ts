@@ -17,7 +17,7 @@ export const POSTGRES: Dialect = {
   // As an array, which an index scan can take; a plain IN over the JSON's rows is planned as a join with everything.
   inList: (column, parameter) =>
     `${column} = ANY (ARRAY(SELECT json_array_elements_text(CAST($${parameter} AS JSON))))`,
-  jsonText: (column, key) => `(CAST(${column} AS JSON) ->> '${key}')`,
+  jsonText: (column, ...keys) => `(CAST(${column} AS JSON) #>> '{${keys.join(',')}}')`,
   jsonAt: (column, parameter) =>
     `CAST(CAST(${column} AS JSON) #> ARRAY(SELECT json_array_elements_text(CAST($${parameter} AS JSON))) AS TEXT)`,
   jsonPath: (path) => JSON.stringify(path),
@@ -39,6 +39,10 @@ export class PostgresConnection implements Connection {
 
   async all(text: string, parameters: readonly Value[]): Promise<readonly Row[]> {
     return (await this.#query(text, parameters)).rows;
+  }
+
+  page(_columns: string, select: string, parameters: readonly Value[]): Promise<readonly Row[]> {
+    return this.all(select, parameters);
   }
 
   async run(text: string, parameters: readonly Value[]): Promise<number> {

@@ -9,6 +9,8 @@ import type { ExecutionOperations } from './store.ts';
 const INLINE_LIMIT = 2048;
 /** Above this many bytes, compressing would hold up everything else for longer than handing it to a thread costs. */
 const THREAD_LIMIT = 64 * 1024;
+/** How many results are asked for in one statement. */
+const AT_ONCE = 1000;
 /** Level 1 takes a quarter of the time of the default and gives away a few per cent. */
 const OPTIONS = { level: constants.Z_BEST_SPEED };
 
@@ -25,7 +27,8 @@ export async function pack(result: ExecutionResult): Promise<{ inline: string | 
 
 export function resultOperations(sql: Sql): Pick<ExecutionOperations, 'getResult' | 'getResults'> {
   const select = 'SELECT e.id, e.result, r.data FROM executions e LEFT JOIN results r ON r.execution_id = e.id';
-  const many = `${select} WHERE ${sql.dialect.inList('e.id', 1)}`;
+  const small = `SELECT id, result FROM executions WHERE ${sql.dialect.inList('id', 1)} AND result IS NOT NULL`;
+  const large = `SELECT execution_id, data FROM results WHERE ${sql.dialect.inList('execution_id', 1)}`;
 
   return {
     async getResult(id) {
@@ -35,10 +38,16 @@ export function resultOperations(sql: Sql): Pick<ExecutionOperations, 'getResult
 
     async getResults(ids) {
       const results = new Map<Id, ExecutionResult>();
-      if (ids.length === 0) return results;
-      for (const row of await sql.all(many, [JSON.stringify(ids)])) {
-        const result = await unpack(row);
-        if (result !== undefined) results.set(textOf(row, 'id'), result);
+      for (let start = 0; start < ids.length; start += AT_ONCE) {
+        const some = ids.slice(start, start + AT_ONCE);
+        for (const row of await sql.page('id, result', small, [JSON.stringify(some)])) {
+          results.set(textOf(row, 'id'), parse(textOf(row, 'result')));
+        }
+        const others = some.filter((id) => !results.has(id));
+        if (others.length === 0) continue;
+        for (const row of await sql.all(large, [JSON.stringify(others)])) {
+          results.set(textOf(row, 'execution_id'), await unpacked(row));
+        }
       }
       return results;
     },
@@ -47,7 +56,10 @@ export function resultOperations(sql: Sql): Pick<ExecutionOperations, 'getResult
 
 async function unpack(row: Row): Promise<ExecutionResult | undefined> {
   if (has(row, 'result')) return parse(textOf(row, 'result'));
-  if (!has(row, 'data')) return undefined;
+  return has(row, 'data') ? await unpacked(row) : undefined;
+}
+
+async function unpacked(row: Row): Promise<ExecutionResult> {
   const packed = bytesOf(row, 'data');
   const bytes = packed.length <= THREAD_LIMIT ? gunzipSync(packed) : await gunzipInThread(packed);
   return parse(bytes.toString('utf8'));

@@ -13,6 +13,7 @@ export const MIGRATIONS: readonly Migration[] = [
   { version: 4, statements: (dialect) => declaredResources(dialect.types) },
   { version: 5, statements: (dialect) => access(dialect.types) },
   { version: 6, statements: (dialect) => contentAndLists(dialect) },
+  { version: 7, statements: (dialect) => moreLists(dialect) },
 ];
 
 /**
@@ -267,6 +268,18 @@ function contentAndLists(dialect: Dialect): string[] {
     // With the column itself: SQLite would read the rows to look at it when they are counted.
     'CREATE INDEX executions_top ON executions (id, parent_id) WHERE parent_id IS NULL',
     'CREATE INDEX trigger_instances_trace ON trigger_instances (trace_tag, id) WHERE trace_tag IS NOT NULL',
+  ];
+}
+
+/** What else lists are filtered by. A trace tag stands where a person's request began a trace; of audit records most are `done`. */
+function moreLists(dialect: Dialect): string[] {
+  return [
+    `ALTER TABLE executions ADD COLUMN trace_tag ${dialect.types.text}`,
+    `UPDATE executions SET trace_tag = ${dialect.jsonText('context', 'trace_context', 'trace_tag')}
+      WHERE parent_id IS NULL AND trigger_instance_id IS NULL`,
+    'CREATE INDEX executions_trace ON executions (trace_tag, id) WHERE trace_tag IS NOT NULL',
+    'CREATE INDEX executions_runner ON executions (runner_type, id)',
+    `CREATE INDEX audit_outcome ON audit (outcome, id) WHERE outcome <> 'done'`,
   ];
 }
 

@@ -9,6 +9,11 @@ export type MaybePromise<T> = T | Promise<T>;
 export interface Sql {
   readonly dialect: Dialect;
   all(text: string, parameters: readonly Value[]): MaybePromise<readonly Row[]>;
+  /**
+   * As `all`, for a select of just these columns, none of which holds bytes, that answers at most a few thousand rows. `columns`: as in
+   * the select, a comma list.
+   */
+  page(columns: string, select: string, parameters: readonly Value[]): MaybePromise<readonly Row[]>;
   /** For statements that answer no rows. Answers how many rows were changed. */
   run(text: string, parameters: readonly Value[]): MaybePromise<number>;
   /** Inserts rows, few round trips. Answers the first column of each row that was inserted, in order. */
@@ -38,8 +43,8 @@ export interface Dialect {
   readonly lock: string | undefined;
   /** Whether `column` is among the elements of a JSON array of texts, given as parameter number `parameter`. */
   inList(column: string, parameter: number): string;
-  /** The text at the top level of the JSON object in `column`; NULL when there is none. `key` is a word of ours. */
-  jsonText(column: string, key: string): string;
+  /** The text that the keys lead to in the JSON object in `column`; NULL when there is none. The keys are words of ours. */
+  jsonText(column: string, ...keys: string[]): string;
   /**
    * The value at a path in the JSON of `column`, as JSON text; the path is parameter number `parameter`, as `jsonPath` writes it.
    */

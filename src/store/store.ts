@@ -52,6 +52,7 @@ export interface Operations
     ResourceOperations,
     AccessOperations,
     AuditOperations,
+    ListOperations,
     ContentOperations {}
 
 export interface Page {
@@ -59,6 +60,26 @@ export interface Page {
   readonly offset: number;
   /** The total is -1 where it would have to be counted. */
   readonly uncounted?: boolean;
+  /** Of rows with these ids alone. */
+  readonly within?: IdRange;
+}
+
+/** The ids after `above`, up to `upTo` and with it; absent: without an end. */
+export interface IdRange {
+  readonly above?: Id;
+  readonly upTo?: Id;
+}
+
+/** Tables whose ids begin with the time. */
+export type ListedTable = 'executions' | 'trigger_instances' | 'enforcements' | 'audit';
+
+/** For lists that are gone through part by part. */
+export interface ListOperations {
+  /**
+   * Where a part of so many rows ends, counted in that order: oldest first the id of its last row, newest first that of the row after it.
+   * Undefined: the range has no more rows than that.
+   */
+  findId(table: ListedTable, range: IdRange, rows: number, order: 'newest' | 'oldest'): Promise<Id | undefined>;
 }
 
 export interface EventOperations {
@@ -115,6 +136,8 @@ export interface Listed<T> {
 export interface Slice {
   readonly after: Id;
   readonly limit: number;
+  /** The last id that may be counted. */
+  readonly upTo?: Id;
 }
 
 /** `last`: the greatest id of those counted; `after` of the slice when there was none. */
@@ -182,6 +205,8 @@ export interface ExecutionFilter {
   /** Type of the trigger whose instance started it; any of these. */
   readonly triggers?: readonly string[];
   readonly user?: string;
+  /** That a request began its trace with; of what rules request and of tasks it is not known. */
+  readonly traceTag?: string;
   /** Values inside its context or its parameters, compared as text. */
   readonly inside?: readonly InsideFilter[];
   readonly after?: number;
@@ -392,6 +417,7 @@ export interface AuditOperations {
   insertAudit(record: AuditRecord): Promise<void>;
   /** Newest first; times are epoch milliseconds, exclusive. */
   listAudit(filter: AuditFilter, page: Page): Promise<Listed<AuditRecord>>;
+  countAudit(filter: AuditFilter, slice: Slice): Promise<Counted>;
   deleteAuditBefore(at: number): Promise<number>;
 }
 

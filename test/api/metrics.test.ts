@@ -1,28 +1,26 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { findPostgres, type PostgresServer } from '../store/postgres-server.ts';
 import { type House, MANIFEST, openHouse } from './support.ts';
 
 let house: House;
-beforeAll(async () => {
-  house = await openHouse({
-    'shop/pack.yaml': MANIFEST('shop'),
-    'shop/triggers/order.yaml': 'name: order\npayload_schema: {type: object, properties: {item: {type: string}}}\n',
-    'shop/actions/nothing.yaml': 'name: nothing\nrunner_type: noop\nparameters: {n: {type: integer}}\n',
-    'shop/actions/chain.yaml': 'name: chain\nrunner_type: orquesta\nentry_point: workflows/chain.yaml\n',
-    'shop/actions/workflows/chain.yaml':
-      'version: 1.0\ntasks:\n  one: {action: core.local, input: {cmd: sleep 0.5}, next: [{do: two}]}\n  two: {action: shop.nothing}\n',
-    'shop/actions/wrong.yaml': 'name: wrong\nrunner_type: local-shell-cmd\nparameters: {cmd: {default: "exit 3"}}\n',
-    'shop/actions/later.yaml': 'name: later\nrunner_type: noop\n',
-    'shop/sensors/ruby.yaml': 'class_name: Ruby\nentry_point: ruby.rb\n',
-    'shop/sensors/ruby.rb': 'puts 1\n',
-    'shop/sensors/idle.yaml': 'class_name: Idle\nentry_point: idle.py\nenabled: false\n',
-    'shop/sensors/idle.py': 'class Idle: pass\n',
-    'shop/rules/good.yaml':
-      'name: good\nenabled: true\ntrigger: {type: shop.order}\naction: {ref: shop.nothing, parameters: {n: 1}}\n',
-    'shop/rules/bad.yaml':
-      'name: bad\nenabled: true\ntrigger: {type: shop.order}\naction: {ref: shop.nothing, parameters: {n: "{{ trigger.item }}"}}\n',
-  });
-});
-afterAll(() => house.stop());
+const FILES = {
+  'shop/pack.yaml': MANIFEST('shop'),
+  'shop/triggers/order.yaml': 'name: order\npayload_schema: {type: object, properties: {item: {type: string}}}\n',
+  'shop/actions/nothing.yaml': 'name: nothing\nrunner_type: noop\nparameters: {n: {type: integer}}\n',
+  'shop/actions/chain.yaml': 'name: chain\nrunner_type: orquesta\nentry_point: workflows/chain.yaml\n',
+  'shop/actions/workflows/chain.yaml':
+    'version: 1.0\ntasks:\n  one: {action: core.local, input: {cmd: sleep 0.5}, next: [{do: two}]}\n  two: {action: shop.nothing}\n',
+  'shop/actions/wrong.yaml': 'name: wrong\nrunner_type: local-shell-cmd\nparameters: {cmd: {default: "exit 3"}}\n',
+  'shop/actions/later.yaml': 'name: later\nrunner_type: noop\n',
+  'shop/sensors/ruby.yaml': 'class_name: Ruby\nentry_point: ruby.rb\n',
+  'shop/sensors/ruby.rb': 'puts 1\n',
+  'shop/sensors/idle.yaml': 'class_name: Idle\nentry_point: idle.py\nenabled: false\n',
+  'shop/sensors/idle.py': 'class Idle: pass\n',
+  'shop/rules/good.yaml':
+    'name: good\nenabled: true\ntrigger: {type: shop.order}\naction: {ref: shop.nothing, parameters: {n: 1}}\n',
+  'shop/rules/bad.yaml':
+    'name: bad\nenabled: true\ntrigger: {type: shop.order}\naction: {ref: shop.nothing, parameters: {n: "{{ trigger.item }}"}}\n',
+};
 
 /** Value by name and labels, as it is written: `petrel_sensors{state="running"}`. */
 async function scrape(): Promise<ReadonlyMap<string, number>> {
@@ -44,7 +42,20 @@ async function growth(names: readonly string[], work: () => Promise<unknown>): P
 const emit = (payload: object, more: object = {}) =>
   house.ask('POST', '/webhooks/st2', { trigger: 'shop.order', payload, ...more });
 
-describe('GET /metrics', () => {
+const postgres = findPostgres();
+const STORES = ['SQLite', ...(postgres === undefined ? [] : ['PostgreSQL'])];
+
+describe.each(STORES)('GET /metrics on %s', (store) => {
+  let database: PostgresServer | undefined;
+  beforeAll(async () => {
+    database = store === 'SQLite' ? undefined : await postgres?.start();
+    house = await openHouse(FILES, database === undefined ? {} : { database: await database.newSchema() });
+  }, 60_000);
+  afterAll(async () => {
+    await house.stop();
+    await database?.close();
+  });
+
   it('counts events by what became of them, and enforcements by rule', async () => {
     const names = [
       'petrel_events_total{trigger="shop.order",outcome="accepted"}',
@@ -169,4 +180,45 @@ describe('GET /metrics', () => {
     expect(grown).toEqual([1, 1]);
     expect((await house.ask('GET', '//metrics')).text).not.toContain('secret-path');
   });
+});
+
+describe.runIf(postgres !== undefined)('two nodes with one PostgreSQL', () => {
+  it('count what each does, know one queue, and say when the database is gone', async () => {
+    const database = await postgres?.start();
+    const url = (await database?.newSchema()) ?? '';
+    house = await openHouse(FILES, { database: url });
+    const other = await openHouse(FILES, { database: url });
+    const valueAt = async (node: House, name: string) => {
+      const { text } = await node.ask('GET', '//metrics');
+      return Number(
+        text
+          .split('\n')
+          .find((line) => line.startsWith(`${name} `))
+          ?.slice(name.length) ?? 0,
+      );
+    };
+    const requested = 'petrel_executions_requested_total{runner="noop"}';
+    const unfinished = 'petrel_executions_unfinished{status="requested"}';
+    await house.server().executions.stop();
+    await other.server().executions.stop();
+    await house.ask('POST', '/executions', { action: 'shop.later' });
+    expect([await valueAt(house, requested), await valueAt(other, requested)]).toEqual([1, 0]);
+    expect([await valueAt(house, unfinished), await valueAt(other, unfinished)]).toEqual([1, 1]);
+    expect(await valueAt(other, 'petrel_execution_queue_age_seconds')).toBeGreaterThan(0);
+    await other.server().executions.start();
+    await expect.poll(() => valueAt(house, unfinished), { timeout: 10_000 }).toBe(0);
+    expect((await other.ask('GET', '//readyz')).status).toBe(200);
+
+    await database?.close();
+    for (const path of ['//healthz', '//readyz']) {
+      const { status, body } = await other.ask('GET', path);
+      expect([status, body.problems]).toEqual([
+        503,
+        expect.arrayContaining([expect.stringMatching(/^The store does not answer: ./)]),
+      ]);
+    }
+    // They cannot give back their leases, and let everything else go.
+    await Promise.all([house, other].map((node) => expect(node.stop()).rejects.toThrow(/cannot be reached/)));
+    await expect(fetch(`${other.server().url}/healthz`)).rejects.toThrow();
+  }, 60_000);
 });

@@ -67,8 +67,11 @@ export async function openHouse(
       server = await start();
     },
     async stop() {
-      await server.stop();
-      rmSync(directory, { recursive: true, force: true });
+      try {
+        await server.stop();
+      } finally {
+        rmSync(directory, { recursive: true, force: true });
+      }
     },
   };
 }

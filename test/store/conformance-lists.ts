@@ -24,7 +24,11 @@ export function listConformance(open: OpenStore): void {
         execution(2, { context: { user: 'stanley' }, triggerInstanceId: id(7), ruleRef: 'r.one' }),
         execution(3, { context: { user: 'ann' }, triggerInstanceId: id(8), parameters: { on: 'true' } }),
         execution(4, { context: {}, triggerInstanceId: id(99) }),
+        execution(10, { actionRef: 'traced', context: { trace_context: { trace_tag: 'tag' } } }),
+        execution(11, { actionRef: 'traced', context: { trace_context: { trace_tag: 'tag' } }, parentId: id(10) }),
+        execution(12, { actionRef: 'traced', context: { trace_context: 'no object' } }),
       ]);
+      expect(await numbers({ traceTag: 'tag' })).toEqual([10]);
       expect(await numbers({ user: 'ann' })).toEqual([3, 1]);
       expect(await numbers({ user: 'stanley' })).toEqual([2]);
       expect(await numbers({ user: 'bob' })).toEqual([]);
@@ -51,7 +55,7 @@ export function listConformance(open: OpenStore): void {
 
     it('tell which values there are', async () => {
       expect(await store().listExecutionValues()).toEqual({
-        actions: ['core.noop'],
+        actions: ['core.noop', 'traced'],
         statuses: ['requested'],
         rules: ['r.one'],
         runners: ['noop'],

@@ -1,14 +1,9 @@
 import { z } from 'zod';
 import { permits } from '../../access/index.ts';
-import {
-  isJsonObject,
-  type Json,
-  type JsonObject,
-  type PackContent,
-  type ParameterSchemas,
-} from '../../model/index.ts';
+import type { JsonObject, PackContent } from '../../model/index.ts';
 import { maskedConfig } from '../../packs/index.ts';
 import { requesterOf, revealsSecrets } from '../auth.ts';
+import { sealConfig } from '../config-secrets.ts';
 import { notFound } from '../errors.ts';
 import { idOf } from '../forms.ts';
 import { sendArray } from '../listing.ts';
@@ -19,7 +14,6 @@ import { jsonObject, packName } from '../shapes/common.ts';
 import { config, configSchema } from '../shapes/content.ts';
 
 const TAG = 'Configurations';
-const MASKED = '********';
 
 /** /configs and /config_schemas. */
 export function configRoutes({ registry, content, keys, masker }: ApiServices): readonly Route[] {
@@ -44,37 +38,6 @@ export function configRoutes({ registry, content, keys, masker }: ApiServices): 
     attributes,
   });
   const withSchema = () => all().filter(({ configSchema: schemas }) => Object.keys(schemas).length > 0);
-
-  /**
-   * What is to be kept: a secret goes into the datastore, encrypted, and the configuration names it, as StackStorm recommends. A
-   * secret that comes back as it was shown stays.
-   */
-  const sealed = async (pack: PackContent, values: JsonObject): Promise<JsonObject> => {
-    const walk = async (value: Json, schemas: ParameterSchemas | JsonObject, path: string[]): Promise<Json> => {
-      if (!isJsonObject(value)) return value;
-      const entries: [string, Json][] = [];
-      for (const [name, item] of Object.entries(value)) {
-        const schema = Object.hasOwn(schemas, name) ? schemas[name] : undefined;
-        const at = [...path, name];
-        if (item === undefined) continue;
-        if (!isJsonObject(schema)) entries.push([name, item]);
-        else if (schema.secret === true && typeof item === 'string') entries.push([name, await secret(pack, at, item)]);
-        else entries.push([name, await walk(item, isJsonObject(schema.properties) ? schema.properties : {}, at)]);
-      }
-      return Object.fromEntries(entries);
-    };
-    return (await walk(values, pack.configSchema, [])) as JsonObject; // an object in, an object out
-  };
-  const secret = async (pack: PackContent, path: readonly string[], value: string): Promise<Json> => {
-    if (value === MASKED) return path.reduce<Json | undefined>(below, pack.config) ?? '';
-    if (value === '' || /\{\{|\{%/.test(value)) return value;
-    const name = ['config', pack.manifest.ref, ...path].join('__').replaceAll(/[^A-Za-z0-9_]/g, '_');
-    await keys.set({ scope: 'system', name }, value, {
-      secret: true,
-      description: `Configuration item ${path.join('.')} of the pack ${pack.manifest.ref}.`,
-    });
-    return `{{ st2kv.system.${name} }}`;
-  };
 
   return [
     route({
@@ -113,8 +76,14 @@ export function configRoutes({ registry, content, keys, masker }: ApiServices): 
       async handle({ params, body, request }) {
         const ref = packName.catch('').parse(params.pack);
         const pack = find(ref);
-        const values = await sealed(pack, body as JsonObject); // z.json() is JSON
-        await content.put({ kind: 'config', ref, body: values });
+        const sealed = await sealConfig(pack, body as JsonObject, keys); // z.json() is JSON
+        try {
+          await content.put({ kind: 'config', ref, body: sealed.values });
+        } catch (error) {
+          await sealed.settle(false);
+          throw error;
+        }
+        await sealed.settle(true);
         return view(find(ref), revealsSecrets(request));
       },
     }),
@@ -140,8 +109,4 @@ export function configRoutes({ registry, content, keys, masker }: ApiServices): 
       },
     }),
   ];
-}
-
-function below(value: Json | undefined, name: string): Json | undefined {
-  return isJsonObject(value) && Object.hasOwn(value, name) ? value[name] : undefined;
 }

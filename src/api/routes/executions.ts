@@ -10,7 +10,7 @@ import {
   traceOf,
 } from '../../model/index.ts';
 import { attributesOf } from '../attributes.ts';
-import { demand, revealsSecrets } from '../auth.ts';
+import { askAgain, demand, revealsSecrets } from '../auth.ts';
 import { executionResource } from '../auth-resources.ts';
 import { notFound } from '../errors.ts';
 import { executionFilter, executionQuery } from '../execution-query.ts';
@@ -80,10 +80,7 @@ export function executionRoutes(services: ApiServices): readonly Route[] {
       async handle({ query, request, reply }) {
         const page = boundedPage(request, query);
         const attributes = attributesOf(query, EXCLUDABLE);
-        const { runner } = query;
-        // No index knows runners: one that does not exist is not looked for.
-        const nobody = runner !== undefined && !services.runnerTypes.has(runner);
-        const listed = nobody ? { items: [], total: 0 } : await store.listExecutions(executionFilter(query), page);
+        const listed = await store.listExecutions(executionFilter(query), page);
         const { max_result_size: maxResultSize } = query;
         const reveal = revealsSecrets(request);
         const options = { attributes, reveal, ...(maxResultSize !== undefined && { maxResultSize }) };
@@ -145,6 +142,7 @@ export function executionRoutes(services: ApiServices): readonly Route[] {
         const wait = Math.min(query.wait ?? 0, MAX_WAIT);
         if (wait > 0 && !isFinal(found.status)) {
           await executions.wait(found.id, AbortSignal.timeout(Math.ceil(wait * 1000))).catch(() => undefined);
+          await askAgain(request, services);
         }
         const { max_result_size: maxResultSize } = query;
         const reveal = revealsSecrets(request);

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { type Execution, type Id, isFinal } from '../../model/index.ts';
+import { askAgain } from '../auth.ts';
 import { outputView } from '../execution-view.ts';
 import { names } from '../query.ts';
 import { type Route, route } from '../route.ts';
@@ -48,7 +49,7 @@ export function streamRoutes(services: ApiServices, hub: Hub): readonly Route[] 
         const tree = root === undefined ? undefined : createTree(root.id, services);
         const leave = hub.enter(streamFilter(query).wantsOutput);
         try {
-          const response = openEvents(reply, hub.ending);
+          const response = openEvents(reply, { ending: hub.ending, ask: () => askAgain(request, services) });
           response.signal.addEventListener('abort', () => hub.events.wake());
           const missed = () => missedEnds(query, user, services);
           void read(response, hub, { query, last, missed, ...(tree && { tree }) }).finally(leave);
@@ -70,7 +71,7 @@ export function streamRoutes(services: ApiServices, hub: Hub): readonly Route[] 
         const execution = await createFinder(services)(params.id ?? '');
         const last = Number.parseInt(String(request.headers['last-event-id'] ?? ''), 10);
         const from = Number.isSafeInteger(last) && last >= 0 ? last + 1 : 0;
-        const response = openEvents(reply, hub.ending);
+        const response = openEvents(reply, { ending: hub.ending, ask: () => askAgain(request, services) });
         void follow(response, execution, { from, type: query.output_type }, services);
         return reply;
       },

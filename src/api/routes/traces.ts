@@ -67,12 +67,8 @@ export function traceRoutes({ store, masker }: ApiServices): readonly Route[] {
       roots = await rootsOf(items.map((item) => item.id));
     } else if (tag !== undefined) {
       const { items } = await store.listTriggerInstances({ traceTag: tag }, newest);
-      const path = ['trace_context', 'trace_tag'];
-      // Of a person's request; with the person's executions only, the newest first.
-      const tagged = await store.listExecutions(
-        { parentId: null, inside: [{ column: 'context', path, value: tag }] },
-        newest,
-      );
+      // Of a person's request.
+      const tagged = await store.listExecutions({ traceTag: tag }, newest);
       roots = await rootsOf([...items, ...tagged.items].map((item) => item.id));
     } else {
       const { items } = await store.listTriggerInstances({}, newest);

@@ -6,6 +6,8 @@ import { PetrelError } from '../../model/index.ts';
 const HEARTBEAT = 25_000;
 /** Milliseconds after which a reader that takes nothing is given up. */
 const PATIENCE = 60_000;
+/** Milliseconds between two looks whether a reader still may read. */
+const LOOK_AGAIN = 2000;
 /** Milliseconds a reader is given to take the rest when the server stops. */
 const FAREWELL = 500;
 /** How many may read at one time. */
@@ -23,11 +25,23 @@ export interface EventResponse {
   end(): void;
 }
 
+export interface EventOptions {
+  /** Aborts when the server stops. */
+  readonly ending: AbortSignal;
+  /** Rejects when the reader may read no more, or when that cannot be found out. */
+  ask(): Promise<void>;
+  /** Milliseconds between two of these questions. Default 2,000. */
+  readonly askEvery?: number;
+  /** Milliseconds that a reader may take nothing. Default 60,000. */
+  readonly patience?: number;
+}
+
 /**
- * Takes a reply over as server-sent events, until the reader goes or `ending` aborts. Throws `PetrelError` (`unavailable`) when too many
- * read already.
+ * Takes a reply over as server-sent events, until the reader goes, may not read any more or takes nothing, or the server stops. Throws
+ * `PetrelError` (`unavailable`) when too many read already.
  */
-export function openEvents(reply: FastifyReply, ending: AbortSignal): EventResponse {
+export function openEvents(reply: FastifyReply, options: EventOptions): EventResponse {
+  const { ending, ask, askEvery = LOOK_AGAIN, patience = PATIENCE } = options;
   if (reading >= MOST_READERS) {
     throw new PetrelError(
       'unavailable',
@@ -55,10 +69,18 @@ export function openEvents(reply: FastifyReply, ending: AbortSignal): EventRespo
     response.end();
   };
   ending.addEventListener('abort', destroy);
+  let asking: NodeJS.Timeout | undefined;
+  const askLater = () => {
+    // Whoever comes back is told why.
+    const look = () => ask().then(askLater, destroy);
+    if (!gone.signal.aborted) asking = setTimeout(look, askEvery).unref();
+  };
+  askLater();
   response.once('close', () => {
     reading -= 1;
     ending.removeEventListener('abort', destroy);
     clearInterval(heartbeat);
+    clearTimeout(asking);
     gone.abort();
   });
   response.on('error', () => undefined); // its end is told by `close`
@@ -68,7 +90,7 @@ export function openEvents(reply: FastifyReply, ending: AbortSignal): EventRespo
     async send({ name, data, id }) {
       if (gone.signal.aborted) return false;
       const taken = response.write(`${id === undefined ? '' : `id: ${id}\n`}event: ${name}\ndata: ${data}\n\n`);
-      return taken || (await drained(response, gone.signal));
+      return taken || (await drained(response, gone.signal, patience));
     },
     mark: (id) => {
       if (!gone.signal.aborted) response.write(`id: ${id}\n\n`);
@@ -79,7 +101,7 @@ export function openEvents(reply: FastifyReply, ending: AbortSignal): EventRespo
   };
 }
 
-async function drained(response: ServerResponse, signal: AbortSignal): Promise<boolean> {
+async function drained(response: ServerResponse, signal: AbortSignal, patience: number): Promise<boolean> {
   return new Promise((resolve) => {
     const done = (room: boolean) => {
       clearTimeout(timer);
@@ -92,7 +114,7 @@ async function drained(response: ServerResponse, signal: AbortSignal): Promise<b
     const timer = setTimeout(() => {
       response.destroy();
       done(false);
-    }, PATIENCE);
+    }, patience);
     response.once('drain', onDrain);
     signal.addEventListener('abort', onGone);
   });
