@@ -5,7 +5,7 @@ import inspect
 import os
 import sys
 
-from petrel_host.python2 import loader
+from petrel_host.python2 import loader, telling
 
 #: What a pack cannot install.
 STACKSTORM = ("st2common", "st2actions", "st2reactor", "st2client", "st2tests", "st2api", "st2auth", "st2exporter")
@@ -57,6 +57,8 @@ def has_concrete(member, method):
 
 def explain(error, request):
     """What went wrong for the result, and of a missing module what to do about it."""
+    if isinstance(error, ModuleNotFoundError) and error.name in telling.MODULES:
+        return 'The module "%s" is one of Python 2. %s' % (error.name, loader.remedy(loader.importer(error)))
     if isinstance(error, ModuleNotFoundError) and error.name:
         if error.name.split(".")[0] in STACKSTORM:
             return '%s: "%s" is a part of StackStorm itself that Petrel does not have (docs/python.md says which it has).' % (type(error).__name__, error.name)

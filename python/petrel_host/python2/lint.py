@@ -24,7 +24,8 @@ def complaints(files):
         if judgement is None:
             continue
         if judgement.text is None:
-            yield complaint("error", file, judgement.line, judgement.column, judgement.complaint(file))
+            severity = "warning" if judgement.reads else "error"
+            yield complaint(severity, file, judgement.line, judgement.column, judgement.complaint(file))
             continue
         text = (
             "This is Python 2: %s. Petrel translates the file when it is loaded, but what no translation knows, such as which texts are bytes, stays as it "

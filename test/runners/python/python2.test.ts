@@ -1,3 +1,4 @@
+import { writeFileSync } from 'node:fs';
 import { relative } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { JsonObject } from '../../../src/model/index.ts';
@@ -114,23 +115,45 @@ describe.skipIf(PYTHON === undefined)('an action that is Python 3', () => {
   });
 });
 
+describe.skipIf(!TRANSLATES)('a file', () => {
+  it('is Python 3 where Python 2 could not read it', async () => {
+    const source = body('total = 0\nif (n := 2) > 3:\n    return unicode(n)\nreturn n');
+    expect((await runFile('new_both', source)).result).toMatchObject({ result: 2, exit_code: 0 });
+  });
+
+  it('is read in the encoding that it names', async () => {
+    const entryPath = bench.write('actions/old_coding.py', '');
+    writeFileSync(entryPath, Buffer.from(`# -*- coding: latin-1 -*-\n${body('print "x"\nreturn u"ü"')}`, 'latin1'));
+    const runner = pythonScript({ python: bench.host, packFolder: () => bench.pack, grace: 300 });
+    expect((await runner.run(harness({ entryPath }).run)).result).toMatchObject({ result: 'ü' });
+  });
+});
+
 describe.skipIf(PYTHON === undefined)('where there is no lib2to3', () => {
-  it('an action that is Python 2 fails with what to do', async () => {
-    const other = openPythonBench();
-    try {
-      other.write('lib/lib2to3/__init__.py', 'raise ImportError("this Python has none")\n');
-      const entryPath = other.write('actions/old.py', body('print "a"'));
-      const runner = pythonScript({ python: other.host, packFolder: () => other.pack, grace: 300 });
-      const { status, result } = await runner.run(harness({ entryPath }).run);
-      expect(status).toBe('failed');
-      expect(result).toMatchObject({
-        error: expect.stringMatching(
-          /^The file ".*old\.py" is Python 2 \(line 4: print without parentheses\), and Python 3.* has no lib2to3\. Install that .*python3-lib2to3.*"2to3 -w .*old\.py"\.$/,
-        ),
-      });
-    } finally {
-      await other.close();
-    }
+  let other: PythonBench;
+  beforeAll(() => {
+    other = openPythonBench();
+    other.write('lib/lib2to3/__init__.py', 'raise ImportError("this Python has none")\n');
+  });
+  afterAll(() => other.close());
+
+  const REMEDY = 'Python 3.* has no lib2to3\\. Install that .*python3-lib2to3.*"2to3 -w .*old\\.py"\\.$';
+
+  it.each([
+    ['prints', body('print "a"'), '^The file ".*old\\.py" is Python 2 \\(line 4: print without parentheses\\)\\. '],
+    ['imports', body('return 1', 'import urllib2\n'), '^The module "urllib2" is one of Python 2\\. '],
+  ])('an action that %s as Python 2 fails with what to do', async (_, source, message) => {
+    const entryPath = other.write('actions/old.py', source);
+    const runner = pythonScript({ python: other.host, packFolder: () => other.pack, grace: 300 });
+    const { status, result } = await runner.run(harness({ entryPath }).run);
+    expect(status).toBe('failed');
+    expect(result).toMatchObject({ error: expect.stringMatching(message + REMEDY) });
+  });
+
+  it('an action that only holds Python 2 runs', async () => {
+    const entryPath = other.write('actions/half.py', body('return 1 if True else unicode(2)'));
+    const runner = pythonScript({ python: other.host, packFolder: () => other.pack, grace: 300 });
+    expect(await runner.run(harness({ entryPath }).run)).toMatchObject({ status: 'succeeded', result: { result: 1 } });
   });
 });
 
