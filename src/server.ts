@@ -4,12 +4,12 @@
 import { existsSync } from 'node:fs';
 import { mkdir, rm } from 'node:fs/promises';
 import { hostname } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { setTimeout as sleepFor } from 'node:timers/promises';
 import { Registry as MetricsRegistry } from 'prom-client';
-import { type LoginLimits, type OidcSettings, openAccess } from './access/index.ts';
+import { openAccess } from './access/index.ts';
 import { compileFormat } from './aliases/index.ts';
-import { type ApiServices, aliasUid, createApi, type HttpSettings, idOf } from './api/index.ts';
+import { type ApiServices, aliasUid, createApi, idOf } from './api/index.ts';
 import { createKeyValueStore, createMasker, openValues } from './datastore/index.ts';
 import {
   createAnnouncements,
@@ -36,19 +36,19 @@ import {
 } from './executions/index.ts';
 import { createJinja } from './expressions/index.ts';
 import { systemClock } from './kubernetes/index.ts';
-import { createLog, type LogLevel } from './log.ts';
+import { createLog } from './log.ts';
 import { isFinal, type ParameterSchemas } from './model/index.ts';
 import { createOperations } from './operations.ts';
-import { createContentStore, createModuleLoader, createRegistry, lintPack, type Registry } from './packs/index.ts';
+import { createModuleLoader, lintPack, type Registry } from './packs/index.ts';
 import { createResources, type Resources } from './resources/index.ts';
-import { createEgress, createRunners, type EgressSettings, lintPython, type SshSettings } from './runners/index.ts';
+import { createEgress, createRunners, lintPython } from './runners/index.ts';
 import { pythonSensorHost, type Sensors, startSensors, typescriptHost } from './sensors/index.ts';
 import {
   connectKubernetes,
   createChecks,
+  createClosers,
   forResources,
   httpSettings,
-  type KubernetesSettings,
   keepJobsSwept,
   keepLookedUp,
   listen,
@@ -56,58 +56,21 @@ import {
   noKubernetes,
   openCatalogue,
   openCipher,
+  openPacks,
   openPython,
   openStore,
   openTokenFile,
   openTracing,
-  type PythonSettings,
   warnWithoutPython,
   writePrivate,
 } from './server/index.ts';
+import type { ServerOptions } from './server-options.ts';
 import { SHIPPED_PACKS, shippedPackFolders } from './shipped-packs.ts';
 import type { Store } from './store/index.ts';
 import { version } from './version.ts';
 import { createConductors, inspectWorkflow, workflowKinds } from './workflows/index.ts';
 
-export interface ServerOptions {
-  /** Data directory: database, keys, tokens, caches. Created with mode 0700. */
-  readonly data: string;
-  /** Directories of packs, first wins; the shipped packs come last. */
-  readonly packs?: readonly string[];
-  /** Directory of pack configurations; default `configs` in the data directory. */
-  readonly configs?: string;
-  /** `postgres://...`; default: SQLite in the data directory. */
-  readonly database?: string;
-  readonly watch?: boolean;
-  /** StackStorm's key file, to read secrets that it encrypted. */
-  readonly stackstormKey?: string;
-  /** Absent: no cluster. */
-  readonly kubernetes?: KubernetesSettings;
-  /** How remote shell actions log in and whom they trust. */
-  readonly ssh?: SshSettings;
-  readonly host?: string;
-  readonly port?: number;
-  /** The Python of packs. */
-  readonly python?: PythonSettings;
-  /** Directory of role files; default `rbac` in the data directory. */
-  readonly roles?: string;
-  /** Absent: users sign in with passwords only. */
-  readonly oidc?: OidcSettings;
-  readonly api?: Partial<HttpSettings>;
-  /** How many logins may fail, by user and by address; default: see `LOGIN_LIMITS`. */
-  readonly logins?: LoginLimits;
-  /** Where the runner http-request may connect to. */
-  readonly http?: EgressSettings;
-  /** Milliseconds a process may be silent before its executions are taken from it. Default 30,000. */
-  readonly leaseDuration?: number;
-  /** The same for sensors of packs. Default 15,000. */
-  readonly sensorLease?: number;
-  /** Variables of OpenTelemetry (`OTEL_...`), which say where traces are sent; absent: nowhere. */
-  readonly tracing?: Readonly<Record<string, string | undefined>>;
-  readonly logLevel?: LogLevel;
-  /** Default: standard error. */
-  readonly logFile?: string;
-}
+export type { ServerOptions };
 
 export interface Server {
   /** Address of the API, without a trailing slash. */
@@ -138,20 +101,8 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     masker,
     ...(options.logFile !== undefined && { file: options.logFile }),
   });
-  const closers: (() => Promise<void> | void)[] = [];
+  const closers = createClosers();
   let stopGrace = 5000;
-  const unwind = async () => {
-    const failures: unknown[] = [];
-    // A database that is gone lets nobody give back a lease; the rest is let go all the same.
-    for (const close of closers.splice(0).reverse()) {
-      try {
-        await close();
-      } catch (error) {
-        failures.push(error);
-      }
-    }
-    if (failures.length > 0) throw failures[0];
-  };
   try {
     const metrics = new MetricsRegistry();
     const store = await openStore(options, metrics);
@@ -198,28 +149,16 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     const kubernetes = await connectKubernetes(options.kubernetes);
     if (kubernetes !== undefined) closers.push(() => kubernetes.close());
     const provider = kubernetes && openCatalogue(kubernetes, options.data, { log, now });
-    const packsDirectory = resolve(options.data, 'packs');
-    await mkdir(packsDirectory, { recursive: true });
-    const configDirectory = resolve(options.configs ?? join(options.data, 'configs'));
-    const filesDirectory = resolve(options.data, 'content');
-    const registry = createRegistry({
-      packDirectories: [...(options.packs ?? []), packsDirectory, SHIPPED_PACKS],
-      baseDirectory: SHIPPED_PACKS,
-      configDirectory,
-      overridesDirectory: join(options.data, 'overrides'),
-      runners: runnerTypes(runners, workflowKinds),
-      modules,
-      checkAliasFormat: compileFormat,
-      ...(provider && { provider }),
-      filesDirectory,
+    const { registry, content, packsDirectory } = await openPacks(options, {
+      store,
       log,
+      closers,
+      modules,
+      runners: runnerTypes(runners, workflowKinds),
+      shipped: SHIPPED_PACKS,
+      ...(provider && { provider }),
     });
-    await registry.load();
     warnWithoutPython(registry, python, log);
-    const content = createContentStore({ store, registry, log, filesDirectory });
-    await content.load();
-    if (store.dialect === 'postgres') closers.push(content.follow());
-    if (options.watch === true) closers.push(registry.watch());
 
     let apiUrl = '';
     const prepare = (): Preparation => ({
@@ -419,13 +358,13 @@ export async function startServer(options: ServerOptions): Promise<Server> {
       ...(resources && { resources }),
       async stop(grace = stopGrace) {
         stopGrace = grace;
-        await unwind();
+        await closers.unwind();
         log.info('Petrel has stopped.');
         log.flush();
       },
     };
   } catch (error) {
-    await unwind();
+    await closers.unwind();
     throw error;
   }
 }

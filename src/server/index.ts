@@ -4,10 +4,12 @@
  */
 export { keepLookedUp, openCatalogue } from './catalogue.ts';
 export { openCipher } from './cipher.ts';
+export { createClosers } from './closers.ts';
 export { connectKubernetes, type KubernetesSettings, noKubernetes } from './cluster.ts';
 export { loadWorkflow } from './code-workflows.ts';
 export { httpSettings, listen } from './http.ts';
 export { keepJobsSwept } from './job-sweep.ts';
+export { openPacks } from './packs.ts';
 export { openTokenFile, writePrivate } from './private-files.ts';
 export { openPython, type PythonSettings, warnWithoutPython } from './python.ts';
 export { createChecks } from './readiness.ts';
