@@ -69,6 +69,12 @@ def _tool(print_function):
 def _import(name):
     import importlib
 
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # that it goes is no news to whoever runs the pack
-        return importlib.import_module(name)
+    # It reads its grammar as it is imported, and says so to the root logger.
+    disabled = logging.root.manager.disable
+    logging.disable(logging.INFO)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # that it goes is no news to whoever runs the pack
+            return importlib.import_module(name)
+    finally:
+        logging.disable(disabled)
