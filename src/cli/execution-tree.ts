@@ -34,8 +34,9 @@ export function drawTree({ execution, children }: Branch): string[] {
   ];
 }
 
-export function lineOf({ id, task_name, action, status, elapsed_seconds }: Execution): string {
-  const took = elapsed_seconds === undefined ? 'so far' : `${elapsed_seconds.toFixed(3)} s`;
+export function lineOf({ id, task_name, action, status, end_timestamp, elapsed_seconds = 0 }: Execution): string {
+  // The API leaves out a zero.
+  const took = end_timestamp === undefined ? 'so far' : `${elapsed_seconds.toFixed(3)} s`;
   const task = task_name === undefined ? '' : `${task_name}: `;
   return `${task}${action.ref}  ${status}  ${took}  ${id}`;
 }
