@@ -34,9 +34,14 @@ export function drawTree({ execution, children }: Branch): string[] {
   ];
 }
 
-export function lineOf({ id, task_name, action, status, end_timestamp, elapsed_seconds = 0 }: Execution): string {
-  // The API leaves out a zero.
-  const took = end_timestamp === undefined ? 'so far' : `${elapsed_seconds.toFixed(3)} s`;
+export function lineOf(execution: Execution): string {
+  const { id, task_name, action, status } = execution;
+  const seconds = secondsOf(execution);
   const task = task_name === undefined ? '' : `${task_name}: `;
-  return `${task}${action.ref}  ${status}  ${took}  ${id}`;
+  return `${task}${action.ref}  ${status}  ${seconds === '' ? 'so far' : `${seconds} s`}  ${id}`;
+}
+
+/** How long an execution took; empty while it lasts. The API leaves out a zero. */
+export function secondsOf({ end_timestamp: end, elapsed_seconds: seconds }: JsonObject): string {
+  return end === undefined || end === null ? '' : Number(seconds ?? 0).toFixed(3);
 }

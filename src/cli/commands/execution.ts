@@ -1,7 +1,7 @@
 import type { Client, Execution } from '../../client/index.ts';
-import { isJsonObject, type Json, type JsonObject, PetrelError } from '../../model/index.ts';
+import { isJsonObject, PetrelError } from '../../model/index.ts';
 import { connect } from '../client.ts';
-import { lineOf } from '../execution-tree.ts';
+import { lineOf, secondsOf } from '../execution-tree.ts';
 import { type GlobalOptions, type LimitOptions, limitOf } from '../options.ts';
 import { at, column, namesIn, print, printFields, printList, shortTime, table, timeColumn } from '../output.ts';
 import { tail as follow } from '../tail.ts';
@@ -11,7 +11,7 @@ const COLUMNS = [
   column('ACTION', 'action.ref'),
   column('STATUS', 'status'),
   timeColumn('START', 'start_timestamp'),
-  { title: 'SECONDS', value: (row: JsonObject) => seconds(row.elapsed_seconds) },
+  { title: 'SECONDS', value: secondsOf },
 ];
 
 interface ListOptions extends GlobalOptions, LimitOptions {
@@ -156,7 +156,7 @@ function describeExecution(execution: Execution, children: readonly Execution[])
     ...(user === undefined ? [] : [`user:       ${String(user)}`]),
     `status:     ${execution.status}`,
     `started:    ${shortTime(execution.start_timestamp)}`,
-    `seconds:    ${seconds(execution.elapsed_seconds)}`,
+    `seconds:    ${secondsOf(execution)}`,
     `parameters: ${JSON.stringify(execution.parameters ?? {})}`,
   ];
   if (children.length > 0) {
@@ -164,8 +164,4 @@ function describeExecution(execution: Execution, children: readonly Execution[])
   }
   lines.push('', 'result:', JSON.stringify(execution.result ?? null, null, 2));
   return lines.join('\n');
-}
-
-function seconds(value: Json | undefined): string {
-  return typeof value === 'number' ? value.toFixed(3) : '';
 }
