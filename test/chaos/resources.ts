@@ -70,8 +70,9 @@ export async function resourceChaos({ rounds, random, report = () => {} }: Resou
     await served(client);
     let created = 0;
     const wishes = new Map<string, string>();
+    const taken = new Set<string>();
     for (let round = 1; round <= rounds; round += 1) {
-      const trouble = makeTrouble(random, { kubernetes, consul, restart });
+      const trouble = makeTrouble(random, { kubernetes, consul, restart, taken });
       for (let count = 0; count < 6; count += 1) {
         created += (await wish(client, wishes, random)) ? 1 : 0;
         await sleep(random() * 60);
@@ -80,13 +81,13 @@ export async function resourceChaos({ rounds, random, report = () => {} }: Resou
       if (round % 10 === 0) report(`${round} rounds, ${created} objects created`);
     }
     consul.faults.clear();
-    await settled(client, consul, wishes);
+    await settled(client, consul, wishes, taken);
     // Everything that there is goes, too.
     for (const name of [...wishes.keys()]) {
       await client.delete(referenceOf(name));
       wishes.delete(name);
     }
-    await settled(client, consul, wishes);
+    await settled(client, consul, wishes, taken);
     return created;
   } finally {
     await petrel?.kill();
@@ -173,9 +174,11 @@ interface World {
   readonly kubernetes: KubernetesSandbox;
   readonly consul: ConsulSandbox;
   restart(): Promise<void>;
+  /** Names of what was taken away behind Petrel's back. */
+  readonly taken: Set<string>;
 }
 
-async function makeTrouble(random: () => number, { kubernetes, consul, restart }: World): Promise<void> {
+async function makeTrouble(random: () => number, { kubernetes, consul, restart, taken }: World): Promise<void> {
   const [when, which] = [random(), random()];
   const troubles: readonly (() => Promise<void>)[] = [
     restart,
@@ -202,8 +205,10 @@ async function makeTrouble(random: () => number, { kubernetes, consul, restart }
     },
     async () => {
       // Somebody takes something away behind Petrel's back.
-      const [key] = [...consul.listKeys().keys()].filter((one) => one.startsWith('things/'));
-      if (key !== undefined) await fetch(`${consul.url}/v1/kv/${key}`, { method: 'DELETE' });
+      const [one] = [...consul.listKeys()].filter(([key]) => key.startsWith('things/')).map(keptOf);
+      if (one === undefined) return;
+      taken.add(one.owner);
+      await fetch(`${consul.url}/v1/kv/${one.key}`, { method: 'DELETE' });
     },
   ];
   await sleep(when * 300);
@@ -227,11 +232,12 @@ async function settled(
   client: KubernetesClient,
   consul: ConsulSandbox,
   wishes: ReadonlyMap<string, string>,
+  taken: ReadonlySet<string>,
 ): Promise<void> {
   const deadline = Date.now() + SETTLE;
   for (;;) {
     const objects = (await Promise.all(['Base', 'Thing'].map((kind) => client.list(API_VERSION, kind)))).flat();
-    const problems = thingProblems(objects.map(postedOf), [...consul.listKeys()].map(keptOf), wishes);
+    const problems = thingProblems(objects.map(postedOf), [...consul.listKeys()].map(keptOf), wishes, taken);
     if (problems.length === 0) return;
     if (Date.now() > deadline) {
       const stuck = objects.filter((object) => !isReady(object));

@@ -25,6 +25,14 @@ describe('the verdict on things', () => {
     expect(thingProblems(objects, [kept('base'), kept('a', '0')], wishes('a'))).toEqual([]);
   });
 
+  it('is content with a deletion that waits, when somebody else has removed what it stood for', () => {
+    const objects = [thing('base', { deleting: true, ready: false }), thing('a', { needs: 'base' })];
+    expect(thingProblems(objects, [kept('a')], wishes('a'), new Set(['base']))).toEqual([]);
+    expect(thingProblems(objects, [kept('base'), kept('a')], wishes('a'), new Set(['a']))).toEqual([]);
+    const waiting = [thing('base', { deleting: true, ready: false }), thing('a', { needs: 'base', ready: false })];
+    expect(thingProblems(waiting, [kept('base')], wishes('a'), new Set(['a']))).toEqual([]);
+  });
+
   it.each<[string, PostedThing[], Kept[], Map<string, string>, string]>([
     ['an object that is missing', [], [], wishes('a'), 'a is wished, and there is no such object'],
     ['an object that is not ready', [thing('a', { ready: false })], [], wishes('a'), 'a is not ready'],

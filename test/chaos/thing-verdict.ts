@@ -19,17 +19,20 @@ export interface Kept {
 /**
  * Everything that is not as it must be; nothing when all is well. `wishes` are values by the name of what was wished last.
  * What is deleted while a wished object stands on it stays, since the deletion goes in reverse; and what needs something that nobody wishes waits.
+ * `taken`: the names of what somebody else has removed, which nobody puts back while its object is being deleted or waits.
  */
 export function thingProblems(
   objects: readonly PostedThing[],
   kept: readonly Kept[],
   wishes: ReadonlyMap<string, string>,
+  taken: ReadonlySet<string> = new Set(),
 ): string[] {
   const byName = new Map(objects.map((object) => [object.name, object]));
   const outside = new Map(kept.map((one) => [one.owner, one]));
   const waits = ({ needs }: PostedThing) => needs !== undefined && !wishes.has(needs);
+  const stands = (name: string) => outside.has(name) || taken.has(name);
   const isHeld = (name: string) =>
-    objects.some((one) => one.needs === name && !one.deleting && wishes.has(one.name) && outside.has(one.name));
+    objects.some((one) => one.needs === name && !one.deleting && wishes.has(one.name) && stands(one.name));
   return [
     ...[...wishes].flatMap(([name, value]) => {
       const object = byName.get(name);
@@ -44,7 +47,7 @@ export function thingProblems(
       if (wishes.has(name)) return [];
       if (!deleting) return [`nobody wishes the object ${name}`];
       if (!isHeld(name)) return [`${name} is being deleted and does not go`];
-      return outside.has(name) ? [] : [`${name} was taken away from under what needs it`];
+      return stands(name) ? [] : [`${name} was taken away from under what needs it`];
     }),
     ...kept.flatMap(({ key, owner }) => (byName.has(owner) ? [] : [`${key} is left over`])),
     ...kept.flatMap((one) =>
