@@ -2,18 +2,19 @@
 // Requests per second and latencies of the HTTP API over a million executions on SQLite (WAL, synchronous=FULL); beside it, in the same
 // run, a bare fastify route. The requests come from another thread; machines are noisy: read the ratios.
 //
-// 2 x AMD EPYC, Node 20.20, eight others at work on the same two cores (load 11), 1,000,000 executions; 16 requests at once. On such a
-// machine only the time that the server's thread has of the processor says what a request costs:
+// 2 x AMD EPYC, Node 20.20, nothing else at work, 1,000,000 executions; first the time that the server's thread has of the processor, then
+// 16 requests at once, then one alone:
 //
-//   a bare fastify route             0.07 ms        995/s
-//   one execution                    0.35 ms        527/s   p50  26 ms
-//   executions, first page of 100    2.2  ms        130/s   p50  89 ms   alone: p50  9.4 ms
-//   as the web interface asks (50)   1.7  ms        143/s   p50 104 ms   alone: p50  2.4 ms
-//   of one action (10)               0.41 ms        545/s   p50  21 ms   alone: p50  0.8 ms
-//   that failed (10)                 0.35 ms        850/s   p50  16 ms   alone: p50  1.3 ms
-//   100 after the first 500,000     12.5  ms         38/s   p50 464 ms   alone: p50 67   ms
-//   values to filter by              5.2  ms        128/s   p50 103 ms   alone: p50 12   ms
-//   POST of an execution, which runs 0.53 ms        659/s   p50  22 ms   alone: p50 12   ms
+//   a bare fastify route             0.01 ms     40,300/s   p50   0.3 ms  p99   1.9 ms   alone p50  0.1 ms  p99  0.5 ms
+//   one execution                    0.10 ms      9,380/s   p50   1.4 ms  p99   5.2 ms   alone p50  0.4 ms  p99  3.0 ms
+//   executions, first page of 100    1.5  ms        634/s   p50  24   ms  p99  49   ms   alone p50  1.8 ms  p99  5.8 ms
+//   as the web interface asks (50)   1.1  ms        839/s   p50  18   ms  p99  45   ms   alone p50  1.4 ms  p99  4.3 ms
+//   of one action (10)               0.26 ms      3,660/s   p50   3.8 ms  p99   9.6 ms   alone p50  0.5 ms  p99  2.5 ms
+//   that failed (10)                 0.24 ms      4,030/s   p50   3.5 ms  p99  10   ms   alone p50  0.5 ms  p99  2.3 ms
+//   100 after the first 500,000     10    ms         99/s   p50 159   ms  p99 271   ms   alone p50 11   ms  p99 23   ms
+//   values to filter by              4.3  ms        233/s   p50  65   ms  p99 138   ms   alone p50  4.2 ms  p99  9.9 ms
+//   POST of an execution, which runs 0.28 ms      3,090/s   p50   4.6 ms  p99  14   ms   alone p50  1.5 ms  p99  5.8 ms
+//   a webhook, at which a rule looks 0.13 ms      6,700/s   p50   2.0 ms  p99   7.3 ms   alone p50  0.6 ms  p99  4.0 ms
 //
 // Before a page was made cheaper, a quieter hour of the same machine (a bare route 21,700/s): first page of 100 253/s, p50 57 ms, alone
 // 2.8 ms. Side by side with that code, 200,000 executions: first page 4.1 ms of the processor before and 2.0 ms after, as the web
