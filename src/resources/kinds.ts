@@ -14,7 +14,7 @@ export interface Kinds {
   follow(): void;
   /** Whether every kind that was ever reachable has been seen completely; one that is not served does not count. */
   areSynced(): boolean;
-  /** Something new was seen of an object: whatever it needs may have waited for that. */
+  /** Something was seen of an object: where nobody knew whether it exists, whatever it needs may have waited for that. */
   touchNeeded(uid: string): void;
   stop(): Promise<void>;
 }
@@ -153,12 +153,14 @@ export function createKinds({ services, live, cluster, touch, synced, settled, l
           kind.resource = next;
         }
       }
-      for (const [ref, resource] of wanted) if (!live.kinds.has(ref)) add(resource);
-      indexAgain();
+      const added = [...wanted].filter(([ref]) => !live.kinds.has(ref));
+      for (const [, resource] of added) add(resource);
+      if (added.length > 0) indexAgain();
       warn();
     },
     areSynced,
     touchNeeded(uid) {
+      if (live.records.get(uid)?.exists !== 'maybe') return;
       for (const key of live.dependencies.needsOf(uid)) touchByKey(key);
     },
     async stop() {

@@ -81,6 +81,12 @@ export function startPackSensors(options: PackSensorOptions): PackSensors {
   const hostOf = (sensor: Sensor) => hosts.find((host) => host.handles(sensor));
   const isIdle = (sensor: Sensor, snapshot: RegistrySnapshot) =>
     hostOf(sensor)?.onDemand === true && sensor.triggerTypes.length > 0 && triggersFor(sensor, snapshot).length === 0;
+  /** Made once for each snapshot: every sensor asks, and every rule is hashed for it. */
+  let triggersAt: { readonly snapshot: RegistrySnapshot; readonly all: readonly Trigger[] } | undefined;
+  const triggersFor = (sensor: Sensor, snapshot: RegistrySnapshot): readonly Trigger[] => {
+    if (triggersAt?.snapshot !== snapshot) triggersAt = { snapshot, all: triggersOf(snapshot) };
+    return triggersAt.all.filter(({ type }) => sensor.triggerTypes.includes(type));
+  };
   const isWanted = (sensor: Sensor, snapshot: RegistrySnapshot) => isEnabled(sensor) && !isIdle(sensor, snapshot);
 
   const tell = (name: string, payload: JsonObject) => {
@@ -227,10 +233,6 @@ export function startPackSensors(options: PackSensorOptions): PackSensors {
       ending.abort();
     },
   };
-}
-
-function triggersFor(sensor: Sensor, snapshot: RegistrySnapshot): readonly Trigger[] {
-  return triggersOf(snapshot).filter(({ type }) => sensor.triggerTypes.includes(type));
 }
 
 function tellTriggers(process: SensorProcess | undefined, before: readonly Trigger[], after: readonly Trigger[]): void {

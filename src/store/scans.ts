@@ -1,5 +1,5 @@
-import { type Id, putRecent } from '../model/index.ts';
-import { idBounds, idOfTime } from './listing.ts';
+import { countKey, createCountMemory, isChanging } from './count-memory.ts';
+import { idBounds, idOfTime, UNCOUNTED } from './listing.ts';
 import type { Counted, IdRange, Listed, ListedTable, Operations, Page, Slice } from './store.ts';
 
 /** As `Run` of operations.ts, which imports this file. */
@@ -7,9 +7,6 @@ type Read = <T>(work: (operations: Operations) => Promise<T>) => Promise<T>;
 
 /** How many rows are gone through before somebody else has a turn: about 10 ms on SQLite where JSON is looked into. */
 const PART = 5000;
-/** How many totals are remembered, and for how many milliseconds: of rows that change their status, and of others. */
-const MOST_COUNTS = 200;
-const OUTDATED = { changing: 10_000, lasting: 300_000 };
 /** Milliseconds after which no row comes whose id is older. */
 const SETTLED = 10_000;
 
@@ -25,19 +22,13 @@ export interface ScannedTable<F extends Filter, T> {
   count(tx: Operations): (filter: F, slice: Slice) => Promise<Counted>;
 }
 
-interface Known {
-  readonly count: number;
-  readonly upTo: Id;
-  readonly since: number;
-}
-
 /**
  * Lists by filters for which there is no one index, so that all rows may have to be looked at: part by part, a range of ids each. Neither
  * the store nor the event loop is held for longer than a part takes; and of rows that stay what they are the total is remembered, and
  * tells when the last match is found.
  */
 export function createScans(read: Read, turn: () => Promise<void>) {
-  const known = new Map<string, Known>();
+  const known = createCountMemory();
 
   async function* parts(table: ListedTable, range: IdRange, order: 'newest' | 'oldest'): AsyncGenerator<IdRange> {
     let rest: IdRange | undefined = range;
@@ -50,12 +41,14 @@ export function createScans(read: Read, turn: () => Promise<void>) {
     }
   }
 
+  const countPart = async <F extends Filter, T>(filter: F, from: ScannedTable<F, T>, part: IdRange) => {
+    const { above = '', upTo } = part;
+    const slice = { after: above, limit: Number.MAX_SAFE_INTEGER, ...(upTo !== undefined && { upTo }) };
+    return (await read((tx) => from.count(tx)(filter, slice))).count;
+  };
   const countWithin = async <F extends Filter, T>(filter: F, from: ScannedTable<F, T>, range: IdRange) => {
     let count = 0;
-    for await (const { above = '', upTo } of parts(from.table, range, 'oldest')) {
-      const slice = { after: above, limit: Number.MAX_SAFE_INTEGER, ...(upTo !== undefined && { upTo }) };
-      count += (await read((tx) => from.count(tx)(filter, slice))).count;
-    }
+    for await (const part of parts(from.table, range, 'oldest')) count += await countPart(filter, from, part);
     return count;
   };
 
@@ -65,11 +58,8 @@ export function createScans(read: Read, turn: () => Promise<void>) {
     changing: boolean,
   ): Promise<number> => {
     const { above = '', upTo: end } = idBounds(filter);
-    const key = `${from.table} ${JSON.stringify({ ...filter, order: undefined })}`;
-    const now = performance.now();
-    const before = known.get(key);
-    const fresh = before !== undefined && now - before.since < (changing ? OUTDATED.changing : OUTDATED.lasting);
-    const start = fresh ? before : { count: 0, upTo: above, since: now };
+    const key = countKey(from.table, filter);
+    const start = known.get(key, changing) ?? { count: 0, upTo: above, since: performance.now() };
     let { count, upTo } = start;
     const settled = idOfTime(Date.now() - SETTLED);
     const whole = { above: upTo, upTo: end !== undefined && end < settled ? end : settled };
@@ -78,13 +68,13 @@ export function createScans(read: Read, turn: () => Promise<void>) {
       count += await countWithin(filter, from, { above: upTo, upTo: newest });
       upTo = newest;
     }
-    putRecent(known, key, { count, upTo, since: start.since }, MOST_COUNTS);
+    known.put(key, { count, upTo, since: start.since });
     return count + (await countWithin(filter, from, { above: upTo, ...(end !== undefined && { upTo: end }) }));
   };
 
   return {
     async list<F extends Filter, T>(filter: F, page: Page, from: ScannedTable<F, T>): Promise<Listed<T>> {
-      const changing = 'status' in filter || 'statuses' in filter;
+      const changing = isChanging(filter);
       const counted = page.uncounted === true || changing ? undefined : await total(filter, from, changing);
       const wanted = counted === undefined ? page.limit : Math.min(page.limit, Math.max(0, counted - page.offset));
       const items: T[] = [];
@@ -92,10 +82,8 @@ export function createScans(read: Read, turn: () => Promise<void>) {
       let complete = true;
       if (wanted > 0) {
         for await (const within of parts(from.table, idBounds(filter), filter.order ?? 'newest')) {
-          const { above = '', upTo } = within;
           if (skip > 0) {
-            const slice = { after: above, limit: Number.MAX_SAFE_INTEGER, ...(upTo !== undefined && { upTo }) };
-            const { count } = await read((tx) => from.count(tx)(filter, slice));
+            const count = await countPart(filter, from, within);
             if (count <= skip) {
               skip -= count;
               continue;
@@ -111,7 +99,7 @@ export function createScans(read: Read, turn: () => Promise<void>) {
       }
       if (counted !== undefined) return { items, total: counted };
       if (complete) return { items, total: page.offset - skip + items.length };
-      if (page.uncounted === true) return { items, total: -1 };
+      if (page.uncounted === true) return { items, total: UNCOUNTED };
       return { items, total: await total(filter, from, changing) };
     },
   };
